@@ -1,0 +1,68 @@
+"""Every error a user can meet, as one tree.
+
+::
+
+    ChexviewError
+    ├── FilmError               a file does not give a film
+    │   ├── FormatError         not a picture or DICOM file of a kind that is read here
+    │   ├── LimitError          larger, or slower to decode, than the limits allow
+    │   ├── DamagedError        cut short, or contradicting itself
+    │   └── ContentError        a sound file, but not one chest radiograph (CT, colour photograph, several frames)
+    ├── CheckpointError         a checkpoint folder that does not load strictly
+    ├── RunError                a validation run that is missing, damaged or contradicts its own tables
+    ├── DataError               training data that do not fit together
+    │   └── SplitError          a patient stands on both sides of a split
+    ├── RecipeError             a recipe with an unknown key or an impossible value
+    └── SettingsError           an environment variable that cannot be used
+
+A message is one sentence for the user that says what is wrong, where, and what to do.
+It never holds a patient's name, a path's folder or anything else that identifies a person.
+"""
+
+
+class ChexviewError(Exception):
+    """The root: ``str(error)`` is one sentence fit to be shown to a user."""
+
+
+class FilmError(ChexviewError):
+    """A file does not give a film."""
+
+
+class FormatError(FilmError):
+    """Not a picture or DICOM file of a kind that is read here."""
+
+
+class LimitError(FilmError):
+    """Larger, or slower to decode, than the limits allow."""
+
+
+class DamagedError(FilmError):
+    """Cut short, or contradicting itself."""
+
+
+class ContentError(FilmError):
+    """A sound file, but not one chest radiograph."""
+
+
+class CheckpointError(ChexviewError):
+    """A checkpoint folder that does not load strictly."""
+
+
+class RunError(ChexviewError):
+    """A validation run that is missing, damaged or contradicts its own tables."""
+
+
+class DataError(ChexviewError):
+    """Training data that do not fit together."""
+
+
+class SplitError(DataError):
+    """A patient stands on both sides of a split."""
+
+
+class RecipeError(ChexviewError):
+    """A recipe with an unknown key or an impossible value."""
+
+
+class SettingsError(ChexviewError):
+    """An environment variable that cannot be used."""

@@ -1,0 +1,160 @@
+"""The Radiograph: one film, its pixels exactly as the modality LUT gives them, and how to look at them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+
+class View(StrEnum):
+    """The projection, as far as the header tells (DICOM PS3.3 C.8.11.5, View Position)."""
+
+    PA = "PA"
+    AP = "AP"
+    LATERAL = "lateral"
+    UNKNOWN = "unknown"
+
+
+class Photometric(StrEnum):
+    """Photometric interpretations that are read here (DICOM PS3.3 C.7.6.3.1.2)."""
+
+    MONOCHROME1 = "MONOCHROME1"
+    MONOCHROME2 = "MONOCHROME2"
+    RGB = "RGB"
+    YBR_FULL = "YBR_FULL"
+    YBR_FULL_422 = "YBR_FULL_422"
+    PALETTE = "PALETTE COLOR"
+
+
+class VoiFunction(StrEnum):
+    """VOI LUT functions (DICOM PS3.3 C.11.2.1.2)."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+class Plane(StrEnum):
+    """What a spacing measures."""
+
+    DETECTOR = "detector plane"
+    PATIENT = "patient plane"
+
+
+class CautionKind(StrEnum):
+    """What a caution is about; the words stand in the caution itself."""
+
+    VIEW = "view"
+    BODY_PART = "body part"
+    BURNT_IN = "burnt-in text"
+    LOSSY = "lossy compression"
+    FOR_PROCESSING = "for processing"
+    PADDING = "padding"
+    PHOTOMETRIC = "photometric"
+    ORIENTATION = "orientation"
+    RESCALE = "rescale"
+    WINDOW = "window"
+    SPACING = "spacing"
+    GEOMETRY = "geometry"
+    COLOUR = "colour"
+    DAMAGE = "damage"
+    HEADER = "header"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window in modality units (DICOM PS3.3 C.11.2.1.2)."""
+
+    name: str
+    centre: float
+    width: float
+    function: VoiFunction = VoiFunction.LINEAR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoiTable:
+    """A VOI LUT in modality units (DICOM PS3.3 C.11.2.1.1): ``values[i]`` is the output at input ``first + i``.
+
+    ``values`` is uint16 (entries,), its full scale is ``2**bits - 1``; inputs outside take the first or last entry.
+    """
+
+    name: str
+    first: float
+    values: npt.NDArray[np.uint16]
+    bits: int
+
+
+VoiView = Window | VoiTable
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Millimetres from row to row and from column to column of the stored matrix, and what they measure."""
+
+    row_mm: float
+    column_mm: float
+    plane: Plane
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing done to the stored values, in words, with the section that asks for it ("" for pictures)."""
+
+    text: str
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something the reader of this film should know, in one sentence."""
+
+    kind: CautionKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identity:
+    """Whose film it is. Kept apart, never logged, never in ``repr``, shown only when asked for."""
+
+    patient_name: str = ""
+    patient_id: str = ""
+    birth_date: str = ""
+    study_date: str = ""
+
+    def __repr__(self) -> str:
+        return "Identity(hidden)"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Radiograph:
+    """One film.
+
+    ``pixels`` is uint16 (rows, columns); ``pixels * scale + offset`` is the output of the modality LUT exactly, not
+    inverted. ``padding`` is a bool mask of the same shape or None. ``views`` are ways of looking in modality units, the
+    first is the first view. ``inverted`` says that black and white change places once, after the VOI transformation.
+    ``pixel_aspect`` is the height of a pixel divided by its width. ``withheld`` is None, or one sentence saying why this
+    film's score is given only when the user insists. ``digest`` is the SHA-256 of the file's bytes in hexadecimal.
+    """
+
+    pixels: npt.NDArray[np.uint16]
+    scale: float
+    offset: float
+    views: tuple[VoiView, ...]
+    digest: str
+    padding: npt.NDArray[np.bool_] | None = None
+    inverted: bool = False
+    pixel_aspect: float = 1.0
+    spacing: Spacing | None = None
+    view: View = View.UNKNOWN
+    body_part: str = ""
+    header: tuple[tuple[str, str], ...] = ()
+    identity: Identity = field(default_factory=Identity)
+    steps: tuple[Step, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    withheld: str | None = None
+
+    def __repr__(self) -> str:
+        rows, columns = self.pixels.shape
+        return f"Radiograph({rows} x {columns}, view {self.view}, digest {self.digest[:12]})"

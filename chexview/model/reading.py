@@ -1,0 +1,78 @@
+"""The Reading: what one film got from one checkpoint."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """The part of the network's square input that the film fills, in fractions of the input's side (0 to 1)."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindingScore:
+    """One finding of one reading.
+
+    ``log_odds`` is ``slope * logit + intercept`` and ``probability`` its sigmoid; where the checkpoint has no calibration
+    for the finding, ``calibrated`` is False, ``probability`` is an uncalibrated score and nothing is flagged.
+    ``threshold`` is the operating point in logits (None: no operating point), and ``flagged`` means
+    ``logit >= threshold``. ``base + sum of contributions = log_odds``.
+    """
+
+    name: str
+    logit: float
+    log_odds: float
+    probability: float
+    calibrated: bool
+    threshold: float | None
+    flagged: bool
+    base: float
+
+    @property
+    def margin(self) -> float:
+        """Log-odds over the operating point (the key of every sorting); minus infinity where there is none."""
+        return self.logit - self.threshold if self.threshold is not None else float("-inf")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Reading:
+    """What one film got from one checkpoint.
+
+    ``maps`` and ``contributions`` are float32 (findings, rows, columns) in the order of ``findings``: the class maps as
+    the network gives them, and each cell's share of the calibrated log-odds (``slope * map / cells``). ``picture`` is
+    the uint8 (size, size) input the network saw; ``rectangle`` is where the film lies in it.
+    """
+
+    checkpoint: str
+    checkpoint_digest: str
+    film_digest: str
+    policy: str
+    findings: tuple[FindingScore, ...]
+    maps: npt.NDArray[np.float32]
+    contributions: npt.NDArray[np.float32]
+    picture: npt.NDArray[np.uint8]
+    rectangle: Rectangle
+    cautions: tuple[str, ...]
+    seconds: float
+    device: str
+
+    def score(self, name: str) -> FindingScore:
+        """The score of the finding ``name``; raises KeyError where this checkpoint does not assess it."""
+        for score in self.findings:
+            if score.name == name:
+                return score
+        raise KeyError(name)
+
+    def index(self, name: str) -> int:
+        """The position of ``name`` in ``maps`` and ``contributions``."""
+        return [score.name for score in self.findings].index(name)
+
+    def __repr__(self) -> str:
+        return f"Reading({self.checkpoint}, film {self.film_digest[:12]}, {len(self.findings)} findings)"

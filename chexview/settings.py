@@ -1,0 +1,57 @@
+"""Every environment variable CheXView listens to, in one place.
+
+``CHEXVIEW_HOME``        the user's own folder: ``checkpoints/`` and ``runs/`` in it are listed beside the bundled ones
+``CHEXVIEW_CHECKPOINT``  the name of the checkpoint to start with (default: the bundled one)
+``CHEXVIEW_DEVICE``      ``cpu`` or ``cuda`` (default: CUDA where there is one)
+``CHEXVIEW_DECODERS``    how many decoding processes are kept warm, 1 to 16 (default: 2)
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from chexview.errors import SettingsError
+
+BUNDLED = Path(__file__).parent / "bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of this process; ``home`` need not exist."""
+
+    home: Path
+    checkpoint: str | None
+    device: str | None
+    decoders: int
+
+    @property
+    def checkpoints(self) -> tuple[Path, ...]:
+        """Folders searched for checkpoints, the user's own last."""
+        return BUNDLED / "checkpoints", self.home / "checkpoints"
+
+    @property
+    def runs(self) -> tuple[Path, ...]:
+        """Folders searched for validation runs, the user's own last."""
+        return BUNDLED / "runs", self.home / "runs"
+
+    @property
+    def films(self) -> Path:
+        """The bundled example films."""
+        return BUNDLED / "films"
+
+
+def load() -> Settings:
+    """Reads the environment afresh. Raises SettingsError, naming the variable, where a value cannot be used."""
+    device = os.environ.get("CHEXVIEW_DEVICE") or None
+    if device not in (None, "cpu", "cuda"):
+        raise SettingsError("CHEXVIEW_DEVICE must be cpu or cuda; leave it unset to use CUDA where there is one.")
+    decoders = os.environ.get("CHEXVIEW_DECODERS") or "2"
+    if not decoders.isdecimal() or not 1 <= int(decoders) <= 16:
+        raise SettingsError("CHEXVIEW_DECODERS must be a whole number from 1 to 16.")
+    home = os.environ.get("CHEXVIEW_HOME")
+    return Settings(
+        home=Path(home).expanduser() if home else Path.home() / ".chexview",
+        checkpoint=os.environ.get("CHEXVIEW_CHECKPOINT") or None,
+        device=device,
+        decoders=int(decoders),
+    )
