@@ -1,0 +1,264 @@
+"""The command line of ``python -m chexview``."""
+
+import argparse
+import csv
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from chexview import settings
+from chexview.errors import CheckpointError, ChexviewError, FilmError
+from chexview.films.grey import grey
+from chexview.films.radiograph import Radiograph
+from chexview.films.reading import read
+from chexview.findings import title
+from chexview.model import checkpoint
+from chexview.model.predictor import BATCH, Predictor, choose_device
+from chexview.model.reading import Reading
+
+
+class UsageError(ChexviewError):
+    """The call itself is wrong: exit status 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file as the user named it, and where its outputs lie below the output folder."""
+
+    path: Path
+    name: str
+
+    @property
+    def below(self) -> Path:
+        """The path as given, without root and without steps upwards, so that outputs stay in their folder."""
+        return Path(*(part for part in Path(self.name).parts if part not in ("..", ".", Path(self.name).anchor)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What became of one file: a refusal, or a film with or without a reading."""
+
+    given: Given
+    refused: str | None = None
+    film: Radiograph | None = None
+    reading: Reading | None = None
+
+
+def given_files(paths: Iterable[str]) -> Iterator[Given]:
+    """Every file named, folders walked in order of name. Raises UsageError for a path that is not there."""
+    for name in paths:
+        path = Path(name)
+        if path.is_dir():
+            for item in sorted(path.rglob("*")):
+                if item.is_file():
+                    yield Given(item, str(item))
+        elif path.is_file():
+            yield Given(path, name)
+        else:
+            raise UsageError(f"There is no file or folder {name}.")
+
+
+def _open(given: Given) -> Outcome:
+    try:
+        return Outcome(given, film=read(given.path.read_bytes(), given.path.name))
+    except FilmError as error:
+        return Outcome(given, refused=str(error))
+    except OSError as error:
+        return Outcome(given, refused=f"The file cannot be opened ({error.strerror}).")
+
+
+def outcomes(
+    files: Iterable[Given], predictor: Predictor, policy: str, insist: bool, workers: int
+) -> Iterator[Outcome]:
+    """Reads ``files`` in order, several decoded at once and several films in one forward."""
+    remaining = iter(files)
+    with ThreadPoolExecutor(workers) as pool:
+        while batch := list(islice(remaining, BATCH)):
+            opened = list(pool.map(_open, batch))
+            scored = [o.film for o in opened if o.film is not None and (insist or o.film.withheld is None)]
+            readings = iter(predictor.read(scored, policy))
+            for outcome in opened:
+                film = outcome.film
+                if film is not None and (insist or film.withheld is None):
+                    yield Outcome(outcome.given, film=film, reading=next(readings))
+                else:
+                    yield outcome
+
+
+def record(outcome: Outcome) -> dict[str, Any]:
+    """One film as the plain data of a JSON line."""
+    if outcome.film is None:
+        return {"file": outcome.given.name, "refused": outcome.refused}
+    film, reading = outcome.film, outcome.reading
+    told: dict[str, Any] = {"file": outcome.given.name, "digest": film.digest}
+    if film.withheld is not None and reading is None:
+        told["withheld"] = film.withheld
+    cautions = reading.cautions if reading else tuple(caution.text for caution in film.cautions)
+    if film.withheld is not None and reading is not None:
+        cautions = (film.withheld, *cautions)
+    told |= {
+        "checkpoint": reading.checkpoint if reading else None,
+        "view": str(film.view),
+        "cautions": list(cautions),
+        "steps": [f"{step.text} ({step.section})" if step.section else step.text for step in film.steps],
+    }
+    if reading is not None:
+        told["policy"] = reading.policy
+        told["findings"] = {
+            score.name: {
+                "logit": score.logit,
+                "probability": score.probability,
+                "threshold": score.threshold,
+                "flagged": score.flagged,
+            }
+            for score in reading.findings
+        }
+        told["seconds"] = round(reading.seconds, 4)
+    return told
+
+
+def write_maps(outcome: Outcome, folder: Path, predictor: Predictor) -> None:
+    """Writes ``<file name>.npz`` below ``folder``: picture, and where there is a reading maps, bias, logits, slope, intercept."""
+    if outcome.film is None:
+        return
+    picture = np.floor(grey(outcome.film) * 255 + 0.5).astype(np.uint8)
+    arrays: dict[str, Any] = {"picture": picture}
+    if outcome.reading is not None:
+        calibration = [predictor.card.calibration.get(score.name) for score in outcome.reading.findings]
+        arrays |= {
+            "maps": outcome.reading.maps,
+            "bias": predictor.bias,
+            "logits": np.array([score.logit for score in outcome.reading.findings], np.float32),
+            "slope": np.array([c.slope if c else 1.0 for c in calibration]),
+            "intercept": np.array([c.intercept if c else 0.0 for c in calibration]),
+        }
+    target = folder / outcome.given.below.parent / f"{outcome.given.below.name}.npz"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
+        np.savez_compressed(file, **arrays)
+    Path(file.name).replace(target)
+
+
+def _safe(text: str) -> str:
+    """A text cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else text
+
+
+class _Printer:
+    """Prints records as they come, in one format."""
+
+    def __init__(self, form: str, out: TextIO, findings: tuple[str, ...]) -> None:
+        self.form, self.out, self.findings = form, out, findings
+        self.writer = csv.writer(out)
+        if form == "csv":
+            columns = [
+                f"{name} {part}" for name in findings for part in ("logit", "probability", "threshold", "flagged")
+            ]
+            self.writer.writerow(
+                ["file", "digest", "checkpoint", "policy", "view", "refused", "withheld", "cautions", *columns]
+            )
+
+    def row(self, told: dict[str, Any]) -> None:
+        if self.form == "json":
+            self.out.write(json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n")
+        elif self.form == "csv":
+            texts = [
+                told.get(key) or "" for key in ("file", "digest", "checkpoint", "policy", "view", "refused", "withheld")
+            ]
+            cells: list[Any] = [_safe(text) for text in (*texts, " ".join(told.get("cautions", ())))]
+            for name in self.findings:
+                cells += told.get("findings", {}).get(name, dict.fromkeys(("a", "b", "c", "d"))).values()
+            self.writer.writerow(cells)
+        else:
+            self.out.write(self._line(told) + "\n")
+        self.out.flush()
+
+    @staticmethod
+    def _line(told: dict[str, Any]) -> str:
+        if "refused" in told:
+            return f"{told['file']}\n    refused: {told['refused']}"
+        if "withheld" in told:
+            return f"{told['file']}\n    score withheld: {told['withheld']} Use --insist to see it."
+        flagged = {name: value for name, value in told["findings"].items() if value["flagged"]}
+        lines = [told["file"], *(f"    caution: {text}" for text in told["cautions"])]
+        for name, value in sorted(flagged.items(), key=lambda item: item[1]["threshold"] - item[1]["logit"]):
+            lines.append(f"    {title(name):<20} {value['probability']:7.1%}  flagged")
+        if not flagged:
+            lines.append(f"    no finding over its threshold among the {len(told['findings'])} assessed")
+        return "\n".join(lines)
+
+
+def _predictor(name: str | None, own: settings.Settings) -> Predictor:
+    found = checkpoint.find(own.checkpoints)
+    wanted = name or own.checkpoint or next(iter(found), None)
+    if wanted is None:
+        raise CheckpointError("There is no checkpoint; put one into the folder checkpoints of CHEXVIEW_HOME.")
+    if wanted not in found:
+        raise UsageError(f"There is no checkpoint {wanted}; there are {', '.join(found) or 'none'}.")
+    return Predictor(checkpoint.load(found[wanted]), choose_device(own.device))
+
+
+def _read(arguments: argparse.Namespace, out: TextIO) -> int:
+    if arguments.maps and arguments.out is None:
+        raise UsageError("--maps needs --out, the folder to write to.")
+    own = settings.load()
+    files = list(given_files(arguments.paths))
+    predictor = _predictor(arguments.checkpoint, own)
+    policies = predictor.card.operating_points
+    if arguments.policy and arguments.policy not in policies:
+        raise UsageError(f"There is no policy {arguments.policy}; this checkpoint has {', '.join(policies)}.")
+    policy = arguments.policy or predictor.card.default_policy
+    printer = _Printer(arguments.format or ("table" if out.isatty() else "json"), out, predictor.card.findings)
+    refused = 0
+    for done, outcome in enumerate(outcomes(files, predictor, policy, arguments.insist, own.decoders), 1):
+        printer.row(record(outcome))
+        refused += outcome.film is None
+        if arguments.maps:
+            write_maps(outcome, arguments.out, predictor)
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{done} of {len(files)} films" + ("\n" if done == len(files) else ""))
+    return 1 if refused else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m chexview", description="Read chest radiographs on the command line."
+    )
+    commands = parser.add_subparsers(required=True, metavar="read")
+    reading = commands.add_parser("read", help="one record a film: 14 probabilities, what is flagged, what was done")
+    reading.add_argument("paths", nargs="+", metavar="PATH", help="films (PNG, JPEG, TIFF, DICOM) or folders of them")
+    reading.add_argument("--out", type=Path, help="folder for --maps")
+    reading.add_argument(
+        "--format", choices=["table", "json", "csv"], help="default: table on a terminal, else JSON lines"
+    )
+    reading.add_argument(
+        "--maps", action="store_true", help="write picture and class maps of each film as .npz into --out"
+    )
+    reading.add_argument("--insist", action="store_true", help="score films whose score is withheld, too")
+    reading.add_argument("--checkpoint", help="name of a checkpoint (default: the bundled one)")
+    reading.add_argument("--policy", help="operating points to use (default: the checkpoint's own)")
+    reading.set_defaults(run=_read)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command. 0: done; 1: a film was refused or nothing could be read; 2: the call is wrong."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments, sys.stdout))
+    except UsageError as error:
+        print(f"python -m chexview: {error}", file=sys.stderr)
+        return 2
+    except ChexviewError as error:
+        print(f"python -m chexview: {error}", file=sys.stderr)
+        return 1

@@ -1,0 +1,120 @@
+"""The card of a checkpoint: everything that must be known of its weights to use them, and what they were measured to do."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chexview.errors import CheckpointError
+from chexview.model.eye import VERSION
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Platt scaling of one finding: ``log-odds = slope * logit + intercept``."""
+
+    slope: float
+    intercept: float
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Measured on one list: the mean AUROC over ``findings`` and its 95 % patient-bootstrap interval, and each AUROC."""
+
+    title: str
+    films: int
+    patients: int
+    mean_auroc: float
+    low: float | None
+    high: float | None
+    left_out: tuple[str, ...]
+    aurocs: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A checkpoint's ``card.json``.
+
+    ``operating_points`` maps a policy's name to float32 logits per finding, ``default_policy`` is the one used until the
+    user chooses. ``heatmap_scale`` is the absolute value of ``slope * map`` at which colours are full. ``data`` and
+    ``recipe`` are plain facts for readers. ``weights`` is the SHA-256 of ``model.safetensors``.
+    """
+
+    name: str
+    title: str
+    findings: tuple[str, ...]
+    input_size: int
+    weights: str
+    eye: str = VERSION
+    calibration: dict[str, Calibration] = field(default_factory=dict)
+    operating_points: dict[str, dict[str, float]] = field(default_factory=dict)
+    default_policy: str = ""
+    heatmap_scale: float = 10.0
+    data: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    performance: dict[str, Performance] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    software: dict[str, str] = field(default_factory=dict)
+    created: str = ""
+    schema_version: int = SCHEMA
+
+    def to_json(self) -> str:
+        """The text of ``card.json``."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _checked(card: Card) -> Card:
+    if card.schema_version != SCHEMA:
+        raise CheckpointError(
+            f"The card has schema version {card.schema_version}; this version of CheXView reads {SCHEMA}."
+        )
+    if card.eye != VERSION:
+        raise CheckpointError(
+            f"The card asks for version {card.eye} of the network's eye; this CheXView has {VERSION}."
+        )
+    if not card.findings or len(set(card.findings)) != len(card.findings):
+        raise CheckpointError("The card names no findings, or one of them twice.")
+    if card.input_size < 32 or card.input_size % 32:
+        raise CheckpointError(f"The card's input size must be a multiple of 32, not {card.input_size}.")
+    if not (math.isfinite(card.heatmap_scale) and card.heatmap_scale > 0):
+        raise CheckpointError("The card's heatmap scale must be above 0.")
+    spoken = {"calibration": list(card.calibration), **{p: list(t) for p, t in card.operating_points.items()}}
+    for what, names in spoken.items():
+        if strange := sorted(set(names) - set(card.findings)):
+            raise CheckpointError(f"The card's {what} speaks of {strange[0]}, which is not one of its findings.")
+    for name, calibration in card.calibration.items():
+        if not (math.isfinite(calibration.slope) and math.isfinite(calibration.intercept) and calibration.slope > 0):
+            raise CheckpointError(f"The card's calibration of {name} is not a rising line.")
+    if card.default_policy and card.default_policy not in card.operating_points:
+        raise CheckpointError(f"The card has no operating points for its own default policy, {card.default_policy}.")
+    return card
+
+
+def parse(text: str) -> Card:
+    """A card from JSON, checked. Raises CheckpointError in one sentence."""
+    try:
+        data = json.loads(text)
+        data["findings"] = tuple(data["findings"])
+        data["limits"] = tuple(data.get("limits", ()))
+        data["calibration"] = {name: Calibration(**values) for name, values in data.get("calibration", {}).items()}
+        data["performance"] = {
+            name: Performance(**{**values, "left_out": tuple(values["left_out"])})
+            for name, values in data.get("performance", {}).items()
+        }
+        card = Card(**data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CheckpointError(f"card.json is not a card of a checkpoint ({type(error).__name__}: {error}).") from error
+    return _checked(card)
+
+
+def read(folder: Path) -> Card:
+    """The card of the checkpoint in ``folder``. Raises CheckpointError."""
+    path = folder / "card.json"
+    if not path.is_file():
+        raise CheckpointError(
+            f"{folder.name} has no card.json; a checkpoint is a folder with card.json and model.safetensors."
+        )
+    return parse(path.read_text(encoding="utf-8"))

@@ -1,0 +1,107 @@
+"""Checkpoints: a folder with ``model.safetensors`` (fp16 weights) and ``card.json``. Loading is strict."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from chexview.errors import CheckpointError
+from chexview.model import card as cards
+from chexview.model.card import Card
+from chexview.model.network import CheXNet
+
+WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """A card and its network, in float32, in evaluation mode, on the CPU."""
+
+    card: Card
+    network: CheXNet
+
+
+def _exported(network: CheXNet) -> dict[str, Tensor]:
+    """The tensors that are stored: weights in fp16, the running statistics of batch norms in fp32, no step counters."""
+    tensors = {}
+    for name, value in network.state_dict().items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        statistic = name.endswith(("running_mean", "running_var")) or name in {"mean", "std"}
+        tensors[name] = value.detach().cpu().to(torch.float32 if statistic else torch.float16).contiguous()
+    return tensors
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Writes ``data`` to a temporary file beside ``path`` and renames it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
+
+
+def save(network: CheXNet, card: Card, folder: Path) -> Card:
+    """Writes the checkpoint ``folder`` and gives the card with the digest of the weights filled in."""
+    data = save_tensors(_exported(network))
+    complete = replace(card, weights=hashlib.sha256(data).hexdigest())
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / WEIGHTS, data)
+    write_atomically(folder / "card.json", complete.to_json().encode())
+    return complete
+
+
+def _fit(network: CheXNet, tensors: Mapping[str, Tensor]) -> None:
+    """Loads ``tensors`` strictly. Raises CheckpointError naming the first tensor that is missing, unknown or misshapen."""
+    own = {name: value for name, value in network.state_dict().items() if not name.endswith("num_batches_tracked")}
+    if missing := sorted(set(own) - set(tensors)):
+        raise CheckpointError(f"{WEIGHTS} lacks {len(missing)} tensors, {missing[0]} first; nothing was loaded.")
+    if strange := sorted(set(tensors) - set(own)):
+        raise CheckpointError(
+            f"{WEIGHTS} holds {len(strange)} tensors too many, {strange[0]} first; nothing was loaded."
+        )
+    for name, value in own.items():
+        if tensors[name].shape != value.shape:
+            shapes = f"{tuple(tensors[name].shape)} in place of {tuple(value.shape)}"
+            raise CheckpointError(f"{WEIGHTS}: {name} has shape {shapes}; nothing was loaded.")
+        if not torch.isfinite(tensors[name]).all():
+            raise CheckpointError(f"{WEIGHTS}: {name} holds numbers that are not finite; nothing was loaded.")
+    network.load_state_dict({name: value.float() for name, value in tensors.items()}, strict=False)
+
+
+def load(folder: Path) -> Checkpoint:
+    """The checkpoint in ``folder``. Raises CheckpointError where anything does not fit exactly."""
+    card = cards.read(folder)
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise CheckpointError(f"{folder.name} has no {WEIGHTS}; copy the whole folder of the checkpoint.")
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != card.weights:
+        raise CheckpointError(f"{WEIGHTS} of {folder.name} is not the file its card was written for (SHA-256 differs).")
+    try:
+        tensors = load_tensors(data)
+    except SafetensorError as error:
+        raise CheckpointError(f"{WEIGHTS} of {folder.name} is not a safetensors file ({error}).") from error
+    network = CheXNet(len(card.findings))
+    _fit(network, tensors)
+    return Checkpoint(card, network.eval().requires_grad_(False))
+
+
+def find(folders: Iterable[Path]) -> dict[str, Path]:
+    """Checkpoint folders by name; the first of equal names wins."""
+    found: dict[str, Path] = {}
+    for parent in folders:
+        if parent.is_dir():
+            for folder in sorted(parent.iterdir()):
+                if (folder / "card.json").is_file():
+                    found.setdefault(folder.name, folder)
+    return found

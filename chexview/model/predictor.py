@@ -1,0 +1,142 @@
+"""The predictor: films to readings, with one network for all users of the process."""
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from chexview.errors import SettingsError
+from chexview.films.grey import grey
+from chexview.films.radiograph import Radiograph
+from chexview.model.card import Card
+from chexview.model.checkpoint import Checkpoint
+from chexview.model.eye import Sight, eye
+from chexview.model.reading import FindingScore, Reading
+
+BATCH = 8
+"""Films in one forward; more gains nothing on a CPU and little on a GPU at these sizes."""
+
+Scores = npt.NDArray[np.float32]
+
+
+def choose_device(wanted: str | None) -> torch.device:
+    """``wanted`` ("cpu", "cuda"), or CUDA where there is one. Raises SettingsError where CUDA is wanted and missing."""
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise SettingsError("CHEXVIEW_DEVICE asks for cuda, but PyTorch sees none; unset it to run on the CPU.")
+    return torch.device(wanted or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def use_all_cores() -> None:
+    """Sets PyTorch's threads to the cores this process may use; more makes it many times slower."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    torch.set_num_threads(cores)
+
+
+class Predictor:
+    """Reads films with one checkpoint. Safe to share between sessions: forwards are stateless and take turns.
+
+    On CUDA the convolutions run in bfloat16 (float16 where the card has none), the class maps and logits in float32; on
+    the CPU everything is float32.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
+        use_all_cores()
+        self.card: Card = checkpoint.card
+        self.device = device
+        self._network = checkpoint.network.to(device).to(memory_format=torch.channels_last).eval()
+        self._turn = threading.Lock()
+        self._half = torch.bfloat16
+        if device.type == "cuda" and not torch.cuda.is_bf16_supported():
+            self._half = torch.float16
+
+    @property
+    def bias(self) -> Scores:
+        """The biases of the findings, float32 (K,): ``maps.mean((-2, -1)) + bias == logits``."""
+        return np.asarray(self._network.classifier.bias.detach().cpu(), dtype=np.float32)
+
+    def forward(self, pictures: npt.NDArray[np.uint8]) -> tuple[Scores, Scores]:
+        """Network inputs uint8 (N, S, S) to ``(logits, maps)``, float32 (N, K) and (N, K, S/32, S/32)."""
+        logits: list[Tensor] = []
+        maps: list[Tensor] = []
+        for start in range(0, len(pictures), BATCH):
+            batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + BATCH]))[:, None]
+            with (
+                self._turn,
+                torch.inference_mode(),
+                torch.autocast(self.device.type, dtype=self._half, enabled=self.device.type == "cuda"),
+            ):
+                z, m = self._network(batch.to(self.device).contiguous(memory_format=torch.channels_last))
+            logits.append(z.float().cpu())
+            maps.append(m.float().cpu())
+        return torch.cat(logits).numpy(), torch.cat(maps).contiguous().numpy()
+
+    def read(self, films: Sequence[Radiograph], policy: str | None = None) -> list[Reading]:
+        """One reading a film, in their order, at the operating points of ``policy`` (default: the card's own).
+
+        Raises KeyError where the card has no operating points for ``policy``.
+        """
+        if not films:
+            return []
+        policy = policy or self.card.default_policy
+        thresholds = self.card.operating_points[policy] if policy else {}
+        start = time.perf_counter()
+        sights = [eye(grey(film), self.card.input_size) for film in films]
+        logits, maps = self.forward(np.stack([sight.picture for sight in sights]))
+        seconds = (time.perf_counter() - start) / len(films)
+        return [
+            self._reading(film, sight, logits[i], maps[i], policy, thresholds, seconds)
+            for i, (film, sight) in enumerate(zip(films, sights, strict=True))
+        ]
+
+    def _reading(
+        self,
+        film: Radiograph,
+        sight: Sight,
+        logits: Scores,
+        maps: Scores,
+        policy: str,
+        thresholds: dict[str, float],
+        seconds: float,
+    ) -> Reading:
+        bias = self.bias
+        slopes = np.ones(len(bias), np.float32)
+        scores = []
+        for k, name in enumerate(self.card.findings):
+            calibration = self.card.calibration.get(name)
+            slope, intercept = (calibration.slope, calibration.intercept) if calibration else (1.0, 0.0)
+            slopes[k] = slope
+            logit = float(logits[k])
+            log_odds = slope * logit + intercept
+            threshold = thresholds.get(name) if calibration else None
+            scores.append(
+                FindingScore(
+                    name=name,
+                    logit=logit,
+                    log_odds=log_odds,
+                    probability=float(1.0 / (1.0 + np.exp(-log_odds))),
+                    calibrated=calibration is not None,
+                    threshold=threshold,
+                    flagged=threshold is not None and logit >= threshold,
+                    base=slope * float(bias[k]) + intercept,
+                )
+            )
+        cells = maps.shape[-1] * maps.shape[-2]
+        return Reading(
+            checkpoint=self.card.name,
+            checkpoint_digest=self.card.weights,
+            film_digest=film.digest,
+            policy=policy,
+            findings=tuple(scores),
+            maps=maps,
+            contributions=slopes[:, None, None] * maps / np.float32(cells),
+            picture=sight.picture,
+            rectangle=sight.rectangle,
+            cautions=(*(caution.text for caution in film.cautions), *((sight.caution,) if sight.caution else ())),
+            seconds=seconds,
+            device=str(self.device),
+        )

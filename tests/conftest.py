@@ -1,0 +1,47 @@
+"""What many tests need: a small checkpoint with known numbers, and the shared data where they exist."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from chexview.findings import NAMES
+from chexview.model import checkpoint
+from chexview.model.card import Calibration, Card
+from chexview.model.network import CheXNet
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared data beside the repository; skips, saying so, where it is not there."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data folder is not beside the repository")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CHEXVIEW_HOME whose checkpoint ``random`` has random weights, a calibration, and operating points for two policies."""
+    folder = tmp_path_factory.mktemp("home")
+    torch.manual_seed(3)
+    network = CheXNet(len(NAMES))
+    with torch.no_grad():
+        network.classifier.bias.copy_(torch.linspace(-2, 1, len(NAMES)))
+    card = Card(
+        name="random",
+        title="Random weights",
+        findings=NAMES,
+        input_size=64,
+        weights="",
+        calibration={name: Calibration(0.5 + 0.1 * k, -0.2 * k) for k, name in enumerate(NAMES)},
+        operating_points={
+            "specificity_90": {name: -2.0 + 0.25 * k for k, name in enumerate(NAMES)},
+            "youden": {name: -3.0 + 0.25 * k for k, name in enumerate(NAMES)},
+        },
+        default_policy="specificity_90",
+        heatmap_scale=4.0,
+    )
+    checkpoint.save(network, card, folder / "checkpoints" / "random")
+    return folder

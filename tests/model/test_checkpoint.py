@@ -1,0 +1,101 @@
+"""Checkpoints load strictly or not at all."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from chexview.errors import CheckpointError
+from chexview.findings import NAMES
+from chexview.model import checkpoint
+from chexview.model.card import parse
+
+
+def copy_of(home: Path, target: Path) -> Path:
+    target.mkdir()
+    for name in ("card.json", "model.safetensors"):
+        (target / name).write_bytes((home / "checkpoints" / "random" / name).read_bytes())
+    return target
+
+
+def reweigh(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """Saves ``tensors`` and makes the card's hash agree, so that only the tensors can be wrong."""
+    save_file(tensors, folder / "model.safetensors")
+    card = json.loads((folder / "card.json").read_text())
+    card["weights"] = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+def test_a_saved_network_comes_back_in_half_precision(home: Path) -> None:
+    loaded = checkpoint.load(home / "checkpoints" / "random")
+    assert loaded.card.findings == NAMES
+    assert not loaded.network.training
+    weight = loaded.network.classifier.weight
+    assert weight.dtype == torch.float32
+    torch.testing.assert_close(weight.half().float(), weight, rtol=0, atol=0)
+    assert (home / "checkpoints" / "random" / "model.safetensors").stat().st_size < 15_000_000
+
+
+@pytest.mark.parametrize("change", ["missing", "strange", "shape", "nan"])
+def test_tensors_that_do_not_fit_are_refused(home: Path, tmp_path: Path, change: str) -> None:
+    folder = copy_of(home, tmp_path / "changed")
+    tensors = load_file(folder / "model.safetensors")
+    if change == "missing":
+        del tensors["classifier.bias"]
+    elif change == "strange":
+        tensors["extra"] = torch.zeros(1)
+    elif change == "shape":
+        tensors["classifier.bias"] = torch.zeros(3)
+    else:
+        tensors["classifier.bias"][2] = torch.nan
+    reweigh(folder, tensors)
+    with pytest.raises(CheckpointError, match=r"nothing was loaded\.$"):
+        checkpoint.load(folder)
+
+
+def test_other_weights_than_the_cards_are_refused(home: Path, tmp_path: Path) -> None:
+    folder = copy_of(home, tmp_path / "changed")
+    data = bytearray((folder / "model.safetensors").read_bytes())
+    data[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(bytes(data))
+    with pytest.raises(CheckpointError, match="SHA-256"):
+        checkpoint.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("schema_version", 99, "schema version"),
+        ("eye", "0", "network's eye"),
+        ("findings", ["Mass", "Mass"], "twice"),
+        ("input_size", 100, "multiple of 32"),
+        ("heatmap_scale", 0, "heatmap scale"),
+        ("default_policy", "none", "default policy"),
+        ("calibration", {"Flu": {"slope": 1, "intercept": 0}}, "Flu"),
+        ("calibration", {"Mass": {"slope": -1, "intercept": 0}}, "rising"),
+        ("surprise", 1, "surprise"),
+    ],
+)
+def test_cards_that_contradict_themselves_are_refused(home: Path, key: str, value: object, words: str) -> None:
+    card = json.loads((home / "checkpoints" / "random" / "card.json").read_text())
+    card[key] = value
+    with pytest.raises(CheckpointError, match=words):
+        parse(json.dumps(card))
+
+
+def test_card_survives_a_round_trip(home: Path) -> None:
+    text = (home / "checkpoints" / "random" / "card.json").read_text()
+    assert parse(text).to_json() == text
+
+
+def test_folders_that_are_no_checkpoints(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"card\.json"):
+        checkpoint.load(tmp_path)
+    folder = copy_of(home, tmp_path / "half")
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(CheckpointError, match=r"model\.safetensors"):
+        checkpoint.load(folder)
+    assert list(checkpoint.find([tmp_path, tmp_path / "nowhere"])) == ["half"]

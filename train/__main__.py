@@ -1,0 +1,114 @@
+"""The command line of ``python -m train``."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+from chexview.errors import ChexviewError
+
+
+def _index(arguments: argparse.Namespace) -> None:
+    from train import index
+
+    table, report = index.build(
+        arguments.images,
+        arguments.labels,
+        exclude=arguments.exclude,
+        flags=arguments.flags,
+        share=arguments.validation,
+        seed=arguments.seed,
+    )
+    index.write(table, report, arguments.out)
+    print("\n".join(report.lines()))
+
+
+def _fit(arguments: argparse.Namespace) -> None:
+    from train import fit, index, recipe
+
+    made = fit.fit(
+        index.load(arguments.index),
+        arguments.index,
+        recipe.load(arguments.recipe),
+        arguments.init,
+        arguments.out,
+        resume=arguments.resume,
+    )
+    print(f"The checkpoint is in {made}; next: python -m train validate --checkpoint {made} --index {arguments.index}")
+
+
+def _validate(arguments: argparse.Namespace) -> None:
+    from train import index, validate
+
+    run = validate.validate(
+        index.load(arguments.index),
+        arguments.index,
+        arguments.checkpoint,
+        arguments.out,
+        arguments.name,
+        arguments.curves,
+    )
+    print("\n".join(validate.summary(run)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train", description="Train CheXView's DenseNet-121 and validate it."
+    )
+    parser.add_argument(
+        "--threads", type=int, default=os.cpu_count(), help="threads of PyTorch (default: the cores there are)"
+    )
+    commands = parser.add_subparsers(required=True, metavar="index | fit | validate")
+
+    index = commands.add_parser("index", help="match films, labels and lists; split by patient; report what is missing")
+    index.add_argument(
+        "--images",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="folders or zips of pictures; the first that has a film wins",
+    )
+    index.add_argument("--labels", type=Path, required=True, help="folder or zip with NIH's CSV and official lists")
+    index.add_argument("--exclude", type=Path, help="CSV with a column image: films not to train on")
+    index.add_argument("--flags", type=Path, help="CSV with image and columns of 0 and 1 that become named lists")
+    index.add_argument("--validation", type=float, default=0.1, help="share of the training patients (default: 0.1)")
+    index.add_argument("--seed", type=int, default=2017)
+    index.add_argument("--out", type=Path, required=True, help="folder for the index and the caches of films")
+    index.set_defaults(run=_index)
+
+    fit = commands.add_parser("fit", help="train a recipe")
+    fit.add_argument("recipe", help="a bundled recipe's name (chexview, smoke) or a .toml file")
+    fit.add_argument("--index", type=Path, required=True, help="folder written by index")
+    fit.add_argument("--init", default="scratch", help="scratch, imagenet, or a checkpoint's folder (default: scratch)")
+    fit.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    fit.add_argument("--out", type=Path, required=True, help="folder of this training run")
+    fit.set_defaults(run=_fit)
+
+    validate = commands.add_parser("validate", help="store every film's logits, calibrate, choose operating points")
+    validate.add_argument(
+        "--checkpoint", type=Path, required=True, help="folder of the checkpoint; its card is completed"
+    )
+    validate.add_argument("--index", type=Path, required=True, help="folder written by index")
+    validate.add_argument("--curves", type=Path, help="curves.csv of the training run, to be stored with the run")
+    validate.add_argument("--name", help="the checkpoint's and the run's name (default: the checkpoint folder's)")
+    validate.add_argument("--out", type=Path, required=True, help="folder in which the run's folder is made")
+    validate.set_defaults(run=_validate)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command: 0 when it did its work, 1 with one sentence on standard error when it could not."""
+    arguments = _parser().parse_args(argv)
+    torch.set_num_threads(arguments.threads)
+    try:
+        arguments.run(arguments)
+    except ChexviewError as error:
+        print(f"python -m train: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,245 @@
+"""``python -m train index``: which films there are, what is known of each, and who stands on which side of the split.
+
+Reads NIH's own layout: the labels CSV, the official lists, and pictures in folders or zip archives in any format,
+matched by stem (``00000001_000.webp`` is ``00000001_000.png`` of the CSV). Writes ``index.parquet``, one row per film, and
+``report.json``, which says what is missing, doubled or left out.
+"""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from chexview.errors import DataError, SplitError
+from chexview.findings import NAMES
+
+PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
+OLDEST = 120
+"""Ages above this are typing errors of the source (NIH has some of 400 and more): kept as unknown (-1)."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What the index found, in counts and a few names each."""
+
+    films: int = 0
+    patients: int = 0
+    without_picture: int = 0
+    without_label: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+    excluded_but_in_test: list[str] = field(default_factory=list)
+    impossible_ages: list[str] = field(default_factory=list)
+    in_no_list: int = 0
+    splits: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """The report as sentences for a terminal."""
+        told = [f"{self.films} films of {self.patients} patients have a picture and labels."]
+        for split, counts in self.splits.items():
+            told.append(f"  {split}: {counts['films']} films of {counts['patients']} patients")
+        told.append(f"{self.without_picture} labelled films have no picture here.")
+        for words, names in (
+            ("pictures have no label and are left out", self.without_label),
+            ("pictures were there twice; the first source named was taken", self.doubled),
+            ("films are on an exclusion list and were dropped from training and validation", self.excluded),
+            ("films on an exclusion list are in the test list and were kept there", self.excluded_but_in_test),
+            ("films have an impossible age, kept as unknown", self.impossible_ages),
+        ):
+            if names:
+                told.append(f"{len(names)} {words}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}")
+        if self.in_no_list:
+            told.append(f"{self.in_no_list} films are in neither official list and were left out.")
+        return told
+
+
+def read_labels(path: Path) -> dict[str, bytes]:
+    """The files of a labels folder or zip by name. Raises DataError where there is nothing to read."""
+    if path.is_dir():
+        return {item.name: item.read_bytes() for item in path.iterdir() if item.suffix in {".csv", ".txt"}}
+    if not zipfile.is_zipfile(path):
+        raise DataError(
+            f"{path.name} is neither a folder nor a zip of NIH's label files; name the one that holds them."
+        )
+    with zipfile.ZipFile(path) as archive:
+        return {PurePosixPath(name).name: archive.read(name) for name in archive.namelist()}
+
+
+def table_of_labels(files: dict[str, bytes]) -> tuple[pd.DataFrame, list[str]]:
+    """NIH's ``Data_Entry_2017`` CSV as one row per film, and the images whose age is impossible.
+
+    Columns: image, patient, sex (M, F or ""), age (int16, -1 unknown), view (PA, AP or ""), and label__<finding> (int8).
+    """
+    names = sorted(name for name in files if name.startswith("Data_Entry_2017") and name.endswith(".csv"))
+    if not names:
+        raise DataError(
+            "There is no Data_Entry_2017*.csv among the labels; name the folder or zip that holds NIH's labels."
+        )
+    raw = pd.read_csv(io.BytesIO(files[names[-1]]), dtype=str, keep_default_na=False)
+    needed = {"Image Index", "Finding Labels", "Patient ID", "Patient Age", "Patient Gender", "View Position"}
+    if missing := sorted(needed - set(raw.columns)):
+        raise DataError(f"{names[-1]} has no column {missing[0]}; is it NIH's own file?")
+    doubled = raw["Image Index"].duplicated()
+    if doubled.any():
+        row = int(np.flatnonzero(doubled.to_numpy())[0]) + 2
+        raise DataError(f"{names[-1]} names the same image twice; the second time in row {row}.")
+    age = pd.to_numeric(raw["Patient Age"].str.extract(r"^0*(\d+)", expand=False), errors="coerce").fillna(-1)
+    impossible = raw["Image Index"][age > OLDEST].tolist()
+    age = age.where(age <= OLDEST, -1)
+    known = raw["Finding Labels"].str.split("|").map(frozenset)
+    strange = sorted(frozenset().union(*known.unique()) - {*NAMES, "No Finding"})
+    if strange:
+        raise DataError(f"{names[-1]} holds the label {strange[0]!r}, which is not one of the 14 findings.")
+    table = pd.DataFrame(
+        {
+            "image": raw["Image Index"],
+            "patient": raw["Patient ID"],
+            "sex": raw["Patient Gender"].where(raw["Patient Gender"].isin(["M", "F"]), ""),
+            "age": age.astype(np.int16),
+            "view": raw["View Position"].where(raw["View Position"].isin(["PA", "AP"]), ""),
+        }
+    )
+    for name in NAMES:
+        table[f"label__{name}"] = known.map(lambda labels, name=name: name in labels).astype(np.int8)
+    return table, impossible
+
+
+def official_list(files: dict[str, bytes], name: str) -> set[str]:
+    """The images of one of NIH's official lists. Raises DataError where it is not there."""
+    if name not in files:
+        raise DataError(f"There is no {name} among the labels; NIH's official lists are needed for an honest split.")
+    return set(files[name].decode("utf-8").split())
+
+
+def find_pictures(sources: Iterable[Path]) -> tuple[pd.DataFrame, list[str]]:
+    """Every picture in folders and zips by stem: columns stem, source, member; and the stems met more than once.
+
+    Raises DataError for a source that is not there.
+    """
+    rows: dict[str, tuple[str, str]] = {}
+    doubled: list[str] = []
+    for source in sources:
+        if source.is_dir():
+            found = sorted(str(item.relative_to(source)) for item in source.rglob("*") if item.is_file())
+        elif zipfile.is_zipfile(source):
+            with zipfile.ZipFile(source) as archive:
+                found = sorted(archive.namelist())
+        else:
+            raise DataError(f"{source.name} is neither a folder nor a zip archive of pictures.")
+        for member in found:
+            path = PurePosixPath(Path(member).as_posix())
+            if path.suffix.lower() not in PICTURES:
+                continue
+            if path.stem in rows:
+                doubled.append(path.stem)
+            else:
+                rows[path.stem] = (str(source.resolve()), member)
+    table = pd.DataFrame([(stem, *place) for stem, place in rows.items()], columns=["stem", "source", "member"])
+    return table, doubled
+
+
+def choose_validation(table: pd.DataFrame, share: float, seed: int) -> pd.Series:
+    """Which films go to validation: ``share`` of the patients, stratified by ``stratum``, by a hash of seed and patient.
+
+    A patient's stratum is the highest of their films'. The choice for one patient does not depend on the others, but for
+    the rounding of each stratum's count.
+    """
+    strata = table.groupby("patient")["stratum"].max()
+    keys = {p: hashlib.sha256(f"{seed}:{p}".encode()).hexdigest() for p in strata.index}
+    chosen: set[str] = set()
+    for _, members in strata.groupby(strata):
+        ordered = sorted(members.index, key=keys.__getitem__)
+        chosen.update(ordered[: round(share * len(ordered))])
+    return table["patient"].isin(chosen)
+
+
+def check_split(table: pd.DataFrame) -> None:
+    """Raises SplitError, with the count, where a patient stands on more than one side."""
+    sides = table.groupby("patient")["split"].nunique()
+    shared = sides.index[sides > 1]
+    if len(shared):
+        raise SplitError(
+            f"{len(shared)} patients stand on more than one side of the split, the first of them with number {shared[0]}; "
+            "split by patient, not by film."
+        )
+
+
+def build(
+    sources: Sequence[Path],
+    labels: Path,
+    exclude: Path | None = None,
+    flags: Path | None = None,
+    share: float = 0.1,
+    seed: int = 2017,
+) -> tuple[pd.DataFrame, Report]:
+    """The index of all films that have picture and labels, with ``split`` train, validation or test.
+
+    ``exclude`` is a CSV with a column ``image`` of films unfit for training; ``flags`` is a CSV with ``image`` and columns of
+    0 and 1 that become ``list__<name>``; a flag ``sharp`` also stratifies the validation choice. Raises DataError.
+    """
+    files = read_labels(labels)
+    table, impossible = table_of_labels(files)
+    pictures, doubled = find_pictures(sources)
+    table["stem"] = table["image"].map(lambda image: PurePosixPath(image).stem)
+    report = Report(doubled=sorted(doubled))
+    report.without_label = sorted(set(pictures["stem"]) - set(table["stem"]))
+    merged = table.merge(pictures, on="stem", how="inner").sort_values("image", ignore_index=True)
+    report.without_picture = len(table) - len(merged)
+    report.impossible_ages = sorted(set(impossible) & set(merged["image"]))
+    trainable, test = official_list(files, "train_val_list.txt"), official_list(files, "test_list.txt")
+    if trainable & test:
+        raise SplitError(f"{len(trainable & test)} films stand in both official lists.")
+    in_train, in_test = merged["image"].isin(trainable), merged["image"].isin(test)
+    report.in_no_list = int((~in_train & ~in_test).sum())
+    merged["split"] = np.where(in_test, "test", np.where(in_train, "train", ""))
+    merged = merged[merged["split"] != ""].reset_index(drop=True)
+    merged["stratum"] = 0
+    if flags is not None:
+        marks = pd.read_csv(flags, dtype=str, keep_default_na=False).set_index("image")
+        for column in marks.columns[marks.isin(["0", "1"]).all()]:
+            merged[f"list__{column}"] = merged["image"].map(marks[column]).fillna("0").eq("1")
+        if "list__sharp" in merged:
+            merged["stratum"] = merged["list__sharp"].astype(int)
+    if exclude is not None:
+        unfit = set(pd.read_csv(exclude, dtype=str, keep_default_na=False)["image"])
+        hit = merged["image"].isin(unfit)
+        report.excluded = merged["image"][hit & (merged["split"] != "test")].tolist()
+        report.excluded_but_in_test = merged["image"][hit & (merged["split"] == "test")].tolist()
+        merged = merged[~(hit & (merged["split"] != "test"))].reset_index(drop=True)
+    training = merged["split"] == "train"
+    merged.loc[
+        training & choose_validation(merged[training], share, seed).reindex(merged.index, fill_value=False), "split"
+    ] = "validation"
+    merged = merged.drop(columns=["stem", "stratum"])
+    check_split(merged)
+    report.films, report.patients = len(merged), merged["patient"].nunique()
+    for split, part in merged.groupby("split"):
+        report.splits[str(split)] = {"films": len(part), "patients": part["patient"].nunique()}
+    return merged, report
+
+
+def write(table: pd.DataFrame, report: Report, out: Path) -> None:
+    """Writes ``index.parquet`` and ``report.json`` into ``out``, each under a temporary name first."""
+    out.mkdir(parents=True, exist_ok=True)
+    temporary = out / "index.parquet.part"
+    table.to_parquet(temporary, index=False)
+    temporary.replace(out / "index.parquet")
+    temporary = out / "report.json.part"
+    temporary.write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
+    temporary.replace(out / "report.json")
+
+
+def load(folder: Path) -> pd.DataFrame:
+    """Reads an index written by ``write`` and checks its split again. Raises DataError where there is none."""
+    path = folder / "index.parquet"
+    if not path.is_file():
+        raise DataError(f"There is no index in {folder.name}; run python -m train index first.")
+    table = pd.read_parquet(path)
+    check_split(table)
+    return table

@@ -1,0 +1,232 @@
+"""``python -m train validate``: a checkpoint's logits for every validation and test film, stored as a validation run.
+
+Calibration and operating points are fitted on the validation films only. The checkpoint's card is completed with them and
+with its performance on each list, and every number comes from the exported file, run in float32.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from chexview.errors import DataError
+from chexview.evaluation.digest import split_hash
+from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.operating import Policy, choose_all
+from chexview.evaluation.performance import performance
+from chexview.evaluation.platt import Calibration, fit_platt
+from chexview.evaluation.run import (
+    CheckpointMeta,
+    ChosenOn,
+    ListMeta,
+    PatientOverlap,
+    RunMeta,
+    ValidationRun,
+    made_now,
+    write_run,
+)
+from chexview.findings import title
+from chexview.model import card as cards
+from chexview.model import checkpoint
+from chexview.model.predictor import Predictor, choose_device
+from train import cache
+from train.control import control, statistics
+from train.dataset import targets
+
+DATA_SET = "ChestX-ray14, NIH Clinical Center, with the labels of 2020"
+ATTRIBUTION = (
+    "ChestX-ray14, NIH Clinical Center, https://nihcc.app.box.com/v/ChestXray-NIHCC; "
+    "Wang et al., ChestX-ray8, CVPR 2017."
+)
+DEFAULT_POLICY = Policy.SPECIFICITY_90
+HEADLINES = ("sharp", "test", "validation")
+"""The list that a card's first number is about: the first of these that the index has."""
+
+_CHOSEN = {
+    "sharp": ("Sharp test films", "Films of NIH's official test list that were there in full resolution."),
+    "unselected": (
+        "Unselected test films",
+        "All films of NIH's official test list from patients 1 to 3923, as they came.",
+    ),
+    "official_test": ("", ""),
+}
+
+
+def lists_of(table: pd.DataFrame) -> tuple[tuple[ListMeta, ...], dict[str, npt.NDArray[np.bool_]]]:
+    """The lists a run reports: each flag of the index among the test films, all test films, and validation."""
+    test = (table["split"] == "test").to_numpy()
+    metas, masks = [], {}
+    for column in table.columns:
+        name = column.removeprefix("list__")
+        words, chosen = _CHOSEN.get(name, (f"Test films: {name}", f"Films of the test list marked {name}."))
+        if name != column and words:
+            metas.append(ListMeta(name, words, chosen))
+            masks[name] = test & table[column].to_numpy()
+    metas.append(ListMeta("test", "All test films", "All films of NIH's official test list that were there."))
+    metas.append(
+        ListMeta(
+            "validation", "Validation films", "A part of NIH's training list, chosen by patient; never trained on."
+        )
+    )
+    masks |= {"test": test, "validation": ~test}
+    return tuple(metas), masks
+
+
+def _limits(findings: tuple[str, ...], size: int, patients: dict[str, int]) -> Iterator[str]:
+    yield "Trained and tested on films of one hospital; nothing is known of how it reads another's."
+    yield (
+        "The labels were drawn from reports by text mining, and about one in ten is wrong; a film that the model misses may "
+        "show nothing, and one that it flags wrongly may show what the report did not mention."
+    )
+    yield (
+        f"The network sees {size} x {size} pixels and its maps have {size // 32} x {size // 32} cells: a nodule is a few pixels "
+        "wide there, and a map shows the region of a finding, not its outline."
+    )
+    yield (
+        "Drains, tubes and wires go with some findings and bedside films (AP) with ill patients: part of a score can come from "
+        "them."
+    )
+    rare = [title(name) for name in findings if patients.get(name, 0) < 20]
+    if rare:
+        yield f"Fewer than 20 validation patients had {', '.join(rare)}: calibration and thresholds there are rough."
+
+
+def validate(
+    table: pd.DataFrame, folder: Path, weights: Path, out: Path, name: str | None = None, curves: Path | None = None
+) -> ValidationRun:
+    """Stores the run of the checkpoint ``weights`` as ``out/<name>``, completes its card, and gives the run.
+
+    ``table`` is the index in ``folder``. Raises DataError where the index has no validation or test films.
+    """
+    loaded = checkpoint.load(weights)
+    name = name or weights.resolve().name
+    size = loaded.card.input_size
+    predictor = Predictor(loaded, choose_device(None))
+    films = cache.build(table, folder, size)
+    wanted = table["split"].isin(["validation", "test"]).to_numpy() & films.readable
+    rows = np.flatnonzero(wanted)
+    part = table.iloc[rows].reset_index(drop=True)
+    if not {"validation", "test"} <= set(part["split"]):
+        raise DataError("The index has no validation films or no test films; make it again with both.")
+    logits = np.empty((len(rows), len(loaded.card.findings)), np.float32)
+    peaks: list[npt.NDArray[np.float32]] = []
+    held_out = (part["split"] == "validation").to_numpy()
+    with tqdm(total=len(rows), unit="film", desc="logits") as bar:
+        for start in range(0, len(rows), 64):
+            piece = slice(start, start + 64)
+            logits[piece], maps = predictor.forward(films.films[rows[piece]])
+            peaks.append(maps[held_out[piece]].reshape(-1, maps.shape[1], maps.shape[-1] ** 2))
+            bar.update(len(logits[piece]))
+
+    stored = part[["image", "patient", "sex", "age", "view", "split"]].copy()
+    metas, masks = lists_of(part)
+    for key, mask in masks.items():
+        stored[f"list__{key}"] = mask
+    labels = {f: part[f"label__{f}"].to_numpy() for f in loaded.card.findings}
+    training = np.flatnonzero((table["split"] == "train").to_numpy() & films.readable)
+    wisdom, others = statistics(films.films[training]), statistics(films.films[rows])
+    wanted_labels = dict(zip(loaded.card.findings, targets(table.iloc[training]).T, strict=True))
+    calibration: dict[str, Calibration] = {}
+    points: dict[Policy, dict[str, float]] = {policy: {} for policy in Policy}
+    for k, finding in enumerate(loaded.card.findings):
+        stored[f"label__{finding}"] = labels[finding]
+        stored[f"logit__{finding}"] = logits[:, k]
+        if (guess := control(wisdom, wanted_labels[finding], others)) is not None:
+            stored[f"control__{finding}"] = guess
+        known = held_out & (labels[finding] >= 0)
+        fitted = fit_platt(labels[finding][known] == 1, logits[known, k])
+        if fitted.usable:
+            calibration[finding] = fitted.calibration
+        for policy, point in choose_all(labels[finding][known] == 1, logits[known, k]).items():
+            if point.usable:
+                points[policy][finding] = point.threshold
+    sides = {side: table.loc[table["split"] == side, "patient"] for side in ("train", "validation", "test")}
+    images = {side: table.loc[table["split"] == side, "image"] for side in sides}
+    meta = RunMeta(
+        title=f"{loaded.card.title} on NIH ChestX-ray14",
+        checkpoint=CheckpointMeta(name, loaded.card.weights),
+        data_set=DATA_SET,
+        attribution=ATTRIBUTION,
+        split_hash=split_hash(images),
+        lists=metas,
+        patient_overlap=PatientOverlap.of(sides["train"], sides["validation"], sides["test"]),
+        calibration=calibration,
+        operating_points=points,
+        chosen_on=ChosenOn(name, "validation"),
+        made=made_now(("torch", "torchvision", "numpy", "scipy", "pandas", "pyarrow", "Pillow")),
+    )
+    told = pd.read_csv(curves) if curves is not None else None
+    run = write_run(out / name, meta, stored, told, replace_existing=True)
+    _complete(weights, name, run, np.concatenate(peaks), {side: len(images[side]) for side in images})
+    return run
+
+
+def _complete(
+    folder: Path, name: str, run: ValidationRun, maps: npt.NDArray[np.float32], counts: dict[str, int]
+) -> None:
+    """Writes the checkpoint's card again, with what the run taught."""
+    card = cards.read(folder)
+    slopes = np.array([run.meta.calibration[f].slope if f in run.meta.calibration else 1.0 for f in card.findings])
+    scale = float(np.quantile(np.abs(maps * slopes[None, :, None]), 0.999))
+    patients = {f: run.select(f, "validation").positive_patients for f in card.findings}
+    measured = {}
+    for item in run.lists:
+        found = performance(run.selections(item.name))
+        mean = found.mean
+        measured[item.name] = cards.Performance(
+            title=item.title,
+            films=mean.films,
+            patients=mean.patients,
+            mean_auroc=mean.value if mean.value is not None else float("nan"),
+            low=mean.low,
+            high=mean.high,
+            left_out=mean.left_out,
+            aurocs={f: e.value for f, e in found.aurocs.items() if e.value is not None},
+        )
+    complete = replace(
+        card,
+        name=name,
+        calibration={f: cards.Calibration(c.slope, c.intercept) for f, c in run.meta.calibration.items()},
+        operating_points={p.value: dict(t) for p, t in run.meta.operating_points.items()},
+        default_policy=DEFAULT_POLICY.value,
+        heatmap_scale=max(1.0, round(scale)),
+        data={
+            "data_set": DATA_SET,
+            "attribution": ATTRIBUTION,
+            "split_hash": run.meta.split_hash,
+            "films": counts,
+            "lists": {item.name: item.chosen for item in run.lists},
+            "index": hashlib.sha256((run.folder / "predictions.parquet").read_bytes()).hexdigest(),
+        },
+        performance=measured,
+        limits=tuple(_limits(card.findings, card.input_size, patients)),
+        software={**card.software, "validated with torch": torch.__version__},
+    )
+    checkpoint.write_atomically(folder / "card.json", complete.to_json().encode())
+
+
+def summary(run: ValidationRun) -> list[str]:
+    """The run's mean AUROC by list, the control's beside it, and the headline list by finding, as lines for a terminal."""
+    lines = []
+    for item in run.lists:
+        mean = performance(run.selections(item.name)).mean
+        blind = performance(run.selections(item.name, control=True)).mean if run.controlled else None
+        between = f" ({mean.low:.3f} to {mean.high:.3f})" if mean.low is not None and mean.high is not None else ""
+        beside = f"; blur and brightness alone {blind.value:.3f}" if blind and blind.value is not None else ""
+        value = "none" if mean.value is None else f"{mean.value:.3f}"
+        left = f"; left out: {', '.join(mean.left_out)}" if mean.left_out else ""
+        lines.append(
+            f"{item.title}: mean AUROC {value}{between}, {mean.films} films, {mean.patients} patients{beside}{left}"
+        )
+    headline = next(item for wanted in HEADLINES for item in run.lists if item.name == wanted)
+    lines.append(f"{headline.title}, by finding:")
+    for finding in run.findings:
+        estimate = auroc_estimate(run.select(finding, headline.name))
+        lines.append(f"  {title(finding):<20} {estimate.text()}  {estimate.counts}")
+    return lines
