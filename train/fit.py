@@ -33,6 +33,13 @@ AUXILIARY = 3
 """Auxiliary targets: sex, view, age; their heads help the features and are dropped from the exported checkpoint."""
 
 
+HARMLESS = (
+    r"The '\w+' does not have many workers",  # batches come from a memory map, in this process
+    r"Checkpoint directory .* exists and is not empty",  # recipe.json and curves.csv lie there
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",  # Lightning's own, of PyTorch's trees
+)
+
+
 class Training(pl.LightningModule):
     """The network, its loss, its optimiser, and AUROC of every finding at the end of each epoch."""
 
@@ -175,7 +182,6 @@ def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path,
     if not resume:
         curves.write_text("epoch,finding,part,auroc,loss\n", encoding="utf-8")
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     torch.manual_seed(recipe.seed)
     films = Films(table, folder, recipe)
     films.prepare()
@@ -196,7 +202,10 @@ def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path,
             TQDMProgressBar(refresh_rate=20),
         ],
     )
-    trainer.fit(model, films, ckpt_path=last if resume else None, weights_only=False if resume else None)
+    with warnings.catch_warnings():
+        for message in HARMLESS:
+            warnings.filterwarnings("ignore", message=message)
+        trainer.fit(model, films, ckpt_path=last if resume else None, weights_only=False if resume else None)
     card = Card(
         name=out.name,
         title=recipe.name,

@@ -183,7 +183,7 @@ def _complete(
             title=item.title,
             films=mean.films,
             patients=mean.patients,
-            mean_auroc=mean.value if mean.value is not None else float("nan"),
+            mean_auroc=mean.value,
             low=mean.low,
             high=mean.high,
             left_out=mean.left_out,

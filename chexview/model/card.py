@@ -22,12 +22,15 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """Measured on one list: the mean AUROC over ``findings`` and its 95 % patient-bootstrap interval, and each AUROC."""
+    """Measured on one list: the mean AUROC over ``findings`` and its 95 % patient-bootstrap interval, and each AUROC.
+
+    None where too few patients have a finding.
+    """
 
     title: str
     films: int
     patients: int
-    mean_auroc: float
+    mean_auroc: float | None
     low: float | None
     high: float | None
     left_out: tuple[str, ...]

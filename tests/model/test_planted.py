@@ -1,4 +1,8 @@
-"""A bright square planted anywhere is followed by the maps of a small network trained on such squares."""
+"""A bright square planted anywhere is followed by the maps of a small network trained on such squares.
+
+The network is taught where the squares are, cell by cell, so that what is tested is the geometry between film, input, map
+and rectangle, and not what a network would choose to look at.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -31,21 +35,21 @@ def film(pixels: Pixels) -> Radiograph:
 def predictor() -> Predictor:
     torch.manual_seed(1)
     rng = np.random.default_rng(1)
-    network = CheXNet(2, shape=Shape(growth=8, blocks=(2, 2, 2, 2), stem=16)).train()
-    optimiser = torch.optim.AdamW(network.parameters(), 3e-3)
-    for _ in range(90):
+    network = CheXNet(2, shape=Shape(growth=8, blocks=(1, 1, 1, 1), stem=16)).train()
+    optimiser = torch.optim.AdamW(network.parameters(), 5e-3)
+    for _ in range(100):
         films = np.stack([background(rng, SIZE, SIZE) for _ in range(16)])
-        there = np.zeros(16, np.float32)
-        for i in range(8):
+        covered = np.zeros((16, SIZE, SIZE), np.float32)
+        for i in range(12):
             top, left = rng.integers(0, SIZE - SIDE + 1, 2)
             films[i, top : top + SIDE, left : left + SIDE] = 250
-            there[i] = 1
-        logits, _ = network(torch.from_numpy(films)[:, None])
-        loss = F.binary_cross_entropy_with_logits(logits[:, 0], torch.from_numpy(there))
+            covered[i, top : top + SIDE, left : left + SIDE] = 1
+        _, maps = network(torch.from_numpy(films)[:, None])
+        share = F.avg_pool2d(torch.from_numpy(covered)[:, None], 32)[:, 0]
+        loss = F.binary_cross_entropy_with_logits(maps[:, 0], (share / share.amax().clamp(min=0.01)))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    assert loss.item() < 0.2
     card = Card(name="squares", title="Squares", findings=("Square", "Nothing"), input_size=SIZE, weights="")
     return Predictor(Checkpoint(card, network.eval()), torch.device("cpu"))
 
@@ -74,10 +78,10 @@ def test_maps_follow_the_square(predictor: Predictor, rows: int, columns: int) -
         assert abs((column + 0.5) / grid.shape[1] - inside_x) <= reach
 
 
-def test_a_film_without_a_square_scores_lower(predictor: Predictor) -> None:
+def test_a_film_without_a_square_stays_cold(predictor: Predictor) -> None:
     rng = np.random.default_rng(3)
     empty = background(rng, 400, 400)
     marked = empty.copy()
     marked[300:360, 320:380] = 250
     without, with_square = predictor.read([film(empty), film(marked)])
-    assert with_square.score("Square").logit > without.score("Square").logit + 2
+    assert without.maps[0].max() < 0 < with_square.maps[0].max()

@@ -1,0 +1,89 @@
+"""The index: what is matched, what is reported, and that no patient stands on two sides."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from chexview.errors import DataError, SplitError
+from train import index
+
+
+def built(nih: Path, **options: object) -> tuple[pd.DataFrame, index.Report]:
+    options = {"exclude": nih / "unfit.csv", "flags": nih / "flags.csv", "share": 0.2, **options}
+    return index.build([nih / "images", nih / "more.zip"], nih / "labels", **options)
+
+
+def test_films_labels_and_lists_come_together(nih: Path) -> None:
+    table, report = built(nih)
+    assert len(table) == report.films == 79
+    assert report.without_picture == 1
+    assert report.without_label == ["99999999_000"]
+    assert report.doubled == ["00000030_000"]
+    assert len(report.excluded) == len(report.excluded_but_in_test) == 1
+    assert report.impossible_ages == ["00000002_001.png"]
+    assert table.set_index("image").loc["00000002_001.png", "age"] == -1
+    assert set(table["split"]) == {"train", "validation", "test"}
+    assert (table["split"] == "test").sum() == 24
+    assert table["label__Cardiomegaly"].tolist() == [int(name.endswith("_001.png")) for name in table["image"]]
+    assert table["list__sharp"].sum() == 26 and "list__copy" not in table
+    assert any("never" not in line for line in report.lines())
+
+
+def test_no_patient_stands_on_two_sides(nih: Path) -> None:
+    table, _ = built(nih)
+    assert table.groupby("patient")["split"].nunique().max() == 1
+    again, _ = built(nih)
+    assert again["split"].tolist() == table["split"].tolist()
+    other, _ = built(nih, seed=1)
+    assert other["split"].tolist() != table["split"].tolist()
+
+
+def test_a_patient_in_both_official_lists_is_refused(nih: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels"
+    shutil.copytree(nih / "labels", labels)
+    both = (labels / "test_list.txt").read_text() + "00000000_000.png\n"
+    (labels / "test_list.txt").write_text(both)
+    with pytest.raises(SplitError, match="both official lists"):
+        index.build([nih / "images"], labels)
+    (labels / "train_val_list.txt").write_text("00000000_001.png\n00000001_000.png\n")
+    with pytest.raises(SplitError, match="1 patients stand on more than one side"):
+        index.build([nih / "images"], labels)
+
+
+def test_an_index_survives_the_disk_and_is_checked_again(nih: Path, tmp_path: Path) -> None:
+    table, report = built(nih)
+    index.write(table, report, tmp_path)
+    pd.testing.assert_frame_equal(index.load(tmp_path), table)
+    table.loc[table["patient"] == "0", "split"] = ["train", "test"]
+    index.write(table, report, tmp_path)
+    with pytest.raises(SplitError):
+        index.load(tmp_path)
+    with pytest.raises(DataError, match="run python -m train index first"):
+        index.load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text.replace("Patient ID", "Somebody"), "no column Patient ID"),
+        (lambda text: text + text.splitlines()[1] + "\n", "same image twice"),
+        (lambda text: text.replace("Cardiomegaly", "Influenza", 1), "Influenza"),
+    ],
+)
+def test_a_strange_labels_file_is_refused(nih: Path, tmp_path: Path, change: object, words: str) -> None:
+    labels = tmp_path / "labels"
+    shutil.copytree(nih / "labels", labels)
+    path = labels / "Data_Entry_2017_v2020.csv"
+    path.write_text(change(path.read_text()))
+    with pytest.raises(DataError, match=words):
+        index.build([nih / "images"], labels)
+
+
+def test_missing_sources_are_named(nih: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nothing"):
+        index.build([tmp_path / "nothing"], nih / "labels")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="Data_Entry"):
+        index.build([nih / "images"], tmp_path / "empty")

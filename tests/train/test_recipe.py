@@ -1,0 +1,46 @@
+"""Recipes reject what they do not know, and every bundled one is whole."""
+
+import pytest
+
+from chexview.errors import RecipeError
+from train import recipe
+
+WHOLE = 'name = "x"\nstages = [{ size = 64, epochs = 2 }, { size = 96, epochs = 1, batch_size = 8 }]\ninput_size = 96\n'
+
+
+@pytest.mark.parametrize("path", sorted(recipe.RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_bundled_recipes_are_whole(path: object) -> None:
+    assert recipe.load(str(path)).epochs >= 1
+
+
+def test_stages_follow_each_other() -> None:
+    made = recipe.parse(WHOLE)
+    assert [made.stage(epoch).size for epoch in range(5)] == [64, 64, 96, 96, 96]
+    assert made.epochs == 3
+    assert made.resolved()["stages"][1] == {"size": 96, "epochs": 1, "batch_size": 8}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (WHOLE + "surprise = 1\n", "surprise is not a key"),
+        (WHOLE + "[optimiser]\nlerning_rate = 1.0\n", r"optimiser\.lerning_rate is not a key"),
+        (WHOLE.replace("96, epochs", "100, epochs"), "multiple of 32"),
+        (WHOLE.replace("epochs = 2", "epochs = 0"), "at least 1 epoch"),
+        (WHOLE + "seed = 'one'\n", "seed must be of type int"),
+        (WHOLE + "precision = '8-bit'\n", "precision must be"),
+        (WHOLE.replace('name = "x"\n', ""), "name is missing"),
+        (WHOLE + "[optimiser]\nlearning_rate = 0\n", "above 0"),
+        ("= 3", "not TOML"),
+        ("stages = []\n", "at least one entry"),
+        ("model = 3\n", r"must be a table"),
+    ],
+)
+def test_wrong_recipes_are_refused_in_a_sentence(text: str, words: str) -> None:
+    with pytest.raises(RecipeError, match=words):
+        recipe.parse(text)
+
+
+def test_unknown_names_tell_what_there_is() -> None:
+    with pytest.raises(RecipeError, match="smoke"):
+        recipe.load("nothing")
