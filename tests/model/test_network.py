@@ -4,24 +4,14 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from pytorch_grad_cam import GradCAM, HiResCAM
+from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
 from chexview.model.network import CheXNet, Shape
+from tests.gradcam import LogitsOnly, hirescam_maps
 
 SMALL = Shape(growth=8, blocks=(2, 2, 2, 2), stem=16)
-
-
-class LogitsOnly(nn.Module):
-    """The network as pytorch-grad-cam wants it: one tensor out."""
-
-    def __init__(self, network: CheXNet) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.network(x)[0]
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +52,9 @@ def test_the_121_layers_are_there() -> None:
 
 
 def test_hirescam_gives_the_same_maps(network: CheXNet) -> None:
-    x = films(1, 160).float()
+    x = films(1, 160)
     _, maps = network(x)
-    with HiResCAM(LogitsOnly(network), [network.relu]) as cam:
-        for k in range(5):
-            cam(x, [ClassifierOutputTarget(k)])
-            activations = cam.activations_and_grads.activations[0].numpy()
-            gradients = cam.activations_and_grads.gradients[0].numpy()
-            theirs = cam.get_cam_image(x, network.relu, [], activations, gradients, False)
-            np.testing.assert_allclose(theirs[0] * maps.shape[-1] ** 2, maps[0, k].detach().numpy(), atol=1e-5)
+    np.testing.assert_allclose(hirescam_maps(network, x, list(range(5))), maps[0].detach().numpy(), atol=1e-5)
 
 
 def test_gradcam_is_the_positive_part_of_the_maps(network: CheXNet) -> None:
