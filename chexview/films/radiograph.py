@@ -134,8 +134,8 @@ class Radiograph:
     ``pixels`` is uint16 (rows, columns); ``pixels * scale + offset`` is the output of the modality LUT exactly, not
     inverted. ``padding`` is a bool mask of the same shape or None. ``views`` are ways of looking in modality units, the
     first is the first view. ``inverted`` says that black and white change places once, after the VOI transformation.
-    ``pixel_aspect`` is the height of a pixel divided by its width. ``withheld`` is None, or one sentence saying why this
-    film's score is given only when the user insists. ``digest`` is the SHA-256 of the file's bytes in hexadecimal.
+    ``pixel_aspect`` is the height of a pixel divided by its width. ``withheld`` is None, or one sentence saying why
+    this film's score is given only when the user insists. ``digest`` is the SHA-256 of the file's bytes in hexadecimal.
     """
 
     pixels: npt.NDArray[np.uint16]

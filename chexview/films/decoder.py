@@ -1,0 +1,106 @@
+"""The decoding child: ``python -m chexview.films.decoder``, one film at a time over standard input and output.
+
+It knows no torch, no Streamlit, no file names and no network. It answers every film with a radiograph or with one
+sentence, caps its own address space where the system can, and ends when its input does. A library that prints goes to
+the null device: the frames travel on descriptors of their own.
+"""
+
+import faulthandler
+import os
+import signal
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+import imagecodecs
+from PIL import Image
+
+from chexview import errors
+from chexview.films import limits, wire
+from chexview.films.dicom import read_dicom
+from chexview.films.pictures import read_picture
+from chexview.films.radiograph import Radiograph
+from chexview.films.sniff import Kind, sniff
+
+_ORPHAN_SECONDS = 60.0
+"""A child whose server is gone, and with it the watch over it, ends itself after so long on one film."""
+
+
+def main() -> None:
+    """Announces itself, then answers frames until its input ends."""
+    requests, answers = _private_streams()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    _warm_up()
+    _cap_memory(limits.MEMORY_BYTES)
+    wire.send(answers, {"ready": True})
+    while (request := wire.receive(requests)) is not None:
+        faulthandler.dump_traceback_later(_ORPHAN_SECONDS, exit=True)
+        head, buffers = answer(request[1], str(request[0]["digest"]))
+        faulthandler.cancel_dump_traceback_later()
+        wire.send(answers, head, buffers)
+
+
+def answer(data: bytes, digest: str) -> tuple[wire.Head, list[memoryview]]:
+    """The radiograph in ``data`` packed for the wire, or the error it gives: class, sentence, where it arose."""
+    try:
+        return wire.pack(_read(data, digest))
+    except errors.FilmError as error:
+        return {"error": type(error).__name__, "text": str(error)}, []
+    except MemoryError as error:
+        text = "The film takes more memory to decode than any film does; export it at its normal size, uncompressed."
+        return {"error": "LimitError", "text": text, "trace": _places(error)}, []
+    except BaseException as error:
+        text = "The file contradicts itself and cannot be decoded; export the film again."
+        return {"error": "DamagedError", "text": text, "trace": _places(error)}, []
+
+
+def _read(data: bytes, digest: str) -> Radiograph:
+    kind = sniff(data)
+    return read_dicom(data, digest) if kind is Kind.DICOM else read_picture(data, digest)
+
+
+def _places(error: BaseException) -> str:
+    """Where an unforeseen exception arose: its class, and lines of code without values, which may name a patient."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__} at {places}"
+
+
+def _private_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Binary streams on copies of descriptors 0 and 1, which then lead to the null device."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (0, 1):
+            msvcrt.setmode(descriptor, os.O_BINARY)
+    streams = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    return streams
+
+
+def _warm_up() -> None:
+    """Loads the codecs, which come in on first use, so that the first film waits for none of them."""
+    Image.preinit()
+    for name in ("jpeg8", "jpegsof3", "jpegls", "jpeg2k", "packbits"):
+        getattr(imagecodecs, f"{name}_decode")
+
+
+def _cap_memory(more: int) -> None:
+    """Caps the address space at ``more`` bytes over what is mapped now, where the system tells and can (Linux)."""
+    try:
+        import resource
+
+        mapped = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + more, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    except (ImportError, OSError, ValueError):
+        return
+
+
+if __name__ == "__main__":
+    main()
