@@ -1,0 +1,12 @@
+"""Validation runs to numbers: numpy, scipy, pandas and pyarrow; no torch, no plotly, no Streamlit.
+
+``run``            the stored run: load, list, write, select one finding's films (``meta``, ``table``, ``selection``, ``composite``)
+``curves``         ROC and precision-recall curves and the areas under them
+``intervals``      areas and shares with 95 % intervals (``bootstrap``, ``delong``, ``estimate``)
+``performance``    every finding of a list, and their mean
+``comparison``     two runs on the same films
+``operating``      policies and the thresholds they choose
+``confusion``      counts and rates at a threshold, and the films behind them
+``calibration``    Platt scaling (``platt``), reliability, films scored alike
+``digest``         what a split, a table or a file is, in SHA-256
+"""

@@ -1,0 +1,107 @@
+"""The Estimate: a number about a model with its interval, its counts, and a word where one is due.
+
+House rule: a number about a model has its interval and its counts (films and patients) beside it. With fewer than 5
+patients of a class there is no interval, with fewer than 20 there is a word of warning, and what cannot be computed
+says why instead of showing a number.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chexview.evaluation.selection import Selection
+
+PATIENTS_FOR_INTERVAL = 5
+PATIENTS_FOR_TRUST = 20
+
+
+class Remark(StrEnum):
+    """What must be said of an estimate; the values are words for the user, "" where nothing need be said."""
+
+    NONE = ""
+    FEW = "few patients"
+    TOO_FEW = "too few patients for an interval"
+    NO_POSITIVE = "no film with the finding"
+    NO_NEGATIVE = "no film without the finding"
+    NO_FILM = "no film to count"
+    SEPARATED = "perfectly separated, interval not computable"
+    NO_SPREAD = "all resamples agree, interval not computable"
+    UNSTABLE = "too many resamples lost a class, interval not computable"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """``value`` with its 95 % interval from ``low`` to ``high``; each is None where it cannot be had.
+
+    ``films`` and ``patients`` count what the number is about; ``positive_films`` and ``positive_patients`` those among
+    them with the finding or, where the number is a share of films, those that make the share up.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    films: int
+    patients: int
+    positive_films: int
+    positive_patients: int
+    remark: Remark = Remark.NONE
+
+    @property
+    def pale(self) -> bool:
+        """Whether the number is to be shown pale: it has no interval."""
+        return self.low is None
+
+    def text(self, digits: int = 3, percent: bool = False) -> str:
+        """As one reads it: ``0.812 (0.771 to 0.848)``, ``81 % (77 to 85 %)``, ``0.812``, or the remark."""
+        if self.value is None:
+            return self.remark.value or "not known"
+        if percent:
+            shown = f"{self.value:.{digits}%}".replace("%", " %")
+            low, high = ("" if x is None else f"{100 * x:.{digits}f}" for x in (self.low, self.high))
+            return f"{shown} ({low} to {high} %)" if low else shown
+        if self.low is None or self.high is None:
+            return f"{self.value:.{digits}f}"
+        return f"{self.value:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f})"
+
+    @property
+    def counts(self) -> str:
+        """The positive films and patients in words: ``86 films of 32 patients``."""
+        return f"{_counted(self.positive_films, 'film')} of {_counted(self.positive_patients, 'patient')}"
+
+
+def about(
+    selection: Selection,
+    value: float | None,
+    interval: tuple[float, float] | None = None,
+    remark: Remark = Remark.NONE,
+) -> Estimate:
+    """An Estimate with the counts of a selection."""
+    return Estimate(
+        value,
+        interval[0] if interval else None,
+        interval[1] if interval else None,
+        selection.films,
+        selection.patients_with_films,
+        selection.positive_films,
+        selection.positive_patients,
+        remark,
+    )
+
+
+def class_remark(selection: Selection) -> Remark:
+    """What the number of patients with and without the finding makes it necessary to say."""
+    if not selection.positive_films:
+        return Remark.NO_POSITIVE
+    if selection.positive_films == selection.films:
+        return Remark.NO_NEGATIVE
+    return patients_remark(min(selection.positive_patients, selection.negative_patients))
+
+
+def patients_remark(patients: int) -> Remark:
+    """The word for a number that rests on so many patients."""
+    if patients < PATIENTS_FOR_INTERVAL:
+        return Remark.TOO_FEW
+    return Remark.FEW if patients < PATIENTS_FOR_TRUST else Remark.NONE
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,282 @@
+"""``run.json``: everything about a validation run that is not a row of its tables.
+
+Older schema versions are migrated, never refused: ``MIGRATIONS[v]`` turns the parsed JSON of version v into that of v +
+1.
+"""
+
+import json
+import math
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any, TypeVar
+
+from chexview.errors import RunError
+from chexview.evaluation.operating import Policy
+from chexview.evaluation.platt import Calibration
+
+SCHEMA = 1
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointMeta:
+    """The checkpoint that gave the logits; ``weights`` is the SHA-256 of its weights, "" where it is not known."""
+
+    name: str
+    weights: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListMeta:
+    """A named list of films (column ``list__<name>``): its title and one sentence on how its films were chosen."""
+
+    name: str
+    title: str
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many films of how many patients."""
+
+    films: int
+    patients: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatientOverlap:
+    """The proof that no patient stands on two sides: patients of each split, and patients that two splits share."""
+
+    training_patients: int
+    validation_patients: int
+    test_patients: int
+    training_and_validation: int = 0
+    training_and_test: int = 0
+    validation_and_test: int = 0
+
+    @classmethod
+    def of(cls, training: Iterable[str], validation: Iterable[str], test: Iterable[str]) -> "PatientOverlap":
+        """Counted from the patient ids of the three splits, doubled or not."""
+        a, b, c = set(training), set(validation), set(test)
+        return cls(len(a), len(b), len(c), len(a & b), len(a & c), len(b & c))
+
+    @property
+    def shared(self) -> int:
+        """Patients that stand on two sides; 0 in every sound run."""
+        return self.training_and_validation + self.training_and_test + self.validation_and_test
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenOn:
+    """The run and the list of it on which calibration and operating points were chosen."""
+
+    run: str
+    list_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """When (ISO 8601, UTC) and with which versions of which software the run was made."""
+
+    when: str
+    software: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunMeta:
+    """A run's ``run.json``.
+
+    ``calibration`` and ``operating_points`` (float32 logits by policy and finding) may lack findings: what was not
+    usable is not stored. ``patient_overlap`` is None where the training patients are not known (an imported run).
+    ``counts`` by list, ``tables`` (SHA-256 by file name) and ``schema_version`` are filled in by ``run.write_run``.
+    """
+
+    title: str
+    checkpoint: CheckpointMeta
+    data_set: str
+    attribution: str
+    split_hash: str
+    lists: tuple[ListMeta, ...]
+    made: Made
+    patient_overlap: PatientOverlap | None = None
+    calibration: dict[str, Calibration] = field(default_factory=dict)
+    operating_points: dict[Policy, dict[str, float]] = field(default_factory=dict)
+    chosen_on: ChosenOn | None = None
+    counts: dict[str, Counts] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
+    schema_version: int = SCHEMA
+
+    def to_json(self) -> str:
+        """The text of ``run.json``. Raises RunError for a number that JSON cannot hold."""
+        try:
+            return json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        except ValueError as error:
+            raise RunError(
+                "A calibration or operating point is not a finite number; leave out those that are not usable."
+            ) from error
+
+
+def made_now(packages: Iterable[str] = ("numpy", "scipy", "pandas", "pyarrow")) -> Made:
+    """``Made`` of this moment, this Python and the installed ones of ``packages``."""
+    software = {"python": platform.python_version()}
+    for package in packages:
+        try:
+            software[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return Made(datetime.now(UTC).isoformat(timespec="seconds"), software)
+
+
+def parse(text: str) -> RunMeta:
+    """A RunMeta from the text of ``run.json``, migrated and checked. Raises RunError in a sentence naming the key."""
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise RunError(f"run.json is not JSON ({error}); copy the run's folder again.") from error
+    if not isinstance(data, dict):
+        raise RunError("run.json must hold one JSON object; copy the run's folder again.")
+    meta = _build(_migrated(data))
+    check(meta)
+    return meta
+
+
+def check(meta: RunMeta) -> None:
+    """What must hold of a run's own words, whatever its tables. Raises RunError in one sentence."""
+    names = [item.name for item in meta.lists]
+    if not names:
+        raise RunError("run.json names no list of films; a run needs at least one.")
+    if doubled := [name for name in names if names.count(name) > 1]:
+        raise RunError(f"run.json names the list {doubled[0]} twice; list names must differ.")
+    if meta.patient_overlap and meta.patient_overlap.shared:
+        raise RunError(
+            f"{meta.patient_overlap.shared} patients stand on two sides of this run's split; such a run is not shown. "
+            "Split by patient and validate again."
+        )
+    for finding, line in meta.calibration.items():
+        if not (math.isfinite(line.slope) and math.isfinite(line.intercept) and line.slope > 0):
+            raise RunError(f"run.json: the calibration of {finding} is not a rising line; leave it out.")
+    for policy, points in meta.operating_points.items():
+        for finding, threshold in points.items():
+            if not math.isfinite(threshold):
+                raise RunError(f"run.json: the operating point {policy} of {finding} is not finite; leave it out.")
+
+
+def _migrated(data: dict[str, Any]) -> dict[str, Any]:
+    version = data.get("schema_version")
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise RunError("run.json has no schema_version, a whole number; is this the folder of a validation run?")
+    if version > SCHEMA:
+        raise RunError(f"The run has schema version {version}, newer than this CheXView's {SCHEMA}; update CheXView.")
+    while version < SCHEMA:
+        if version not in MIGRATIONS:
+            raise RunError(f"There is no way from schema version {version} to {SCHEMA}; was run.json written by hand?")
+        data = MIGRATIONS[version](data)
+        version += 1
+    return {**data, "schema_version": SCHEMA}
+
+
+_KEYS: dict[str, tuple[type, ...]] = {
+    "title": (str,),
+    "checkpoint": (dict,),
+    "data_set": (str,),
+    "attribution": (str,),
+    "split_hash": (str,),
+    "lists": (list,),
+    "made": (dict,),
+    "patient_overlap": (dict, type(None)),
+    "calibration": (dict,),
+    "operating_points": (dict,),
+    "chosen_on": (dict, type(None)),
+    "counts": (dict,),
+    "tables": (dict,),
+    "schema_version": (int,),
+}
+
+
+def _build(data: dict[str, Any]) -> RunMeta:
+    for key, kinds in _KEYS.items():
+        if key not in data:
+            raise RunError(f"run.json has no {key!r}; copy the run's folder again, or make the run again.")
+        if not isinstance(data[key], kinds):
+            raise RunError(f"run.json: {key!r} must be {_kind(kinds)}, not {data[key]!r:.40}.")
+    if strange := sorted(set(data) - set(_KEYS)):
+        raise RunError(f"run.json has the unknown key {strange[0]!r}; is it misspelt?")
+    overlap, chosen = data["patient_overlap"], data["chosen_on"]
+    return RunMeta(
+        title=data["title"],
+        checkpoint=_made_of(CheckpointMeta, data["checkpoint"], "checkpoint"),
+        data_set=data["data_set"],
+        attribution=data["attribution"],
+        split_hash=data["split_hash"],
+        lists=tuple(_made_of(ListMeta, item, "lists") for item in data["lists"]),
+        made=_made_of(Made, data["made"], "made"),
+        patient_overlap=None if overlap is None else _made_of(PatientOverlap, overlap, "patient_overlap"),
+        calibration={
+            name: _made_of(Calibration, line, f"calibration of {name}") for name, line in data["calibration"].items()
+        },
+        operating_points={
+            _policy(policy): _numbers(points, f"operating_points {policy}")
+            for policy, points in data["operating_points"].items()
+        },
+        chosen_on=None if chosen is None else _made_of(ChosenOn, chosen, "chosen_on"),
+        counts={name: _made_of(Counts, counts, f"counts of {name}") for name, counts in data["counts"].items()},
+        tables={name: str(digest) for name, digest in data["tables"].items()},
+    )
+
+
+_FIELD_KINDS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "dict": (dict,),
+}
+
+
+def _made_of(kind: Callable[..., T], values: object, where: str) -> T:
+    """One of the small dataclasses from its JSON object, every field's type checked. Raises RunError."""
+    if not isinstance(values, dict):
+        raise RunError(f"run.json: {where!r} must be an object, not {values!r:.40}.")
+    for key, type_name in kind.__annotations__.items():
+        kinds = _FIELD_KINDS[type_name.__name__]
+        if key in values and (not isinstance(values[key], kinds) or isinstance(values[key], bool)):
+            raise RunError(f"run.json: {key!r} in {where!r} must be {_kind(kinds)}, not {values[key]!r:.40}.")
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise RunError(f"run.json: {where!r} lacks a key or has one too many ({error}).") from error
+
+
+def _numbers(values: object, where: str) -> dict[str, float]:
+    if not isinstance(values, dict):
+        raise RunError(f"run.json: {where!r} must be an object of numbers by finding, not {values!r:.40}.")
+    for finding, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise RunError(f"run.json: {where!r} of {finding} must be a number, not {value!r:.40}.")
+    return {finding: float(value) for finding, value in values.items()}
+
+
+def _policy(name: str) -> Policy:
+    try:
+        return Policy(name)
+    except ValueError as error:
+        known = ", ".join(policy.value for policy in Policy)
+        raise RunError(f"run.json has operating points of the unknown policy {name!r}; there are {known}.") from error
+
+
+_KIND_WORDS: Mapping[type, str] = {
+    str: "text",
+    dict: "an object",
+    list: "a list",
+    int: "a whole number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def _kind(kinds: tuple[type, ...]) -> str:
+    return "a number" if float in kinds else " or ".join(_KIND_WORDS[kind] for kind in kinds)

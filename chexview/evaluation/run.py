@@ -1,0 +1,350 @@
+"""Validation runs: folders ``name/`` with ``run.json`` and ``predictions.parquet``, the source of every number shown.
+
+Optional beside them: ``curves.csv`` (epoch, finding, part, auroc, loss) and ``localisation.parquet``. A run is opened
+strictly: whatever contradicts itself is refused with a RunError that names what, the column and the row (counted from
+1).
+"""
+
+import io
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chexview.errors import RunError
+from chexview.evaluation.composite import any_label, any_of
+from chexview.evaluation.digest import bytes_digest, file_digest
+from chexview.evaluation.meta import (
+    CheckpointMeta,
+    ChosenOn,
+    Counts,
+    ListMeta,
+    Made,
+    PatientOverlap,
+    RunMeta,
+    check,
+    made_now,
+    parse,
+)
+from chexview.evaluation.platt import Calibration
+from chexview.evaluation.selection import Selection
+from chexview.evaluation.table import CONTROL, LABEL, LIST, LOGIT, PredictionTable, Split
+from chexview.findings import COMPOSITES, NAMES
+
+__all__ = [
+    "Calibration",
+    "CheckpointMeta",
+    "ChosenOn",
+    "Counts",
+    "ListMeta",
+    "Made",
+    "PatientOverlap",
+    "RunListing",
+    "RunMeta",
+    "Selection",
+    "Split",
+    "ValidationRun",
+    "list_runs",
+    "load_run",
+    "made_now",
+    "write_run",
+]
+
+META, PREDICTIONS, CURVES, LOCALISATION = "run.json", "predictions.parquet", "curves.csv", "localisation.parquet"
+CURVE_COLUMNS = ("epoch", "finding", "part", "auroc", "loss")
+
+
+@dataclass(frozen=True, slots=True)
+class RunListing:
+    """A folder that holds a run: its ``meta``, or one sentence on the ``problem`` with its ``run.json``."""
+
+    name: str
+    folder: Path
+    meta: RunMeta | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ValidationRun:
+    """An opened run. ``digest`` is the SHA-256 of ``run.json``, which holds those of the tables: a key for caches."""
+
+    name: str
+    folder: Path
+    meta: RunMeta
+    table: PredictionTable
+    digest: str
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """The findings the run has, in CheXView's order; others after them as they come. The rest is absent."""
+        found = self.table.named(LOGIT)
+        return tuple(name for name in NAMES if name in found) + tuple(name for name in found if name not in NAMES)
+
+    @property
+    def composites(self) -> tuple[str, ...]:
+        """The composites that the run does not hold itself, but can be computed from their parts."""
+        found = self.table.named(LOGIT)
+        return tuple(name for name, parts in COMPOSITES.items() if name not in found and set(parts) <= set(found))
+
+    @property
+    def lists(self) -> tuple[ListMeta, ...]:
+        """The named lists of films."""
+        return self.meta.lists
+
+    @property
+    def controlled(self) -> tuple[str, ...]:
+        """The findings for which the blur-and-brightness control was run."""
+        return self.table.named(CONTROL)
+
+    def labels(self, finding: str) -> npt.NDArray[np.int8]:
+        """Labels (rows,) of a finding or composite: 1, 0, -1 unknown. Raises RunError where the run lacks it."""
+        if finding in self.composites:
+            return any_label(np.stack([self.labels(part) for part in COMPOSITES[finding]], axis=-1))
+        return self._finding_column(LABEL, finding)
+
+    def logits(self, finding: str, control: bool = False) -> npt.NDArray[np.float32]:
+        """Logits (rows,) of a finding, or of its control; of a composite, the log-odds that a part is present.
+
+        A composite is put together from calibrated log-odds where all its parts are calibrated, else from bare logits.
+        Raises RunError where the run lacks it.
+        """
+        if finding not in self.composites:
+            return self._finding_column(CONTROL if control else LOGIT, finding)
+        parts = COMPOSITES[finding]
+        calibrated = all(part in self.meta.calibration for part in parts)
+        line = Calibration(1.0, 0.0)
+        scores = [
+            (self.meta.calibration[part] if calibrated else line).log_odds(self.logits(part, control)) for part in parts
+        ]
+        return any_of(np.stack(scores, axis=-1)).astype(np.float32)
+
+    def _finding_column(self, prefix: str, finding: str) -> npt.NDArray[Any]:
+        if prefix + finding not in self.table.columns:
+            what = (
+                "was made without the control of" if prefix == CONTROL and finding in self.findings else "does not hold"
+            )
+            raise RunError(f"The run {self.name} {what} {finding}; choose another finding or run.")
+        return self.table.column(prefix + finding)
+
+    def list_mask(self, list_name: str) -> npt.NDArray[np.bool_]:
+        """The list's films, bool (rows,). Raises RunError where the run has no such list."""
+        if list_name not in {item.name for item in self.lists}:
+            raise RunError(f"The run {self.name} has no list {list_name}; choose another list.")
+        return self.table.column(LIST + list_name)
+
+    def select(self, finding: str, list_name: str, control: bool = False) -> Selection:
+        """One finding's films of known label in a list. All findings of a list share patient codes.
+
+        Raises RunError where the run lacks the finding or the list.
+        """
+        return self.select_where(finding, self.list_mask(list_name), list_name, control)
+
+    def select_where(self, finding: str, mask: npt.NDArray[np.bool_], name: str, control: bool = False) -> Selection:
+        """As :meth:`select`, of any films, bool (rows,), under a name that stands for them."""
+        labels = self.labels(finding)
+        patients, codes = np.unique(self.table.patient_codes[mask], return_inverse=True)
+        known = labels[mask] >= 0
+        rows = np.flatnonzero(mask)[known]
+        logits = self.logits(finding, control)[rows]
+        return Selection(finding, name, labels[rows] == 1, logits, codes[known].astype(np.int64), len(patients), rows)
+
+    def selections(self, list_name: str, control: bool = False) -> tuple[Selection, ...]:
+        """Every finding of a list; with ``control``, the control's logits of the findings that have it."""
+        findings = [finding for finding in self.findings if not control or finding in self.controlled]
+        return tuple(self.select(finding, list_name, control) for finding in findings)
+
+    def frame(self, columns: Iterable[str], rows: npt.NDArray[np.int64] | None = None) -> pd.DataFrame:
+        """Columns of the table as a data frame, of all films or of ``rows``. Raises KeyError for an unknown column."""
+        return pd.DataFrame(
+            {name: self.table.column(name) if rows is None else self.table.column(name)[rows] for name in columns}
+        )
+
+    def curves(self) -> pd.DataFrame | None:
+        """The training curves (epoch, finding, part, auroc, loss), part being training or validation; None without."""
+        if CURVES not in self.meta.tables:
+            return None
+        frame = pd.read_csv(io.BytesIO(self._checked_bytes(CURVES)))
+        _check_curves(frame)
+        return frame
+
+    def localisation(self) -> pd.DataFrame | None:
+        """The localisation table, one row per box and method; None where the run has none."""
+        if LOCALISATION not in self.meta.tables:
+            return None
+        frame: pd.DataFrame = pq.read_table(pa.BufferReader(self._checked_bytes(LOCALISATION))).to_pandas()
+        return frame
+
+    def _checked_bytes(self, name: str) -> bytes:
+        return _read_table(self.folder, name, self.meta)
+
+    def __repr__(self) -> str:
+        return f"ValidationRun({self.name}, {self.table.rows} films, {len(self.findings)} findings)"
+
+
+def list_runs(folders: Iterable[Path]) -> tuple[RunListing, ...]:
+    """The runs in some folders, by folder and name, without opening their tables.
+
+    A run whose ``run.json`` cannot be used is listed with its problem; of two runs of one name the first stands.
+    """
+    found: dict[str, RunListing] = {}
+    for parent in folders:
+        if not parent.is_dir():
+            continue
+        for folder in sorted(parent.iterdir()):
+            if folder.name.startswith(".") or not (folder / META).is_file() or folder.name in found:
+                continue
+            try:
+                found[folder.name] = RunListing(folder.name, folder, _read_meta(folder))
+            except RunError as error:
+                found[folder.name] = RunListing(folder.name, folder, None, str(error))
+    return tuple(found.values())
+
+
+def load_run(folder: Path) -> ValidationRun:
+    """Opens and checks the run in ``folder``. Raises RunError in one sentence; a run opened twice is read once."""
+    path = folder / META
+    if not path.is_file():
+        raise RunError(f"{folder.name} has no {META}; a validation run is a folder with {META} and {PREDICTIONS}.")
+    stamps = tuple(
+        (item.stat().st_mtime_ns, item.stat().st_size) for item in (path, folder / PREDICTIONS) if item.is_file()
+    )
+    return _load(folder.resolve(), stamps)
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, stamps: tuple[tuple[int, int], ...]) -> ValidationRun:
+    meta = _read_meta(folder)
+    content = _read_table(folder, PREDICTIONS, meta)
+    try:
+        table = PredictionTable(pq.read_table(pa.BufferReader(content)))
+    except pa.ArrowException as error:
+        raise RunError(f"{PREDICTIONS} of {folder.name} is no Parquet table; copy the run again.") from error
+    _check_agreement(meta, table)
+    return ValidationRun(folder.name, folder, meta, table, file_digest(folder / META))
+
+
+def _read_meta(folder: Path) -> RunMeta:
+    try:
+        text = (folder / META).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{META} of {folder.name} cannot be read as UTF-8 text; copy the run's folder again.") from error
+    return parse(text)
+
+
+def _read_table(folder: Path, name: str, meta: RunMeta) -> bytes:
+    """A table's bytes, their SHA-256 compared with ``run.json``'s. Raises RunError."""
+    if name not in meta.tables:
+        raise RunError(f"{META} of {folder.name} holds no SHA-256 of {name}; make the run again.")
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise RunError(f"{folder.name} has no {name} that can be read; copy the run's folder again.") from error
+    if bytes_digest(content) != meta.tables[name]:
+        raise RunError(
+            f"{name} of {folder.name} is not the file its {META} speaks of (SHA-256 differs); copy the run again."
+        )
+    return content
+
+
+def _check_agreement(meta: RunMeta, table: PredictionTable) -> None:
+    """run.json and the table must speak of the same lists, counts and findings. Raises RunError."""
+    said, there = {item.name for item in meta.lists}, set(table.named(LIST))
+    if said != there:
+        name = sorted(said ^ there)[0]
+        where = f"{META}, but the table has no column {LIST}{name}" if name in said else f"the table, but not in {META}"
+        raise RunError(f"The list {name} is in {where}.")
+    found = set(table.named(LOGIT))
+    known = found | {name for name, parts in COMPOSITES.items() if set(parts) <= found}
+    stated = set(meta.calibration).union(*meta.operating_points.values())
+    if strange := sorted(stated - known):
+        raise RunError(f"{META} calibrates or thresholds {strange[0]}, of which the table has no logits.")
+    for name, counts in _counts(table).items():
+        if meta.counts.get(name) != counts:
+            raise RunError(
+                f"{META} counts other films than the table has in the list {name}: "
+                f"there are {counts.films} films of {counts.patients} patients."
+            )
+
+
+def _counts(table: PredictionTable) -> dict[str, Counts]:
+    masks = {name: table.column(LIST + name) for name in table.named(LIST)}
+    return {name: Counts(int(mask.sum()), len(np.unique(table.patient_codes[mask]))) for name, mask in masks.items()}
+
+
+def _check_curves(frame: pd.DataFrame) -> None:
+    for name in CURVE_COLUMNS:
+        if name not in frame.columns:
+            raise RunError(f"{CURVES} has no column {name}; it needs {', '.join(CURVE_COLUMNS)}.")
+
+
+def write_run(
+    folder: Path,
+    meta: RunMeta,
+    table: pd.DataFrame,
+    curves: pd.DataFrame | None = None,
+    localisation: pd.DataFrame | None = None,
+    replace_existing: bool = False,
+) -> ValidationRun:
+    """Checks and stores a run as ``folder``, whole or not at all, and opens it again.
+
+    ``table`` has the columns of :mod:`chexview.evaluation.table`; its text may be empty and its age missing. The
+    counts, the SHA-256 of the tables and the schema version of ``meta`` are filled in here. Raises RunError for
+    whatever could not be opened again, and where ``folder`` exists and ``replace_existing`` is not set.
+    """
+    if folder.exists() and not replace_existing:
+        raise RunError(f"There is a run {folder.name} already; choose another name or remove it first.")
+    checked = PredictionTable.of(table)
+    check(meta)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.parent / f".{folder.name}.{os.getpid()}.writing"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        pq.write_table(checked.arrow, temporary / PREDICTIONS, compression="snappy")
+        if curves is not None:
+            _check_curves(curves)
+            curves.to_csv(temporary / CURVES, index=False)
+        if localisation is not None:
+            pq.write_table(pa.Table.from_pandas(localisation, preserve_index=False), temporary / LOCALISATION)
+        digests = {item.name: file_digest(item) for item in sorted(temporary.iterdir())}
+        whole = replace(meta, counts=_counts(checked), tables=digests)
+        _check_agreement(whole, checked)
+        (temporary / META).write_text(whole.to_json(), encoding="utf-8")
+        for item in temporary.iterdir():
+            _sync(item)
+        _sync(temporary)
+        _rename(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return load_run(folder)
+
+
+def _rename(temporary: Path, folder: Path) -> None:
+    """Puts ``temporary`` in the place of ``folder``; one that stands there gives way first."""
+    old = folder.parent / f".{folder.name}.{os.getpid()}.old"
+    if folder.exists():
+        folder.rename(old)
+    temporary.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    _sync(folder.parent)
+
+
+def _sync(path: Path) -> None:
+    """Asks the system to bring a file or folder to the disk; folders cannot be on every system (Windows)."""
+    with suppress(PermissionError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            with suppress(OSError):
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

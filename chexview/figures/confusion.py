@@ -1,0 +1,126 @@
+"""The confusion matrix as a figure whose cells can be clicked: counts large, words and rates beneath."""
+
+import plotly.graph_objects as go
+
+from chexview.evaluation.confusion import Cell, Confusion
+from chexview.evaluation.estimate import Estimate
+from chexview.figures.theme import Theme, dress, rgba
+
+HEIGHT = 380
+_GRID = (-0.36, -0.18, 0.0, 0.18, 0.36)
+"""Where in a cell the invisible points lie that take its clicks; a heatmap itself takes none."""
+
+_PLACES: dict[Cell, tuple[int, int]] = {
+    Cell.TRUE_POSITIVE: (0, 1),
+    Cell.FALSE_NEGATIVE: (1, 1),
+    Cell.FALSE_POSITIVE: (0, 0),
+    Cell.TRUE_NEGATIVE: (1, 0),
+}
+"""Column (flagged, not flagged) and row (without, with the finding) of each cell."""
+
+
+def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT) -> go.Figure:
+    """Four cells: rows with and without the finding, columns flagged and not flagged.
+
+    The heat is each cell's share of its row. The second trace is the one to be clicked; each of its points carries
+    ``customdata=[cell]``, the cell's words.
+    """
+    figure = go.Figure()
+    figure.add_heatmap(
+        x=[0, 1],
+        y=[0, 1],
+        z=[[_row_share(found, cell) for cell in row] for row in _rows()],
+        zmin=0,
+        zmax=1,
+        xgap=4,
+        ygap=4,
+        showscale=False,
+        hoverinfo="skip",
+        colorscale=[[0, rgba(look.series[0], 0.06)], [1, rgba(look.series[0], 0.45)]],
+    )
+    points = [(column + dx, row + dy, cell) for cell, (column, row) in _PLACES.items() for dx in _GRID for dy in _GRID]
+    figure.add_scatter(
+        x=[x for x, _, _ in points],
+        y=[y for _, y, _ in points],
+        customdata=[[cell.value] for _, _, cell in points],
+        mode="markers",
+        marker={"size": 30, "symbol": "square", "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hoverinfo="none",
+    )
+    for cell, (column, row) in _PLACES.items():
+        rate = _rate(found, cell)
+        _write(figure, column, row + 0.14, f"<b>{found.counts.of(cell):,}</b>", look.ink, 28)
+        _write(figure, column, row - 0.1, cell.value, look.ink, 14)
+        if rate:
+            _write(figure, column, row - 0.26, rate, look.ink, 12)
+    dress(figure, look, height, margin=(104, 12, 76, 12))
+    figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
+    figure.update_xaxes(
+        tickvals=[0, 1],
+        ticktext=[
+            f"Flagged<br>{_short('have the finding', found.ppv)}",
+            f"Not flagged<br>{_short('do not have it', found.npv)}",
+        ],
+        side="top",
+        range=[-0.5, 1.5],
+        showgrid=False,
+        fixedrange=True,
+        tickfont={"color": look.ink},
+    )
+    counts = found.counts
+    figure.update_yaxes(
+        tickvals=[0, 1],
+        ticktext=[
+            f"Without the<br>finding<br>{counts.false_positives + counts.true_negatives:,} films",
+            f"With the<br>finding<br>{counts.true_positives + counts.false_negatives:,} films",
+        ],
+        range=[-0.5, 1.5],
+        showgrid=False,
+        fixedrange=True,
+        tickfont={"color": look.ink},
+    )
+    return figure
+
+
+def confusion_alt(finding: str, found: Confusion) -> str:
+    """The figure in words; ``finding`` is its title."""
+    counts = found.counts
+    return (
+        f"Confusion matrix of {finding} at logit {counts.threshold:.2f}: "
+        f"{counts.true_positives:,} true positive, {counts.false_negatives:,} false negative, "
+        f"{counts.false_positives:,} false positive and {counts.true_negatives:,} true negative films. "
+        f"Sensitivity {found.sensitivity.text(0, percent=True)}, specificity {found.specificity.text(0, percent=True)}, "
+        f"positive predictive value {found.ppv.text(0, percent=True)}, "
+        f"negative predictive value {found.npv.text(0, percent=True)}."
+    )
+
+
+def _rows() -> tuple[tuple[Cell, Cell], tuple[Cell, Cell]]:
+    return (Cell.FALSE_POSITIVE, Cell.TRUE_NEGATIVE), (Cell.TRUE_POSITIVE, Cell.FALSE_NEGATIVE)
+
+
+def _row_share(found: Confusion, cell: Cell) -> float:
+    row = next(row for row in _rows() if cell in row)
+    whole = sum(found.counts.of(item) for item in row)
+    return found.counts.of(cell) / whole if whole else 0.0
+
+
+def _rate(found: Confusion, cell: Cell) -> str:
+    """The rate that stands in a cell: sensitivity and specificity where films are rightly told."""
+    match cell:
+        case Cell.TRUE_POSITIVE:
+            return f"sensitivity {found.sensitivity.text(0, percent=True)}"
+        case Cell.TRUE_NEGATIVE:
+            return f"specificity {found.specificity.text(0, percent=True)}"
+        case _:
+            return ""
+
+
+def _short(words: str, rate: Estimate) -> str:
+    return f"{rate.text(0, percent=True)}<br>{words}" if rate.value is not None else rate.remark.value
+
+
+def _write(figure: go.Figure, x: float, y: float, text: str, colour: str, size: int) -> None:
+    figure.add_annotation(x=x, y=y, text=text, showarrow=False, font={"color": colour, "size": size})

@@ -1,0 +1,170 @@
+"""The ROC curve as a figure whose points can be clicked: each carries its threshold."""
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from chexview.evaluation.confusion import Confusion
+from chexview.evaluation.curves import RocCurve, thin_roc
+from chexview.evaluation.estimate import Estimate
+from chexview.evaluation.platt import Calibration
+from chexview.figures.theme import Theme, dress, message, percent
+
+HEIGHT = 460
+_X = "Films without the finding that are flagged (1 - specificity)"
+_Y = "Films with the finding that are flagged (sensitivity)"
+
+
+def roc_figure(
+    curve: RocCurve,
+    estimate: Estimate,
+    point: Confusion | None,
+    look: Theme,
+    calibration: Calibration | None = None,
+    control: RocCurve | None = None,
+    height: int = HEIGHT,
+) -> go.Figure:
+    """A full ROC curve, thinned for drawing, with its AUROC, the operating point and the diagonal.
+
+    ``estimate`` is the AUROC of all films; ``point`` the confusion at the threshold in use; ``control`` the curve of
+    blur and brightness alone. The first trace is the one to be clicked; each point's customdata is ``[threshold,
+    sensitivity, specificity, ppv]``, the threshold None where nobody is flagged and ppv then None as well.
+    """
+    if not curve.positives or not curve.negatives:
+        return message(f"No curve: {estimate.remark.value}.", look, height)
+    thin = thin_roc(curve)
+    sensitivity, alarms, ppv = thin.sensitivity.tolist(), thin.false_positive_rate.tolist(), thin.ppv.tolist()
+    thresholds = [float(t) if math.isfinite(t) else None for t in thin.thresholds]
+    custom = [
+        (t, s, 1 - a, p if t is not None else None)
+        for t, s, a, p in zip(thresholds, sensitivity, alarms, ppv, strict=True)
+    ]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=alarms,
+        y=sensitivity,
+        customdata=[list(item) for item in custom],
+        hovertext=[_words(*item, calibration) for item in custom],
+        hovertemplate="%{hovertext}<extra></extra>",
+        mode="lines+markers",
+        line={"color": look.series[0], "width": 2.5},
+        marker={"size": 3, "color": look.series[0]},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        name="Model",
+    )
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": look.muted, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        name="Chance",
+    )
+    if control is not None and control.positives and control.negatives:
+        small = thin_roc(control)
+        figure.add_scatter(
+            x=small.false_positive_rate.tolist(),
+            y=small.sensitivity.tolist(),
+            mode="lines",
+            line={"color": look.series[1], "width": 1.5, "dash": "dash"},
+            hoverinfo="skip",
+            name="Blur and brightness",
+        )
+    if point is not None:
+        _add_point(figure, point, look)
+    figure.add_annotation(
+        x=0.98,
+        y=0.04,
+        xanchor="right",
+        yanchor="bottom",
+        align="right",
+        showarrow=False,
+        text=_caption(estimate),
+        font={"color": look.muted if estimate.pale else look.ink, "size": 14},
+    )
+    dress(figure, look, height)
+    figure.update_layout(
+        clickmode="event+select",
+        hovermode="closest",
+        showlegend=control is not None,
+        legend={"x": 0.92, "y": 0.2, "xanchor": "right", "yanchor": "bottom", "entrywidth": 140},
+    )
+    figure.update_xaxes(title_text=_X, range=[-0.02, 1.02], constrain="domain", tickformat=".0%", dtick=0.2)
+    figure.update_yaxes(title_text=_Y, range=[-0.02, 1.02], tickformat=".0%", dtick=0.2, scaleanchor="x")
+    return figure
+
+
+def roc_alt(finding: str, estimate: Estimate, point: Confusion | None) -> str:
+    """The figure in words, for those who do not see it; ``finding`` is its title."""
+    if estimate.value is None:
+        return f"There is no ROC curve of {finding}: {estimate.remark.value}."
+    told = f"ROC curve of {finding}. AUROC {estimate.text()}, {estimate.counts} with the finding"
+    told += f" ({estimate.remark.value})." if estimate.remark.value else "."
+    if point is not None:
+        told += (
+            f" At the operating point, logit {point.counts.threshold:.2f}, sensitivity is "
+            f"{point.sensitivity.text(0, percent=True)} and specificity {point.specificity.text(0, percent=True)}."
+        )
+    return told
+
+
+def _caption(estimate: Estimate) -> str:
+    lines = [f"<b>AUROC {estimate.text()}</b>", estimate.counts]
+    if estimate.remark.value:
+        lines.append(estimate.remark.value)
+    return "<br>".join(lines)
+
+
+def _words(
+    threshold: float | None, sensitivity: float, specificity: float, ppv: float | None, calibration: Calibration | None
+) -> str:
+    """What the pointer shows at a point of the curve."""
+    if threshold is None or ppv is None:
+        return "Nobody flagged"
+    told = f"logit {threshold:.2f}"
+    if calibration is not None:
+        told = f"{percent(float(calibration.probability(threshold)))} ({told})"
+    return (
+        f"Flagged from {told}<br>Sensitivity {percent(sensitivity)}<br>"
+        f"Specificity {percent(specificity)}<br>Flagged films that have it {percent(ppv)}"
+    )
+
+
+def _add_point(figure: go.Figure, point: Confusion, look: Theme) -> None:
+    """The operating point, with the intervals of sensitivity and specificity where they are known."""
+    x, y = point.specificity, point.sensitivity
+    if x.value is None or y.value is None:
+        return
+    figure.add_scatter(
+        x=[1 - x.value],
+        y=[y.value],
+        error_x=_bars(x, look, mirrored=True),
+        error_y=_bars(y, look),
+        mode="markers",
+        marker={"size": 13, "color": look.ink, "symbol": "circle-open", "line": {"width": 2.5}},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        hoverinfo="skip",
+        name="Operating point",
+    )
+
+
+def _bars(rate: Estimate, look: Theme, mirrored: bool = False) -> dict[str, object] | None:
+    """Error bars of a rate, or of 1 minus it; None where it has no interval."""
+    if rate.value is None or rate.low is None or rate.high is None:
+        return None
+    up, down = rate.high - rate.value, rate.value - rate.low
+    if mirrored:
+        up, down = down, up
+    looks = {"color": look.ink, "thickness": 1.2, "width": 4}
+    return {**looks, "type": "data", "symmetric": False, "array": [up], "arrayminus": [down]}
+
+
+def small_roc_points(curve: RocCurve, points: int = 60) -> list[tuple[float, float]]:
+    """A thumbnail of a curve: at most ``points`` of its own points as (1 - specificity, sensitivity)."""
+    thin = thin_roc(curve, points)
+    return list(
+        zip(np.round(thin.false_positive_rate, 4).tolist(), np.round(thin.sensitivity, 4).tolist(), strict=True)
+    )

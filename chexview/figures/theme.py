@@ -1,0 +1,151 @@
+"""How every figure looks: colours that reach 3:1 on light and dark, and that colour-blind readers tell apart.
+
+The series are Okabe and Ito's palette (2008) with Tol's wine, each only on the background on which it reaches the
+contrast that WCAG 2.2 asks of graphics (1.4.11, 3:1). Five lines at most stand in a plot, and their dashes tell them
+apart as well.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import plotly.graph_objects as go
+
+CLEAR = "rgba(0,0,0,0)"
+
+_PRIVATE: Mapping[str, Any] = {"showSendToCloud": False, "plotlyServerURL": ""}
+"""plotly.js 4 offers, unless told otherwise, to send a chart's data to its maker's server."""
+
+CONFIG: Mapping[str, Any] = {
+    **_PRIVATE,
+    "doubleClick": False,
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "svg"},
+}
+"""What ``st.plotly_chart`` passes on: a second click is no double click, and the camera saves SVG."""
+
+STATIC: Mapping[str, Any] = {**_PRIVATE, "staticPlot": True}
+"""For small multiples that nobody clicks."""
+
+
+class Mode(StrEnum):
+    """The page's background; the values are those of ``st.context.theme.type``."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of one background, as ``#RRGGBB``.
+
+    ``ink`` is for words and ``muted`` for what should step back, both 4.5:1 at least; ``grid`` is decoration.
+    ``series`` are the lines' colours in order, ``warm`` and ``cool`` those of flagged and not flagged.
+    """
+
+    mode: Mode
+    ink: str
+    muted: str
+    grid: str
+    card: str
+    series: tuple[str, ...]
+    warm: str
+    cool: str
+
+
+LIGHT = Theme(
+    mode=Mode.LIGHT,
+    ink="#1F1E1C",
+    muted="#66635E",
+    grid="#DEDBD5",
+    card="#FFFFFF",
+    series=("#0072B2", "#D55E00", "#009E73", "#AA3377", "#595959"),
+    warm="#D55E00",
+    cool="#0072B2",
+)
+DARK = Theme(
+    mode=Mode.DARK,
+    ink="#EFEDE8",
+    muted="#A8A49C",
+    grid="#3A3834",
+    card="#24221F",
+    series=("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442"),
+    warm="#E69F00",
+    cool="#56B4E9",
+)
+
+
+def theme(mode: str | None) -> Theme:
+    """The theme of ``st.context.theme.type``; light where the browser has not told yet."""
+    return DARK if mode == Mode.DARK.value else LIGHT
+
+
+def rgba(colour: str, alpha: float) -> str:
+    """``#RRGGBB`` with an opacity from 0 to 1, as plotly writes it."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+def dress(
+    figure: go.Figure, look: Theme, height: int, margin: tuple[int, int, int, int] = (60, 16, 16, 56)
+) -> go.Figure:
+    """Gives a figure the house's layout: the page's own font, no background, quiet axes.
+
+    ``height`` and ``margin`` (left, right, top, bottom) are in pixels. Drawings of one kind keep what the reader did to
+    them (``uirevision``). Returns the figure.
+    """
+    left, right, top, bottom = margin
+    figure.update_layout(
+        template=go.layout.Template(),
+        font={"family": "inherit", "color": look.ink, "size": 13},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        height=height,
+        margin={"l": left, "r": right, "t": top, "b": bottom},
+        hoverlabel={
+            "bgcolor": look.card,
+            "bordercolor": look.grid,
+            "font": {"family": "inherit", "color": look.ink, "size": 13},
+            "align": "left",
+        },
+        legend={"bgcolor": CLEAR, "font": {"color": look.ink}},
+        modebar={"bgcolor": CLEAR, "color": look.muted, "activecolor": look.ink},
+        dragmode=False,
+        uirevision="kept",
+    )
+    axis = {
+        "gridcolor": look.grid,
+        "zeroline": False,
+        "linecolor": look.muted,
+        "tickcolor": look.muted,
+        "tickfont": {"color": look.muted},
+        "title": {"font": {"color": look.ink, "size": 13}},
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    return figure
+
+
+def message(words: str, look: Theme, height: int) -> go.Figure:
+    """A figure that says why there is nothing to draw."""
+    figure = go.Figure()
+    figure.add_annotation(
+        text=words, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper", font={"color": look.muted, "size": 15}
+    )
+    dress(figure, look, height)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def percent(share: float) -> str:
+    """A share in words: ``12 %``, with a decimal where it would else be 0 or 100 without being it."""
+    whole = f"{100 * share:.0f}"
+    if (whole == "0" and share > 0) or (whole == "100" and share < 1):
+        tenth = f"{100 * share:.1f}"
+        if tenth == "0.0":
+            return "under 0.1 %"
+        return "over 99.9 %" if tenth == "100.0" else f"{tenth} %"
+    return f"{whole} %"

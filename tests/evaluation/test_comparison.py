@@ -1,0 +1,71 @@
+"""Comparisons of runs: a planted null, a planted difference, and what cannot be compared."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chexview.errors import RunError
+from chexview.evaluation.comparison import compare, holm, matched
+from chexview.evaluation.estimate import Remark
+from chexview.evaluation.meta import RunMeta
+from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.selection import Selection
+
+
+def _pair(generator: np.random.Generator, gain: float) -> tuple[Selection, Selection]:
+    """Two readers of the same clustered films, the first better by ``gain``."""
+    owner = np.sort(generator.integers(0, 120, 500))
+    labels = (generator.normal(size=120)[owner] + 0.6 * generator.normal(size=500)) > 0.8
+    common = 0.6 * generator.normal(size=120)[owner] + 0.5 * generator.normal(size=500)
+    one = (1.2 + gain) * labels + common + 0.6 * generator.normal(size=500)
+    two = 1.2 * labels + common + 0.6 * generator.normal(size=500)
+    return Selection.of(labels, one, owner, "Mass"), Selection.of(labels, two, owner, "Mass")
+
+
+def test_alarms_are_as_rare_as_promised_and_differences_are_found() -> None:
+    generator = np.random.default_rng(0)
+    null = compare([_pair(generator, 0.0) for _ in range(300)])
+    assert 0.02 < np.mean([item.p < 0.05 for item in null if item.p is not None]) < 0.09
+    assert np.mean([item.p_holm < 0.05 for item in null if item.p_holm is not None]) < 0.01
+    assert np.mean([item.low <= 0 <= item.high for item in null]) == pytest.approx(0.95, abs=0.035)
+    (found,) = compare([_pair(generator, 1.0)])
+    assert found.p == found.p_holm and found.p is not None and found.p < 0.001
+    assert found.difference == pytest.approx(found.first - found.second)
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx((0.03, 0.06, 0.06))
+    assert holm([0.5, 0.9]) == pytest.approx((1.0, 1.0))
+    assert holm([]) == ()
+
+
+def test_what_has_no_difference_says_why() -> None:
+    generator = np.random.default_rng(1)
+    same, _ = _pair(generator, 0.0)
+    none = Selection.of(np.zeros(9, bool), np.arange(9.0))
+    few = Selection.of(np.arange(9) < 2, np.arange(9.0))
+    found = compare([(same, same), (none, none), (few, few)])
+    assert [item.remark for item in found] == [Remark.NO_SPREAD, Remark.NO_POSITIVE, Remark.TOO_FEW]
+    assert [item.difference for item in found] == [0.0, None, 0.0]
+    assert all(item.p is None for item in found)
+
+
+def test_runs_are_matched_by_image(run: ValidationRun, frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> None:
+    shuffled = frame.sample(frac=0.8, random_state=0)
+    shuffled["logit__Mass"] = shuffled["logit__Mass"] + np.float32(1)
+    other = write_run(tmp_path / "other", replace(meta, title="Other"), shuffled)
+    pair = matched(run, other, "Mass", "test")
+    np.testing.assert_allclose(pair.second.logits, pair.first.logits + 1, rtol=1e-6)
+    assert pair.first.films + pair.only_first == run.select("Mass", "test").films
+    assert pair.only_second == (shuffled["label__Mass"] >= 0).sum() - pair.first.films
+
+    changed = shuffled.assign(label__Mass=(1 - shuffled["label__Mass"].abs()).astype(np.int8))
+    liar = write_run(tmp_path / "liar", meta, changed)
+    with pytest.raises(RunError, match="shared films have other labels of Mass in liar than in small"):
+        matched(run, liar, "Mass", "test")
+    strange = write_run(tmp_path / "strange", meta, frame.assign(image="x" + frame["image"]))
+    with pytest.raises(RunError, match="share no film of Mass"):
+        matched(run, strange, "Mass", "test")

@@ -1,0 +1,196 @@
+"""What the figures hold: points that carry their thresholds and cells, the numbers in words, and plain JSON."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from chexview.evaluation.confusion import Cell, Confusion, confusion
+from chexview.evaluation.curves import RocCurve, roc
+from chexview.evaluation.estimate import Estimate
+from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.platt import Calibration
+from chexview.evaluation.selection import Selection
+from chexview.figures.confusion import confusion_alt, confusion_figure
+from chexview.figures.contributions import findings_alt, findings_figure, scale_alt, scale_figure
+from chexview.figures.roc import roc_alt, roc_figure, small_roc_points
+from chexview.figures.theme import DARK, LIGHT, Theme
+from chexview.model.reading import FindingScore
+
+
+@pytest.fixture(scope="module")
+def selection() -> Selection:
+    """5,000 films, a sixth with the finding."""
+    generator = np.random.default_rng(3)
+    labels = generator.random(5000) < 1 / 6
+    return Selection.of(
+        labels, labels + generator.normal(size=5000), generator.integers(0, 900, 5000), "Nodule", "test"
+    )
+
+
+@pytest.fixture(scope="module")
+def curve(selection: Selection) -> RocCurve:
+    return roc(selection.labels, selection.logits)
+
+
+@pytest.fixture(scope="module")
+def estimate(selection: Selection) -> Estimate:
+    return auroc_estimate(selection, resamples=200)
+
+
+@pytest.fixture(scope="module")
+def point(selection: Selection) -> Confusion:
+    return confusion(selection, 0.75)
+
+
+def _json(figure: go.Figure) -> dict[str, Any]:
+    """The figure as the browser gets it: strict JSON, in which arrays that are to be echoed are lists."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    return json.loads(figure.to_json(), parse_constant=refuse)
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK])
+def test_roc_points_carry_their_thresholds(
+    look: Theme, curve: RocCurve, estimate: Estimate, point: Confusion, selection: Selection
+) -> None:
+    data = _json(roc_figure(curve, estimate, point, look, Calibration(1.0, -1.0), control=curve))
+    trace = data["data"][0]
+    assert trace["mode"] == "lines+markers" and trace["marker"]["size"] == 3
+    assert isinstance(trace["customdata"], list) and len(trace["customdata"]) <= 500
+    assert trace["customdata"][0] == [None, 0.0, 1.0, None]
+    assert trace["hovertext"][0] == "Nobody flagged"
+    for k in (1, 200, -1):
+        threshold, sensitivity, specificity, ppv = trace["customdata"][k]
+        found = confusion(selection, threshold)
+        assert (found.sensitivity.value, found.specificity.value, found.ppv.value) == pytest.approx(
+            (sensitivity, specificity, ppv)
+        )
+        assert (trace["x"][k], trace["y"][k]) == pytest.approx((1 - specificity, sensitivity))
+        assert f"logit {threshold:.2f}" in trace["hovertext"][k]
+    assert all(other["hoverinfo"] == "skip" for other in data["data"][1:])
+    assert {other["name"] for other in data["data"]} == {
+        "Model",
+        "Chance",
+        "Blur and brightness",
+        "Operating point",
+    }
+    marked = next(other for other in data["data"] if other["name"] == "Operating point")
+    assert marked["x"] == [1 - point.specificity.value] and marked["y"] == [point.sensitivity.value]
+    assert marked["x"][0] + marked["error_x"]["array"][0] == pytest.approx(1 - point.specificity.low)
+    assert marked["y"][0] - marked["error_y"]["arrayminus"][0] == pytest.approx(point.sensitivity.low)
+    layout = data["layout"]
+    assert estimate.text() in layout["annotations"][0]["text"] and estimate.counts in layout["annotations"][0]["text"]
+    assert layout["yaxis"]["scaleanchor"] == "x"
+    assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
+    assert layout["font"]["family"] == "inherit"
+    assert "sensitivity" in layout["yaxis"]["title"]["text"]
+
+
+def test_roc_in_words(estimate: Estimate, point: Confusion) -> None:
+    told = roc_alt("Nodule", estimate, point)
+    assert told.startswith(f"ROC curve of Nodule. AUROC {estimate.text()}, {estimate.counts} with the finding.")
+    assert "logit 0.75, sensitivity is" in told
+    assert roc_alt("Nodule", estimate, None).endswith("with the finding.")
+
+
+def test_a_missing_class_is_said_instead_of_drawn() -> None:
+    none = Selection.of(np.zeros(5, bool), np.arange(5.0))
+    figure = roc_figure(roc(none.labels, none.logits), auroc_estimate(none), None, LIGHT)
+    assert figure.layout.annotations[0].text == "No curve: no film with the finding."
+    assert roc_alt("Hernia", auroc_estimate(none), None) == "There is no ROC curve of Hernia: no film with the finding."
+
+
+def test_a_pale_area_has_its_word() -> None:
+    few = Selection.of(np.arange(50) < 3, -np.arange(50.0))
+    found = confusion(few, -10.0)
+    figure = roc_figure(roc(few.labels, few.logits), auroc_estimate(few), found, LIGHT)
+    caption = figure.layout.annotations[0]
+    assert "too few patients for an interval" in caption.text and caption.font.color == LIGHT.muted
+    assert figure.data[-1].error_y.array is None
+
+
+def test_thumbnails_are_short_and_reach_both_corners(curve: RocCurve) -> None:
+    points = small_roc_points(curve)
+    assert len(points) <= 60
+    assert points[0] == (0.0, 0.0) and points[-1] == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK])
+def test_every_cell_shows_its_count_and_takes_clicks(look: Theme, point: Confusion) -> None:
+    data = _json(confusion_figure(point, look))
+    heat, clicks = data["data"]
+    assert [sum(row) for row in heat["z"]] == pytest.approx([1, 1])
+    assert heat["z"][1][0] == pytest.approx(point.sensitivity.value)
+    texts = [item["text"] for item in data["layout"]["annotations"]]
+    places = {
+        text: (item["x"], round(item["y"])) for text, item in zip(texts, data["layout"]["annotations"], strict=True)
+    }
+    for cell in Cell:
+        inside = [
+            (round(x), round(y))
+            for x, y, (word,) in zip(clicks["x"], clicks["y"], clicks["customdata"], strict=True)
+            if word == cell.value
+        ]
+        assert len(inside) == 25 and set(inside) == {places[cell.value]}
+        assert f"<b>{point.counts.of(cell):,}</b>" in texts
+    assert places["true positive"] == (0, 1) and places["true negative"] == (1, 0)
+    assert f"sensitivity {point.sensitivity.text(0, percent=True)}" in texts
+    assert clicks["hoverinfo"] == "none" and clicks["marker"]["opacity"] == 0
+    assert data["layout"]["clickmode"] == "event+select"
+
+
+def test_confusion_in_words(point: Confusion, selection: Selection) -> None:
+    told = confusion_alt("Nodule", point)
+    assert f"{point.counts.true_positives:,} true positive" in told
+    nobody = confusion(selection, math.inf)
+    assert "positive predictive value no film to count" in confusion_alt("Nodule", nobody)
+    assert "no film to count" in _json(confusion_figure(nobody, LIGHT))["layout"]["xaxis"]["ticktext"][0]
+
+
+def test_confusion_of_one_class_has_an_empty_row() -> None:
+    found = confusion(Selection.of(np.zeros(30, bool), np.arange(30.0)), 10.0)
+    assert _json(confusion_figure(found, LIGHT))["data"][0]["z"][1] == [0.0, 0.0]
+
+
+def _score(name: str, logit: float, threshold: float | None, calibrated: bool = True) -> FindingScore:
+    flagged = threshold is not None and calibrated and logit >= threshold
+    return FindingScore(name, logit, logit, 1 / (1 + math.exp(-logit)), calibrated, threshold, flagged, 0.0)
+
+
+def test_findings_are_ordered_by_their_distance_from_the_threshold() -> None:
+    scores = [
+        _score("Mass", -1.0, -2.0),
+        _score("Pleural_Thickening", 0.0, 1.5),
+        _score("Nodule", 2.0, -1.0),
+        _score("Edema", 9.0, None),
+        _score("Hernia", -4.0, -1.0, calibrated=False),
+    ]
+    trace = _json(findings_figure(scores, DARK))["data"][0]
+    assert trace["y"] == ["Hernia", "Pleural thickening", "Mass", "Nodule"]
+    assert trace["x"] == [-3.0, -1.5, 1.0, 3.0]
+    assert trace["customdata"][-1] == ["Nodule"]
+    assert trace["marker"]["color"] == [DARK.cool, DARK.cool, DARK.warm, DARK.warm]
+    assert trace["text"] == ["score 0.02", "50 %", "27 %", "88 %"]
+    assert "uncalibrated" in trace["hovertext"][0]
+    told = findings_alt(scores)
+    assert told.startswith("Flagged: Nodule 88 %, Mass 27 %. Under their thresholds: Pleural thickening 50 %, Hernia")
+    assert findings_alt(scores[1:2]).startswith("No finding over its threshold among the 1 assessed.")
+    assert findings_alt(scores[:1]) == "Flagged: Mass 27 %."
+    assert "No finding has" in findings_figure(scores[3:4], LIGHT).layout.annotations[0].text
+
+
+def test_the_colour_bar_is_the_heatmaps_scale() -> None:
+    data = _json(scale_figure(8.0, LIGHT))
+    trace = data["data"][0]
+    assert (trace["zmin"], trace["zmax"], len(trace["colorscale"])) == (-8.0, 8.0, 256)
+    assert trace["colorscale"][0][1].startswith("rgba(") and trace["colorscale"][127][1].endswith(",0.004)")
+    assert data["layout"]["xaxis"]["ticktext"][2].startswith("+8<br>")
+    assert "full at 8 and transparent at 0" in scale_alt(8.0)
+    with pytest.raises(ValueError, match="above 0"):
+        scale_figure(0.0, LIGHT)
