@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from chexview.calibration import Calibration
 from chexview.findings import NAMES
 from chexview.model import checkpoint
-from chexview.model.card import Calibration, Card
+from chexview.model.card import Card
 from chexview.model.network import CheXNet
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

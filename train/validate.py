@@ -15,12 +15,13 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from chexview.calibration import Calibration
 from chexview.errors import DataError
 from chexview.evaluation.digest import split_hash
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.performance import performance
-from chexview.evaluation.platt import Calibration, fit_platt
+from chexview.evaluation.platt import fit_platt
 from chexview.evaluation.run import (
     CheckpointMeta,
     ChosenOn,
@@ -192,7 +193,7 @@ def _complete(
     complete = replace(
         card,
         name=name,
-        calibration={f: cards.Calibration(c.slope, c.intercept) for f, c in run.meta.calibration.items()},
+        calibration=dict(run.meta.calibration),
         operating_points={p.value: dict(t) for p, t in run.meta.operating_points.items()},
         default_policy=DEFAULT_POLICY.value,
         heatmap_scale=max(1.0, round(scale)),

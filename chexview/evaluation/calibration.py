@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from chexview.calibration import Calibration
 from chexview.evaluation.curves import auroc
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import share_estimate
-from chexview.evaluation.platt import Calibration, Fit, Unusable, fit_platt, newton
+from chexview.evaluation.platt import Fit, Unusable, fit_platt, newton
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Bools, Ints, Selection
 from chexview.evaluation.table import Split
 
 __all__ = [
-    "Calibration",
     "CalibrationError",
     "CalibrationSummary",
     "Fit",

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any, TypeVar
 
+from chexview.calibration import Calibration
 from chexview.errors import RunError
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.platt import Calibration
 
 SCHEMA = 1
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}

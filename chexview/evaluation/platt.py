@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from chexview.calibration import Calibration
 from chexview.evaluation.selection import Bools, Floats
 
 STEPS = 100
@@ -26,22 +27,6 @@ class Unusable(StrEnum):
     CONSTANT = "all films have the same logit"
     FALLING = "films with the finding do not score higher"
     NOT_FINITE = "a logit is not a number"
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """``log-odds = slope * logit + intercept``, the slope above 0."""
-
-    slope: float
-    intercept: float
-
-    def log_odds(self, logits: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Calibrated log-odds of logits of any shape."""
-        return self.slope * np.asarray(logits, dtype=np.float64) + self.intercept
-
-    def probability(self, logits: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Calibrated probabilities of logits of any shape."""
-        return np.asarray(expit(self.log_odds(logits)))
 
 
 @dataclass(frozen=True, slots=True)

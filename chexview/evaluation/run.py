@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from chexview.calibration import Calibration
 from chexview.errors import RunError
 from chexview.evaluation.composite import any_label, any_of
 from chexview.evaluation.digest import bytes_digest, file_digest
@@ -36,13 +37,11 @@ from chexview.evaluation.meta import (
     made_now,
     parse,
 )
-from chexview.evaluation.platt import Calibration
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.table import CONTROL, LABEL, LIST, LOGIT, PredictionTable, Split
 from chexview.findings import COMPOSITES, NAMES
 
 __all__ = [
-    "Calibration",
     "CheckpointMeta",
     "ChosenOn",
     "Counts",

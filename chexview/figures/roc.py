@@ -5,10 +5,10 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
+from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.platt import Calibration
 from chexview.figures.theme import Theme, dress, message, percent
 
 HEIGHT = 460

@@ -6,18 +6,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chexview.calibration import Calibration
 from chexview.errors import CheckpointError
 from chexview.model.eye import VERSION
 
 SCHEMA = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Platt scaling of one finding: ``log-odds = slope * logit + intercept``."""
-
-    slope: float
-    intercept: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chexview.calibration import Calibration
 from chexview.evaluation.meta import CheckpointMeta, ListMeta, PatientOverlap, RunMeta, made_now
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.platt import Calibration
 from chexview.evaluation.run import ValidationRun, write_run
 from chexview.findings import NAMES
 

@@ -10,9 +10,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 from sklearn.metrics import log_loss as sklearn_log_loss
 
+from chexview.calibration import Calibration
 from chexview.errors import RunError
 from chexview.evaluation import calibration
-from chexview.evaluation.platt import Calibration, Unusable, fit_platt, newton, smoothed_targets
+from chexview.evaluation.platt import Unusable, fit_platt, newton, smoothed_targets
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 

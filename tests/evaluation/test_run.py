@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from chexview.calibration import Calibration
 from chexview.errors import RunError
 from chexview.evaluation import meta as meta_module
 from chexview.evaluation.digest import bytes_digest, file_digest, images_digest, split_hash
 from chexview.evaluation.meta import Counts, ListMeta, PatientOverlap, RunMeta, parse
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.platt import Calibration
 from chexview.evaluation.run import ValidationRun, list_runs, load_run, write_run
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Cell, Confusion, confusion
 from chexview.evaluation.curves import RocCurve, roc
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import auroc_estimate
-from chexview.evaluation.platt import Calibration
 from chexview.evaluation.selection import Selection
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.contributions import findings_alt, findings_figure, scale_alt, scale_figure

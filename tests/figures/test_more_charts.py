@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chexview.calibration import Calibration
 from chexview.evaluation.calibration import reliability, summarise
 from chexview.evaluation.performance import performance
-from chexview.evaluation.platt import Calibration
 from chexview.evaluation.selection import Selection
 from chexview.figures.areas import areas_alt, areas_figure, mean_words
 from chexview.figures.reliability import reliability_alt, reliability_figure

@@ -17,7 +17,7 @@ from chexview.films.reading import read
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
-from train import cache, fit, index, recipe, validate
+from train import cache, fit, index, recipe
 from train.__main__ import main
 
 
@@ -29,7 +29,15 @@ def road(nih: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     wanted = ["--labels", str(nih / "labels"), "--exclude", str(nih / "unfit.csv"), "--flags", str(nih / "flags.csv")]
     assert main(["index", "--images", *sources, *wanted, "--validation", "0.3", "--out", str(root / "data")]) == 0
     assert main(["--threads", "1", "fit", "smoke", "--index", str(root / "data"), "--out", str(root / "fit")]) == 0
-    call = ["--threads", "1", "validate", "--checkpoint", str(root / "fit" / "checkpoint"), "--index", str(root / "data")]
+    call = [
+        "--threads",
+        "1",
+        "validate",
+        "--checkpoint",
+        str(root / "fit" / "checkpoint"),
+        "--index",
+        str(root / "data"),
+    ]
     curves = ["--curves", str(root / "fit" / "curves.csv")]
     assert main([*call, *curves, "--name", "smoke-1", "--out", str(root / "runs")]) == 0
     return root
@@ -44,7 +52,9 @@ def test_the_run_holds_what_the_checkpoint_says(road: Path) -> None:
     assert run.meta.checkpoint.weights == card.weights
     assert run.meta.patient_overlap is not None and run.meta.patient_overlap.shared == 0
     selection = run.select("Effusion", "test")
-    assert card.performance["test"].aurocs["Effusion"] == pytest.approx(roc_auc_score(selection.labels, selection.logits))
+    assert card.performance["test"].aurocs["Effusion"] == pytest.approx(
+        roc_auc_score(selection.labels, selection.logits)
+    )
     assert card.name == "smoke-1" and card.default_policy == "specificity_90"
     for name, points in card.operating_points.items():
         assert points == run.meta.operating_points[name]
@@ -78,19 +88,19 @@ def test_resume_ends_where_an_unbroken_run_ends(road: Path, tmp_path: Path) -> N
     table, plan = index.load(road / "data"), recipe.load("smoke")
     torch.set_num_threads(1)
 
-    class Stop(Exception):
+    class StoppedError(Exception):
         pass
 
     whole = fit.Training.on_train_epoch_start
 
     def stop(self: fit.Training) -> None:
         if self.current_epoch == 1:
-            raise Stop
+            raise StoppedError
         whole(self)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fit.Training, "on_train_epoch_start", stop)
-        with pytest.raises(Stop):
+        with pytest.raises(StoppedError):
             fit.fit(table, road / "data", plan, "scratch", tmp_path / "fit")
     with pytest.raises(DataError, match="--resume"):
         fit.fit(table, road / "data", plan, "scratch", tmp_path / "fit")

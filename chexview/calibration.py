@@ -1,0 +1,23 @@
+"""Platt's line from a network's logit to calibrated log-odds; fitted in ``evaluation``, used in ``model``."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """``log-odds = slope * logit + intercept``, the slope above 0 (Platt 1999)."""
+
+    slope: float
+    intercept: float
+
+    def log_odds(self, logits: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Calibrated log-odds of logits of any shape."""
+        return self.slope * np.asarray(logits, dtype=np.float64) + self.intercept
+
+    def probability(self, logits: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Calibrated probabilities of logits of any shape."""
+        return np.asarray(expit(self.log_odds(logits)))
