@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import os
 import logging
 import sys
 import tempfile
@@ -256,6 +257,9 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments, sys.stdout))
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except UsageError as error:
         print(f"python -m chexview: {error}", file=sys.stderr)
         return 2

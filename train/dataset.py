@@ -91,6 +91,14 @@ class Films(pl.LightningDataModule):
         """The readable rows of one split."""
         return np.flatnonzero((self.table["split"] == split).to_numpy() & self.caches[size].readable)
 
+    def drawn(self, size: int, epoch: int) -> npt.NDArray[np.intp]:
+        """The training rows of one epoch: all with a finding, and the recipe's share of those without, by a seed."""
+        rows = self.rows("train", size)
+        clean = np.nansum(self.wanted[rows, : len(NAMES)], axis=1) == 0
+        keep = round(self.recipe.data.no_finding * int(clean.sum()))
+        chosen = np.random.default_rng([self.recipe.seed, epoch, 1]).permutation(rows[clean])[:keep]
+        return np.sort(np.concatenate([rows[~clean], chosen]))
+
     def prevalence(self) -> Mapping[str, float]:
         """The share of training films with each finding, unknowns left out."""
         training = targets(self.table[self.table["split"] == "train"])
@@ -102,14 +110,14 @@ class Films(pl.LightningDataModule):
     def steps(self) -> int:
         """Optimiser steps of the whole recipe."""
         return sum(
-            stage.epochs * len(Order(self.rows("train", stage.size), stage.batch_size, seed=0))
+            stage.epochs * len(Order(self.drawn(stage.size, 0), stage.batch_size, seed=0))
             for stage in self.recipe.stages
         )
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, Tensor]]:
         epoch = self._epoch()
         stage = self.recipe.stage(epoch)
-        order = Order(self.rows("train", stage.size), stage.batch_size, self.recipe.seed, epoch)
+        order = Order(self.drawn(stage.size, epoch), stage.batch_size, self.recipe.seed, epoch)
         return DataLoader(Batches(self.caches[stage.size].films, self.wanted), sampler=order, batch_size=None)
 
     def val_dataloader(self) -> list[DataLoader[tuple[Tensor, Tensor]]]:

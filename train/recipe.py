@@ -58,6 +58,14 @@ class Augmentation:
 
 
 @dataclass(frozen=True, slots=True)
+class Data:
+    """``no_finding``: the share of training films without any finding that an epoch draws, others each time. Below 1, more
+    of the time goes into telling findings from each other, and less into telling ill from healthy."""
+
+    no_finding: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A whole training run."""
 
@@ -66,6 +74,7 @@ class Recipe:
     input_size: int
     seed: int = 2017
     precision: str = "32-true"
+    data: Data = field(default_factory=Data)
     model: Model = field(default_factory=Model)
     optimiser: Optimiser = field(default_factory=Optimiser)
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -132,6 +141,8 @@ def parse(text: str) -> Recipe:
         raise RecipeError("Every stage needs at least 1 epoch and batches of at least 2 films.")
     if recipe.precision not in {"32-true", "bf16-mixed"}:
         raise RecipeError(f"precision must be 32-true or bf16-mixed, not {recipe.precision!r}.")
+    if not 0 <= recipe.data.no_finding <= 1:
+        raise RecipeError("data.no_finding must be a share from 0 to 1.")
     if recipe.optimiser.learning_rate <= 0:
         raise RecipeError("optimiser.learning_rate must be above 0.")
     return recipe
