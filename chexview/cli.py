@@ -2,11 +2,11 @@
 
 import argparse
 import csv
+import io
 import json
-import os
 import logging
+import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from typing import Any, TextIO
 import numpy as np
 
 from chexview import settings
-from chexview.errors import CheckpointError, ChexviewError, FilmError
+from chexview.errors import CheckpointError, ChexviewError, FilmError, UsageError
 from chexview.films.grey import grey
+from chexview.films.limits import check_file_bytes
 from chexview.films.radiograph import Radiograph
 from chexview.films.reading import read
 from chexview.findings import title
 from chexview.model import checkpoint
-from chexview.model.predictor import BATCH, Predictor, choose_device
+from chexview.model.predictor import BATCH, Predictor, choose_device, use_all_cores
 from chexview.model.reading import Reading
 
-
-class UsageError(ChexviewError):
-    """The call itself is wrong: exit status 2."""
+PARTS = ("logit", "probability", "threshold", "flagged")
+"""What a record says of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,9 @@ class Given:
 
     @property
     def below(self) -> Path:
-        """The path as given, without root and without steps upwards, so that outputs stay in their folder."""
-        return Path(*(part for part in Path(self.name).parts if part not in ("..", ".", Path(self.name).anchor)))
+        """The path as given, without root and with ``__`` for steps upwards, so that outputs stay in their folder."""
+        path = Path(self.name)
+        return Path(*("__" if part == ".." else part for part in path.parts if part != path.anchor))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +61,7 @@ def given_files(paths: Iterable[str]) -> Iterator[Given]:
         path = Path(name)
         if path.is_dir():
             for item in sorted(path.rglob("*")):
-                if item.is_file():
+                if item.is_file() and not item.name.startswith("."):
                     yield Given(item, str(item))
         elif path.is_file():
             yield Given(path, name)
@@ -70,7 +71,8 @@ def given_files(paths: Iterable[str]) -> Iterator[Given]:
 
 def _open(given: Given) -> Outcome:
     try:
-        return Outcome(given, film=read(given.path.read_bytes(), given.path.name))
+        check_file_bytes(given.path.stat().st_size)
+        return Outcome(given, film=read(given.path.read_bytes()))
     except FilmError as error:
         return Outcome(given, refused=str(error))
     except OSError as error:
@@ -120,6 +122,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
                 "probability": score.probability,
                 "threshold": score.threshold,
                 "flagged": score.flagged,
+                **({} if score.calibrated else {"calibrated": False}),
             }
             for score in reading.findings
         }
@@ -144,9 +147,9 @@ def write_maps(outcome: Outcome, folder: Path, predictor: Predictor) -> None:
         }
     target = folder / outcome.given.below.parent / f"{outcome.given.below.name}.npz"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
-        np.savez_compressed(file, **arrays)
-    Path(file.name).replace(target)
+    whole = io.BytesIO()
+    np.savez_compressed(whole, **arrays)
+    checkpoint.write_atomically(target, whole.getvalue())
 
 
 def _safe(text: str) -> str:
@@ -159,42 +162,44 @@ class _Printer:
 
     def __init__(self, form: str, out: TextIO, findings: tuple[str, ...]) -> None:
         self.form, self.out, self.findings = form, out, findings
-        self.writer = csv.writer(out)
+        self.writer = csv.writer(out, lineterminator="\n")
         if form == "csv":
-            columns = [
-                f"{name} {part}" for name in findings for part in ("logit", "probability", "threshold", "flagged")
-            ]
+            columns = [f"{name} {part}" for name in findings for part in PARTS]
             self.writer.writerow(
                 ["file", "digest", "checkpoint", "policy", "view", "refused", "withheld", "cautions", *columns]
             )
 
-    def row(self, told: dict[str, Any]) -> None:
+    def row(self, outcome: Outcome) -> None:
+        told = record(outcome)
         if self.form == "json":
-            self.out.write(json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n")
+            self.out.write(json.dumps(told, allow_nan=False) + "\n")
         elif self.form == "csv":
             texts = [
                 told.get(key) or "" for key in ("file", "digest", "checkpoint", "policy", "view", "refused", "withheld")
             ]
             cells: list[Any] = [_safe(text) for text in (*texts, " ".join(told.get("cautions", ())))]
             for name in self.findings:
-                cells += told.get("findings", {}).get(name, dict.fromkeys(("a", "b", "c", "d"))).values()
+                score = told.get("findings", {}).get(name, {})
+                cells += [score.get(part) for part in PARTS]
             self.writer.writerow(cells)
         else:
-            self.out.write(self._line(told) + "\n")
+            self.out.write(self._lines(outcome) + "\n")
         self.out.flush()
 
     @staticmethod
-    def _line(told: dict[str, Any]) -> str:
-        if "refused" in told:
-            return f"{told['file']}\n    refused: {told['refused']}"
-        if "withheld" in told:
-            return f"{told['file']}\n    score withheld: {told['withheld']} Use --insist to see it."
-        flagged = {name: value for name, value in told["findings"].items() if value["flagged"]}
-        lines = [told["file"], *(f"    caution: {text}" for text in told["cautions"])]
-        for name, value in sorted(flagged.items(), key=lambda item: item[1]["threshold"] - item[1]["logit"]):
-            lines.append(f"    {title(name):<20} {value['probability']:7.1%}  flagged")
-        if not flagged:
-            lines.append(f"    no finding over its threshold among the {len(told['findings'])} assessed")
+    def _lines(outcome: Outcome) -> str:
+        name = outcome.given.name
+        if outcome.film is None:
+            return f"{name}\n    refused: {outcome.refused}"
+        if outcome.reading is None:
+            return f"{name}\n    score withheld: {outcome.film.withheld} Use --insist to see it."
+        lines = [name, *(f"    caution: {text}" for text in record(outcome)["cautions"])]
+        for score in sorted(outcome.reading.findings, key=lambda score: -score.margin):
+            mark = "flagged" if score.flagged else "" if score.calibrated else "uncalibrated score"
+            lines.append(f"    {title(score.name):<20} {score.probability:7.1%}  {mark}".rstrip())
+        assessed = sum(score.threshold is not None for score in outcome.reading.findings)
+        if not any(score.flagged for score in outcome.reading.findings):
+            lines.append(f"    no finding over its threshold among the {assessed} assessed")
         return "\n".join(lines)
 
 
@@ -205,7 +210,8 @@ def _predictor(name: str | None, own: settings.Settings) -> Predictor:
         raise CheckpointError("There is no checkpoint; put one into the folder checkpoints of CHEXVIEW_HOME.")
     if wanted not in found:
         raise UsageError(f"There is no checkpoint {wanted}; there are {', '.join(found) or 'none'}.")
-    return Predictor(checkpoint.load(found[wanted]), choose_device(own.device))
+    use_all_cores()
+    return Predictor(checkpoint.load(found[wanted]), choose_device(own.device), own.half)
 
 
 def _read(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -221,7 +227,7 @@ def _read(arguments: argparse.Namespace, out: TextIO) -> int:
     printer = _Printer(arguments.format or ("table" if out.isatty() else "json"), out, predictor.card.findings)
     refused = 0
     for done, outcome in enumerate(outcomes(files, predictor, policy, arguments.insist, own.decoders), 1):
-        printer.row(record(outcome))
+        printer.row(outcome)
         refused += outcome.film is None
         if arguments.maps:
             write_maps(outcome, arguments.out, predictor)
@@ -266,3 +272,9 @@ def main(argv: list[str] | None = None) -> int:
     except ChexviewError as error:
         print(f"python -m chexview: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        name = Path(error.filename).name if error.filename else "a file"
+        print(f"python -m chexview: {name} cannot be used ({error.strerror}).", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

@@ -13,7 +13,8 @@
     ├── DataError               training data that do not fit together
     │   └── SplitError          a patient stands on both sides of a split
     ├── RecipeError             a recipe with an unknown key or an impossible value
-    └── SettingsError           an environment variable that cannot be used
+    ├── SettingsError           an environment variable that cannot be used
+    └── UsageError              a command called with arguments that do not fit
 
 A message is one sentence for the user that says what is wrong, where, and what to do.
 It never holds a patient's name, a path's folder or anything else that identifies a person.
@@ -66,3 +67,7 @@ class RecipeError(ChexviewError):
 
 class SettingsError(ChexviewError):
     """An environment variable that cannot be used."""
+
+
+class UsageError(ChexviewError):
+    """A command called with arguments that do not fit."""

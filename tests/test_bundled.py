@@ -55,9 +55,10 @@ def test_aurocs_on_the_card_equal_scikit_learns_from_the_stored_logits(
     bundled: checkpoint.Checkpoint, run: ValidationRun
 ) -> None:
     for item in run.lists:
-        for finding, value in bundled.card.performance[item.name].aurocs.items():
+        for finding, auroc in bundled.card.performance[item.name].aurocs.items():
             chosen = run.select(finding, item.name)
-            assert value == pytest.approx(roc_auc_score(chosen.labels, chosen.logits), abs=1e-12)
+            assert auroc.positive_films == chosen.labels.sum()
+            assert auroc.value == pytest.approx(roc_auc_score(chosen.labels, chosen.logits), abs=1e-12)
 
 
 def test_the_mean_auroc_on_sharp_test_films_beats_the_baseline(run: ValidationRun) -> None:

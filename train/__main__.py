@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     index.set_defaults(run=_index)
 
     fit = commands.add_parser("fit", help="train a recipe")
-    fit.add_argument("recipe", help="a bundled recipe's name (chexview, smoke) or a .toml file")
+    fit.add_argument("recipe", help="a bundled recipe's name (chexview-64, smoke, ...) or a .toml file")
     fit.add_argument("--index", type=Path, required=True, help="folder written by index")
     fit.add_argument("--init", default="scratch", help="scratch, imagenet, or a checkpoint's folder (default: scratch)")
     fit.add_argument("--resume", action="store_true", help="go on with the run in --out")
@@ -107,6 +107,13 @@ def main(argv: list[str] | None = None) -> int:
     except ChexviewError as error:
         print(f"python -m train: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        name = Path(error.filename).name if error.filename else "a file"
+        print(f"python -m train: {name} cannot be used ({error.strerror}).", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("python -m train: stopped; what was finished is kept.", file=sys.stderr)
+        return 130
     return 0
 
 

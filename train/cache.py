@@ -8,9 +8,11 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +38,9 @@ class Cache:
 
 
 def fingerprint(table: pd.DataFrame) -> str:
-    """SHA-256 over the images of an index in order; a cache belongs to exactly one."""
-    return hashlib.sha256("\n".join(table["image"]).encode()).hexdigest()
+    """SHA-256 over the films of an index in order and where their pictures lie; a cache belongs to exactly one."""
+    places = table["image"] + "\t" + table["source"] + "\t" + table["member"]
+    return hashlib.sha256("\n".join(places).encode()).hexdigest()
 
 
 def _bytes(source: str, members: list[str]) -> Iterator[bytes | None]:
@@ -53,7 +56,7 @@ def _bytes(source: str, members: list[str]) -> Iterator[bytes | None]:
         for member in members:
             try:
                 yield archive.read(member)
-            except (KeyError, OSError, zipfile.BadZipFile):
+            except (KeyError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error):
                 yield None
 
 
@@ -97,12 +100,12 @@ def build(table: pd.DataFrame, folder: Path, size: int, workers: int | None = No
             readable = np.ones(len(table), bool)
             readable[have["unreadable"]] = False
             return Cache(np.load(path, mmap_mode="r", allow_pickle=False), readable)
-    temporary = path.with_suffix(".part")
+    temporary = path.with_suffix(f".{os.getpid()}.part")
     films = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=(len(table), size, size))
     readable = np.ones(len(table), bool)
     rows, jobs = _jobs(table, size)
     with (
-        ProcessPoolExecutor(workers or os.cpu_count()) as pool,
+        ProcessPoolExecutor(min(61, workers or os.cpu_count() or 1), mp_context=get_context("spawn")) as pool,
         tqdm(total=len(table), unit="film", desc=f"films at {size}") as bar,
     ):
         for places, seen in zip(rows, pool.map(_chunk, jobs), strict=True):
@@ -118,7 +121,7 @@ def build(table: pd.DataFrame, folder: Path, size: int, workers: int | None = No
     films.flush()
     del films
     temporary.replace(path)
-    part = note.with_suffix(".part")
+    part = note.with_suffix(f".{os.getpid()}.part")
     part.write_text(json.dumps({**wanted, "unreadable": np.flatnonzero(~readable).tolist()}), encoding="utf-8")
     part.replace(note)
     return Cache(np.load(path, mmap_mode="r", allow_pickle=False), readable)

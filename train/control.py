@@ -13,11 +13,12 @@ from sklearn.preprocessing import StandardScaler
 STATISTICS = ("mean", "spread", "5 %", "25 %", "50 %", "75 %", "95 %", "log gradient", "log Laplacian", "border")
 
 
-def statistics(films: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Network inputs (N, S, S) to float32 (N, 10): brightness, contrast, sharpness and the brightness of the border."""
+def statistics(films: npt.NDArray[np.uint8], wanted: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    """The ``wanted`` rows (M,) of network inputs (N, S, S), read one by one, to float32 (M, 10): brightness, contrast,
+    sharpness and the brightness of the border."""
     rows = []
-    for film in films:
-        x = film.astype(np.float32)
+    for row in wanted:
+        x = films[row].astype(np.float32)
         gradient = np.abs(np.diff(x, axis=0)).mean() + np.abs(np.diff(x, axis=1)).mean()
         laplacian = (4 * x[1:-1, 1:-1] - x[:-2, 1:-1] - x[2:, 1:-1] - x[1:-1, :-2] - x[1:-1, 2:]).var()
         border = np.concatenate([x[:2].ravel(), x[-2:].ravel(), x[:, :2].ravel(), x[:, -2:].ravel()]).mean()

@@ -73,18 +73,15 @@ class Films(pl.LightningDataModule):
     that training and validation AUROC can stand side by side.
     """
 
-    def __init__(
-        self, table: pd.DataFrame, folder: Path, recipe: Recipe, size_of_evaluation: int | None = None
-    ) -> None:
+    def __init__(self, table: pd.DataFrame, folder: Path, recipe: Recipe) -> None:
         super().__init__()
         self.table, self.folder, self.recipe = table, folder, recipe
         self.caches: dict[int, cache.Cache] = {}
         self.wanted = np.concatenate([targets(table), auxiliary(table)], axis=1)
-        self.fixed_size = size_of_evaluation
 
     def prepare(self) -> None:
         """Makes every cache the recipe will ask for."""
-        for size in {stage.size for stage in self.recipe.stages} | {self.recipe.input_size}:
+        for size in {stage.size for stage in self.recipe.stages}:
             self.caches[size] = cache.build(self.table, self.folder, size)
 
     def rows(self, split: str, size: int) -> npt.NDArray[np.intp]:

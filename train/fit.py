@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 import torch
 import torchvision
-from lightning.pytorch.callbacks import EMAWeightAveraging, ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, ModelCheckpoint, TQDMProgressBar
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from chexview.errors import DataError
 from chexview.evaluation.curves import auroc
+from chexview.evaluation.digest import split_hash
 from chexview.findings import NAMES
+from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import CheXNet
@@ -55,19 +57,21 @@ class Training(pl.LightningModule):
         logits, _ = self.network.score(features)
         labels, extra = wanted[:, : len(NAMES)], wanted[:, len(NAMES) :]
         known = torch.isfinite(labels)
-        loss = F.binary_cross_entropy_with_logits(logits[known], labels[known])
+        every = F.binary_cross_entropy_with_logits(logits, torch.nan_to_num(labels), reduction="none")
+        loss = (every * known).sum() / known.sum().clamp(min=1)
         weight = self.recipe.model.auxiliary
         if weight > 0:
             guess = self.auxiliary(features.float().mean((-2, -1)))
-            told = torch.isfinite(extra)
-            binary = told.clone()
-            binary[:, 2] = False
-            loss = loss + weight * F.binary_cross_entropy_with_logits(guess[binary], extra[binary])
-            loss = loss + weight * F.smooth_l1_loss(guess[:, 2][told[:, 2]], extra[:, 2][told[:, 2]])
+            told, sure = torch.isfinite(extra), torch.nan_to_num(extra)
+            yes_no = F.binary_cross_entropy_with_logits(guess[:, :2], sure[:, :2], reduction="none")
+            years = F.smooth_l1_loss(guess[:, 2:], sure[:, 2:], reduction="none")
+            each = torch.cat([yes_no, years], dim=1) * told
+            loss = loss + weight * (each.sum(0) / told.sum(0).clamp(min=1)).sum()
         return loss
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
         films, wanted = batch
+        torch.manual_seed(self.recipe.seed * 1_000_003 + self.global_step)  # dropout, alike after a resume
         generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.global_step)
         films = augment(films, self.recipe.augmentation, generator)
         films, wanted = mixup(films, wanted, self.recipe.augmentation.mixup, generator)
@@ -103,7 +107,7 @@ class Training(pl.LightningModule):
         self.log("training_auroc", means[1], prog_bar=True)
         if self.trainer.is_global_zero and not self.trainer.sanity_checking:
             with self.curves.open("a", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows(rows)
+                csv.writer(file, lineterminator="\n").writerows(rows)
 
     def configure_gradient_clipping(self, optimizer: Any, *_: Any, **__: Any) -> None:
         """Clips the norm of all gradients; Lightning's own clipping refuses the fused optimiser."""
@@ -161,6 +165,25 @@ def start(init: str, prevalence: dict[str, float], drop_rate: float) -> CheXNet:
     return network
 
 
+def _origin(init: str) -> dict[str, Any]:
+    """What training starts from, for the card: the word, or the checkpoint's title, weights and recipe."""
+    if init in ("scratch", "imagenet"):
+        return {"start": init}
+    card = cards.read(Path(init))
+    return {"start": card.title, "weights": card.weights, "recipe": card.recipe}
+
+
+def _begin_curves(curves: Path, last: Path) -> None:
+    """An empty table, or on a resume the rows of the epochs that the last checkpoint has seen."""
+    header = "epoch,finding,part,auroc,loss\n"
+    kept = []
+    if last.is_file():
+        done = torch.load(last, map_location="cpu", weights_only=False)["epoch"]
+        rows = curves.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
+        kept = [row for row in rows if int(row.split(",", 1)[0]) <= done]
+    checkpoint.write_atomically(curves, (header + "".join(kept)).encode())
+
+
 def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path, resume: bool = False) -> Path:
     """Trains and gives the folder of the exported checkpoint, ``out/checkpoint``.
 
@@ -169,18 +192,19 @@ def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path,
     """
     out.mkdir(parents=True, exist_ok=True)
     note, last, curves = out / "recipe.json", out / "last.ckpt", out / "curves.csv"
-    resolved = json.dumps(recipe.resolved(), indent=1)
+    images = {side: table.loc[table["split"] == side, "image"] for side in ("train", "validation", "test")}
+    begun = {"recipe": recipe.resolved(), "init": _origin(init), "split_hash": split_hash(images)}
+    resolved = json.dumps(begun, indent=1)
     if resume and not last.is_file():
         raise DataError(f"There is nothing to resume in {out.name}; start without --resume.")
     if note.is_file() and note.read_text(encoding="utf-8") != resolved:
         raise DataError(
-            f"{out.name} holds a run of another recipe; name a new folder, or use the recipe it was begun with."
+            f"{out.name} holds a run of another recipe, start or split; name a new folder, or use what it was begun with."
         )
     if last.is_file() and not resume:
         raise DataError(f"{out.name} holds a run already; use --resume to go on with it, or name a new folder.")
     note.write_text(resolved, encoding="utf-8")
-    if not resume:
-        curves.write_text("epoch,finding,part,auroc,loss\n", encoding="utf-8")
+    _begin_curves(curves, last)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     torch.manual_seed(recipe.seed)
     films = Films(table, folder, recipe)
@@ -189,16 +213,18 @@ def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path,
     model = Training(network, recipe, films.steps(), curves)
     trainer = pl.Trainer(
         max_epochs=recipe.epochs,
+        accelerator="cuda" if torch.cuda.is_available() else "cpu",
+        devices=1,
         precision=recipe.precision,  # type: ignore[arg-type]
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         logger=False,
         use_distributed_sampler=False,
         callbacks=[
-            EMAWeightAveraging(decay=recipe.optimiser.ema),
-            ModelCheckpoint(
-                out, filename="best", monitor="auroc", mode="max", save_last=True, enable_version_counter=False
-            ),
+            EMAWeightAveraging("cuda" if torch.cuda.is_available() else "cpu", decay=recipe.optimiser.ema),
+            ModelCheckpoint(out, filename="last", monitor=None, save_top_k=1, enable_version_counter=False),
+            ModelCheckpoint(out, filename="best", monitor="auroc", mode="max", enable_version_counter=False),
+            EarlyStopping("auroc", mode="max", patience=recipe.patience or recipe.epochs),
             TQDMProgressBar(refresh_rate=20),
         ],
     )
@@ -206,13 +232,16 @@ def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path,
         for message in HARMLESS:
             warnings.filterwarnings("ignore", message=message)
         trainer.fit(model, films, ckpt_path=last if resume else None, weights_only=False if resume else None)
+    saved = torch.load(out / "best.ckpt", map_location="cpu", weights_only=False)
+    averaged = {k.removeprefix("network."): v for k, v in saved["state_dict"].items() if k.startswith("network.")}
+    network.load_state_dict(averaged, strict=True)
     card = Card(
         name=out.name,
         title=recipe.name,
         findings=NAMES,
         input_size=recipe.input_size,
         weights="",
-        recipe={**recipe.resolved(), "init": Path(init).name},
+        recipe={**recipe.resolved(), "init": _origin(init), "best_epoch": saved["epoch"]},
         software=versions(),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )

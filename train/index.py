@@ -68,7 +68,8 @@ def read_labels(path: Path) -> dict[str, bytes]:
             f"{path.name} is neither a folder nor a zip of NIH's label files; name the one that holds them."
         )
     with zipfile.ZipFile(path) as archive:
-        return {PurePosixPath(name).name: archive.read(name) for name in archive.namelist()}
+        wanted = [name for name in archive.namelist() if name.endswith((".csv", ".txt"))]
+        return {PurePosixPath(name).name: archive.read(name) for name in wanted}
 
 
 def table_of_labels(files: dict[str, bytes]) -> tuple[pd.DataFrame, list[str]]:
@@ -89,7 +90,7 @@ def table_of_labels(files: dict[str, bytes]) -> tuple[pd.DataFrame, list[str]]:
     if doubled.any():
         row = int(np.flatnonzero(doubled.to_numpy())[0]) + 2
         raise DataError(f"{names[-1]} names the same image twice; the second time in row {row}.")
-    age = pd.to_numeric(raw["Patient Age"].str.extract(r"^0*(\d+)", expand=False), errors="coerce").fillna(-1)
+    age = _years(raw["Patient Age"])
     impossible = raw["Image Index"][age > OLDEST].tolist()
     age = age.where(age <= OLDEST, -1)
     known = raw["Finding Labels"].str.split("|").map(frozenset)
@@ -108,6 +109,13 @@ def table_of_labels(files: dict[str, bytes]) -> tuple[pd.DataFrame, list[str]]:
     for name in NAMES:
         table[f"label__{name}"] = known.map(lambda labels, name=name: name in labels).astype(np.int8)
     return table, impossible
+
+
+def _years(texts: pd.Series) -> pd.Series:
+    """Whole years from ``58``, ``058Y``, ``013M`` (months) or ``003D`` (days); -1 where there is no number."""
+    parts = texts.str.extract(r"^(\d+)([YMD]?)$")
+    number = pd.to_numeric(parts[0], errors="coerce")
+    return (number // parts[1].map({"Y": 1, "M": 12, "D": 365}).fillna(1)).fillna(-1)
 
 
 def official_list(files: dict[str, bytes], name: str) -> set[str]:
@@ -159,6 +167,17 @@ def choose_validation(table: pd.DataFrame, share: float, seed: int) -> pd.Series
     return table["patient"].isin(chosen)
 
 
+def _marks(path: Path) -> pd.DataFrame:
+    """A CSV about images. Raises DataError where it cannot be read or has no column ``image``."""
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path.name} cannot be read as a CSV ({error}).") from error
+    if "image" not in table:
+        raise DataError(f"{path.name} has no column image; it must name the films it speaks of.")
+    return table
+
+
 def check_split(table: pd.DataFrame) -> None:
     """Raises SplitError, with the count, where a patient stands on more than one side."""
     sides = table.groupby("patient")["split"].nunique()
@@ -183,6 +202,8 @@ def build(
     ``exclude`` is a CSV with a column ``image`` of films unfit for training; ``flags`` is a CSV with ``image`` and columns of
     0 and 1 that become ``list__<name>``; a flag ``sharp`` also stratifies the validation choice. Raises DataError.
     """
+    if not 0 < share < 1:
+        raise DataError("The share of validation patients must lie between 0 and 1.")
     files = read_labels(labels)
     table, impossible = table_of_labels(files)
     pictures, doubled = find_pictures(sources)
@@ -201,14 +222,14 @@ def build(
     merged = merged[merged["split"] != ""].reset_index(drop=True)
     merged["stratum"] = 0
     if flags is not None:
-        marks = pd.read_csv(flags, dtype=str, keep_default_na=False).set_index("image")
+        marks = _marks(flags).set_index("image")
         for column in marks.columns[marks.isin(["0", "1"]).all()]:
             merged[f"list__{column}"] = merged["image"].map(marks[column]).fillna("0").eq("1")
         if "list__sharp" in merged:
             merged["stratum"] = merged["list__sharp"].astype(int)
     if exclude is not None:
-        unfit = set(pd.read_csv(exclude, dtype=str, keep_default_na=False)["image"])
-        hit = merged["image"].isin(unfit)
+        hit = merged["image"].isin(set(_marks(exclude)["image"]))
+        merged["unfit"] = hit
         report.excluded = merged["image"][hit & (merged["split"] != "test")].tolist()
         report.excluded_but_in_test = merged["image"][hit & (merged["split"] == "test")].tolist()
         merged = merged[~(hit & (merged["split"] != "test"))].reset_index(drop=True)
@@ -218,6 +239,9 @@ def build(
     ] = "validation"
     merged = merged.drop(columns=["stem", "stratum"])
     check_split(merged)
+    for side in ("train", "validation", "test"):
+        if not (merged["split"] == side).any():
+            raise DataError(f"No film is left for {side}; are the pictures and the labels of the same data set?")
     report.films, report.patients = len(merged), merged["patient"].nunique()
     for split, part in merged.groupby("split"):
         report.splits[str(split)] = {"films": len(part), "patients": part["patient"].nunique()}

@@ -67,17 +67,23 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole training run."""
+    """A whole training run. The checkpoint is exported from the epoch with the best mean validation AUROC; after
+    ``patience`` epochs without a better one training stops (0: never)."""
 
     name: str
     stages: tuple[Stage, ...]
-    input_size: int
     seed: int = 2017
     precision: str = "32-true"
+    patience: int = 0
     data: Data = field(default_factory=Data)
     model: Model = field(default_factory=Model)
     optimiser: Optimiser = field(default_factory=Optimiser)
     augmentation: Augmentation = field(default_factory=Augmentation)
+
+    @property
+    def input_size(self) -> int:
+        """The size the checkpoint is made for: that of the last stage."""
+        return self.stages[-1].size
 
     @property
     def epochs(self) -> int:
@@ -134,17 +140,29 @@ def parse(text: str) -> Recipe:
         raise RecipeError(f"The recipe is not TOML: {error}.") from error
     recipe = _fill(Recipe, data, "")
     assert isinstance(recipe, Recipe)
-    sizes = [recipe.input_size, *(stage.size for stage in recipe.stages)]
-    if bad := [size for size in sizes if size < 32 or size % 32]:
+    if bad := [stage.size for stage in recipe.stages if stage.size < 32 or stage.size % 32]:
         raise RecipeError(f"An input size must be a multiple of 32, not {bad[0]}.")
     if any(stage.epochs < 1 or stage.batch_size < 2 for stage in recipe.stages):
         raise RecipeError("Every stage needs at least 1 epoch and batches of at least 2 films.")
     if recipe.precision not in {"32-true", "bf16-mixed"}:
         raise RecipeError(f"precision must be 32-true or bf16-mixed, not {recipe.precision!r}.")
-    if not 0 <= recipe.data.no_finding <= 1:
-        raise RecipeError("data.no_finding must be a share from 0 to 1.")
-    if recipe.optimiser.learning_rate <= 0:
-        raise RecipeError("optimiser.learning_rate must be above 0.")
+    how, change = recipe.optimiser, recipe.augmentation
+    if how.learning_rate <= 0 or how.clip <= 0:
+        raise RecipeError("optimiser.learning_rate and optimiser.clip must be above 0.")
+    shares = {
+        "data.no_finding": recipe.data.no_finding,
+        "model.drop_rate": recipe.model.drop_rate,
+        "optimiser.warm_up": how.warm_up,
+        "optimiser.final": how.final,
+        "optimiser.ema": how.ema,
+        "augmentation.flip": change.flip,
+        "augmentation.erase": change.erase,
+    }
+    for key, value in shares.items():
+        if not 0 <= value <= 1:
+            raise RecipeError(f"{key} must be a share from 0 to 1, not {value}.")
+    if recipe.seed < 0 or recipe.patience < 0:
+        raise RecipeError("seed and patience must not be below 0.")
     return recipe
 
 

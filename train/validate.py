@@ -4,10 +4,11 @@ Calibration and operating points are fitted on the validation films only. The ch
 with its performance on each list, and every number comes from the exported file, run in float32.
 """
 
-import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from tqdm import tqdm
 
 from chexview.calibration import Calibration
 from chexview.errors import DataError
-from chexview.evaluation.digest import split_hash
+from chexview.evaluation.digest import file_digest, split_hash
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.performance import performance
@@ -29,10 +30,11 @@ from chexview.evaluation.run import (
     PatientOverlap,
     RunMeta,
     ValidationRun,
+    load_run,
     made_now,
     write_run,
 )
-from chexview.findings import title
+from chexview.findings import NAMES, title
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor, choose_device
@@ -45,6 +47,7 @@ ATTRIBUTION = (
     "ChestX-ray14, NIH Clinical Center, https://nihcc.app.box.com/v/ChestXray-NIHCC; "
     "Wang et al., ChestX-ray8, CVPR 2017."
 )
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DEFAULT_POLICY = Policy.SPECIFICITY_90
 HEADLINES = ("sharp", "test", "validation")
 """The list that a card's first number is about: the first of these that the index has."""
@@ -79,7 +82,7 @@ def lists_of(table: pd.DataFrame) -> tuple[tuple[ListMeta, ...], dict[str, npt.N
     return tuple(metas), masks
 
 
-def _limits(findings: tuple[str, ...], size: int, patients: dict[str, int]) -> Iterator[str]:
+def _limits(findings: tuple[str, ...], size: int, patients: dict[str, int], unfit: int) -> Iterator[str]:
     yield "Trained and tested on films of one hospital; nothing is known of how it reads another's."
     yield (
         "The labels were drawn from reports by text mining, and about one in ten is wrong; a film that the model misses may "
@@ -93,6 +96,8 @@ def _limits(findings: tuple[str, ...], size: int, patients: dict[str, int]) -> I
         "Drains, tubes and wires go with some findings and bedside films (AP) with ill patients: part of a score can come from "
         "them."
     )
+    if unfit:
+        yield f"{unfit} test films that are inverted, rotated or not frontal were kept in the test lists."
     rare = [title(name) for name in findings if patients.get(name, 0) < 20]
     if rare:
         yield f"Fewer than 20 validation patients had {', '.join(rare)}: calibration and thresholds there are rough."
@@ -106,7 +111,10 @@ def validate(
     ``table`` is the index in ``folder``. Raises DataError where the index has no validation or test films.
     """
     loaded = checkpoint.load(weights)
-    name = name or weights.resolve().name
+    name = name or loaded.card.name
+    if not NAME.fullmatch(name):
+        raise DataError(f"{name!r} cannot be the name of a run; use letters, digits, '.', '-' and '_'.")
+    _check_free(out / name, loaded.card.weights)
     size = loaded.card.input_size
     predictor = Predictor(loaded, choose_device(None))
     films = cache.build(table, folder, size)
@@ -131,14 +139,14 @@ def validate(
         stored[f"list__{key}"] = mask
     labels = {f: part[f"label__{f}"].to_numpy() for f in loaded.card.findings}
     training = np.flatnonzero((table["split"] == "train").to_numpy() & films.readable)
-    wisdom, others = statistics(films.films[training]), statistics(films.films[rows])
-    wanted_labels = dict(zip(loaded.card.findings, targets(table.iloc[training]).T, strict=True))
+    wisdom, others = statistics(films.films, training), statistics(films.films, rows)
+    wanted_labels = targets(table.iloc[training])
     calibration: dict[str, Calibration] = {}
     points: dict[Policy, dict[str, float]] = {policy: {} for policy in Policy}
     for k, finding in enumerate(loaded.card.findings):
         stored[f"label__{finding}"] = labels[finding]
         stored[f"logit__{finding}"] = logits[:, k]
-        if (guess := control(wisdom, wanted_labels[finding], others)) is not None:
+        if (guess := control(wisdom, wanted_labels[:, NAMES.index(finding)], others)) is not None:
             stored[f"control__{finding}"] = guess
         known = held_out & (labels[finding] >= 0)
         fitted = fit_platt(labels[finding][known] == 1, logits[known, k])
@@ -164,12 +172,23 @@ def validate(
     )
     told = pd.read_csv(curves) if curves is not None else None
     run = write_run(out / name, meta, stored, told, replace_existing=True)
-    _complete(weights, name, run, np.concatenate(peaks), {side: len(images[side]) for side in images})
+    facts: dict[str, Any] = {
+        "films": {side: len(images[side]) for side in images},
+        "index": file_digest(folder / "index.parquet"),
+        "unfit_test_films": int((part["unfit"] & ~held_out).sum()) if "unfit" in part else 0,
+    }
+    _complete(weights, name, run, np.concatenate(peaks), facts)
     return run
 
 
+def _check_free(folder: Path, weights: str) -> None:
+    """Raises DataError where ``folder`` holds a run of other weights, which must not be lost."""
+    if folder.exists() and load_run(folder).meta.checkpoint.weights != weights:
+        raise DataError(f"There is a run {folder.name} of another checkpoint already; choose another --name.")
+
+
 def _complete(
-    folder: Path, name: str, run: ValidationRun, maps: npt.NDArray[np.float32], counts: dict[str, int]
+    folder: Path, name: str, run: ValidationRun, maps: npt.NDArray[np.float32], facts: dict[str, Any]
 ) -> None:
     """Writes the checkpoint's card again, with what the run taught."""
     card = cards.read(folder)
@@ -188,7 +207,11 @@ def _complete(
             low=mean.low,
             high=mean.high,
             left_out=mean.left_out,
-            aurocs={f: e.value for f, e in found.aurocs.items() if e.value is not None},
+            aurocs={
+                f: cards.Auroc(e.value, e.low, e.high, e.positive_films, e.positive_patients)
+                for f, e in found.aurocs.items()
+                if e.value is not None
+            },
         )
     complete = replace(
         card,
@@ -201,12 +224,11 @@ def _complete(
             "data_set": DATA_SET,
             "attribution": ATTRIBUTION,
             "split_hash": run.meta.split_hash,
-            "films": counts,
             "lists": {item.name: item.chosen for item in run.lists},
-            "index": hashlib.sha256((run.folder / "predictions.parquet").read_bytes()).hexdigest(),
+            **facts,
         },
         performance=measured,
-        limits=tuple(_limits(card.findings, card.input_size, patients)),
+        limits=tuple(_limits(card.findings, card.input_size, patients, facts["unfit_test_films"])),
         software={**card.software, "validated with torch": torch.__version__},
     )
     checkpoint.write_atomically(folder / "card.json", complete.to_json().encode())

@@ -6,11 +6,24 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from chexview.calibration import Calibration
 from chexview.errors import CheckpointError
 from chexview.model.eye import VERSION
 
 SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Auroc:
+    """One finding's AUROC with its 95 % interval (None: too few patients), and the films and patients that have it."""
+
+    value: float
+    low: float | None
+    high: float | None
+    positive_films: int
+    positive_patients: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,7 @@ class Performance:
     low: float | None
     high: float | None
     left_out: tuple[str, ...]
-    aurocs: dict[str, float]
+    aurocs: dict[str, Auroc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,14 @@ def _checked(card: Card) -> Card:
     for name, calibration in card.calibration.items():
         if not (math.isfinite(calibration.slope) and math.isfinite(calibration.intercept) and calibration.slope > 0):
             raise CheckpointError(f"The card's calibration of {name} is not a rising line.")
+    for policy, points in card.operating_points.items():
+        for name, threshold in points.items():
+            if (
+                not isinstance(threshold, float)
+                or float(np.float32(threshold)) != threshold
+                or not math.isfinite(threshold)
+            ):
+                raise CheckpointError(f"The card's operating point {policy} of {name} is not a float32 logit.")
     if card.default_policy and card.default_policy not in card.operating_points:
         raise CheckpointError(f"The card has no operating points for its own default policy, {card.default_policy}.")
     return card
@@ -97,13 +118,18 @@ def parse(text: str) -> Card:
         data["limits"] = tuple(data.get("limits", ()))
         data["calibration"] = {name: Calibration(**values) for name, values in data.get("calibration", {}).items()}
         data["performance"] = {
-            name: Performance(**{**values, "left_out": tuple(values["left_out"])})
+            name: Performance(
+                **{
+                    **values,
+                    "left_out": tuple(values["left_out"]),
+                    "aurocs": {finding: Auroc(**auroc) for finding, auroc in values["aurocs"].items()},
+                }
+            )
             for name, values in data.get("performance", {}).items()
         }
-        card = Card(**data)
+        return _checked(Card(**data))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise CheckpointError(f"card.json is not a card of a checkpoint ({type(error).__name__}: {error}).") from error
-    return _checked(card)
 
 
 def read(folder: Path) -> Card:
@@ -113,4 +139,8 @@ def read(folder: Path) -> Card:
         raise CheckpointError(
             f"{folder.name} has no card.json; a checkpoint is a folder with card.json and model.safetensors."
         )
-    return parse(path.read_text(encoding="utf-8"))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise CheckpointError(f"card.json of {folder.name} is not text in UTF-8; copy the checkpoint again.") from error
+    return parse(text)

@@ -1,6 +1,7 @@
 """Checkpoints: a folder with ``model.safetensors`` (fp16 weights) and ``card.json``. Loading is strict."""
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -43,16 +44,23 @@ def _exported(network: CheXNet) -> dict[str, Tensor]:
 def write_atomically(path: Path, data: bytes) -> None:
     """Writes ``data`` to a temporary file beside ``path`` and renames it."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+        temporary = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except OSError:
+            file.close()
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def save(network: CheXNet, card: Card, folder: Path) -> Card:
     """Writes the checkpoint ``folder`` and gives the card with the digest of the weights filled in."""
-    data = save_tensors(_exported(network))
+    data = save_tensors(_exported(network), metadata={"findings": json.dumps(card.findings)})
     complete = replace(card, weights=hashlib.sha256(data).hexdigest())
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / WEIGHTS, data)
@@ -78,6 +86,13 @@ def _fit(network: CheXNet, tensors: Mapping[str, Tensor]) -> None:
     network.load_state_dict({name: value.float() for name, value in tensors.items()}, strict=False)
 
 
+def _order(data: bytes) -> list[str]:
+    """The findings in the order of the network's outputs, as the weights file itself tells; [] where it does not."""
+    length = int.from_bytes(data[:8], "little")
+    named = json.loads(data[8 : 8 + length]).get("__metadata__", {}).get("findings", "[]")
+    return [str(name) for name in json.loads(named)]
+
+
 def load(folder: Path) -> Checkpoint:
     """The checkpoint in ``folder``. Raises CheckpointError where anything does not fit exactly."""
     card = cards.read(folder)
@@ -91,6 +106,10 @@ def load(folder: Path) -> Checkpoint:
         tensors = load_tensors(data)
     except SafetensorError as error:
         raise CheckpointError(f"{WEIGHTS} of {folder.name} is not a safetensors file ({error}).") from error
+    if _order(data) != list(card.findings):
+        raise CheckpointError(
+            f"The card of {folder.name} names other findings, or in another order, than {WEIGHTS} holds."
+        )
     network = CheXNet(len(card.findings))
     _fit(network, tensors)
     return Checkpoint(card, network.eval().requires_grad_(False))

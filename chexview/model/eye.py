@@ -44,9 +44,11 @@ def eye(grey: npt.NDArray[np.float32], size: int) -> Sight:
     aspect = columns / rows
     if aspect < ASPECTS[0]:
         width = max(1, round(size * aspect / ASPECTS[0]))
-        caution = "The film is much taller than wide; it was padded at the sides before the network saw it."
     elif aspect > ASPECTS[1]:
         height = max(1, round(size * ASPECTS[1] / aspect))
+    if width < size:
+        caution = "The film is much taller than wide; it was padded at the sides before the network saw it."
+    elif height < size:
         caution = "The film is much wider than tall; it was padded above and below before the network saw it."
     source = Image.fromarray(np.ascontiguousarray(grey, dtype=np.float32))
     resized = np.asarray(source.resize((width, height), Image.Resampling.BILINEAR))

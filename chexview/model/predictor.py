@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from chexview.calibration import Calibration
 from chexview.errors import SettingsError
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
@@ -38,21 +39,24 @@ def use_all_cores() -> None:
 
 
 class Predictor:
-    """Reads films with one checkpoint. Safe to share between sessions: forwards are stateless and take turns.
+    """Reads films with one checkpoint, whose network it takes over. Safe to share between sessions: forwards take turns.
 
-    On CUDA the convolutions run in bfloat16 (float16 where the card has none), the class maps and logits in float32; on
-    the CPU everything is float32.
+    Everything is float32, also inside convolutions on CUDA. With ``half``, convolutions on CUDA run in bfloat16 (float16
+    where the card has none): logits then agree to about 0.05. Class maps and logits are summed in float32 in any case.
     """
 
-    def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
-        use_all_cores()
+    def __init__(self, checkpoint: Checkpoint, device: torch.device, half: bool = False) -> None:
         self.card: Card = checkpoint.card
         self.device = device
         self._network = checkpoint.network.to(device).to(memory_format=torch.channels_last).eval()
         self._turn = threading.Lock()
         self._half = torch.bfloat16
-        if device.type == "cuda" and not torch.cuda.is_bf16_supported():
-            self._half = torch.float16
+        self._autocast = half and device.type == "cuda"
+        if device.type == "cuda":
+            torch.backends.cudnn.allow_tf32 = False
+            torch.backends.cuda.matmul.allow_tf32 = False
+            if not torch.cuda.is_bf16_supported(including_emulation=False):
+                self._half = torch.float16
 
     @property
     def bias(self) -> Scores:
@@ -68,7 +72,7 @@ class Predictor:
             with (
                 self._turn,
                 torch.inference_mode(),
-                torch.autocast(self.device.type, dtype=self._half, enabled=self.device.type == "cuda"),
+                torch.autocast(self.device.type, dtype=self._half, enabled=self._autocast),
             ):
                 z, m = self._network(batch.to(self.device).contiguous(memory_format=torch.channels_last))
             logits.append(z.float().cpu())
@@ -108,21 +112,21 @@ class Predictor:
         scores = []
         for k, name in enumerate(self.card.findings):
             calibration = self.card.calibration.get(name)
-            slope, intercept = (calibration.slope, calibration.intercept) if calibration else (1.0, 0.0)
-            slopes[k] = slope
+            line = calibration or Calibration(1.0, 0.0)
+            slopes[k] = line.slope
             logit = float(logits[k])
-            log_odds = slope * logit + intercept
             threshold = thresholds.get(name) if calibration else None
             scores.append(
                 FindingScore(
                     name=name,
                     logit=logit,
-                    log_odds=log_odds,
-                    probability=float(1.0 / (1.0 + np.exp(-log_odds))),
+                    log_odds=float(line.log_odds(logit)),
+                    probability=float(line.probability(logit)),
                     calibrated=calibration is not None,
                     threshold=threshold,
                     flagged=threshold is not None and logit >= threshold,
-                    base=slope * float(bias[k]) + intercept,
+                    base=float(line.log_odds(bias[k])),
+                    slope=line.slope,
                 )
             )
         cells = maps.shape[-1] * maps.shape[-2]

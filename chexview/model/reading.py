@@ -34,11 +34,12 @@ class FindingScore:
     threshold: float | None
     flagged: bool
     base: float
+    slope: float = 1.0
 
     @property
     def margin(self) -> float:
-        """Log-odds over the operating point (the key of every sorting); minus infinity where there is none."""
-        return self.logit - self.threshold if self.threshold is not None else float("-inf")
+        """Calibrated log-odds over the operating point, the key of every sorting; minus infinity where there is none."""
+        return self.slope * (self.logit - self.threshold) if self.threshold is not None else float("-inf")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -12,6 +12,7 @@ from chexview.errors import CheckpointError
 from chexview.findings import NAMES
 from chexview.model import checkpoint
 from chexview.model.card import parse
+from chexview.model.network import CheXNet
 
 
 def copy_of(home: Path, target: Path) -> Path:
@@ -23,7 +24,7 @@ def copy_of(home: Path, target: Path) -> Path:
 
 def reweigh(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
     """Saves ``tensors`` and makes the card's hash agree, so that only the tensors can be wrong."""
-    save_file(tensors, folder / "model.safetensors")
+    save_file(tensors, folder / "model.safetensors", metadata={"findings": json.dumps(NAMES)})
     card = json.loads((folder / "card.json").read_text())
     card["weights"] = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     (folder / "card.json").write_text(json.dumps(card))
@@ -33,9 +34,11 @@ def test_a_saved_network_comes_back_in_half_precision(home: Path) -> None:
     loaded = checkpoint.load(home / "checkpoints" / "random")
     assert loaded.card.findings == NAMES
     assert not loaded.network.training
-    weight = loaded.network.classifier.weight
-    assert weight.dtype == torch.float32
-    torch.testing.assert_close(weight.half().float(), weight, rtol=0, atol=0)
+    torch.manual_seed(3)  # as the fixture did
+    made = CheXNet(len(NAMES))
+    for name, value in made.state_dict().items():
+        if name.startswith("features.denseblock") and name.endswith("weight"):
+            torch.testing.assert_close(loaded.network.state_dict()[name], value.half().float(), rtol=0, atol=0)
     assert (home / "checkpoints" / "random" / "model.safetensors").stat().st_size < 15_000_000
 
 
@@ -77,6 +80,12 @@ def test_other_weights_than_the_cards_are_refused(home: Path, tmp_path: Path) ->
         ("calibration", {"Flu": {"slope": 1, "intercept": 0}}, "Flu"),
         ("calibration", {"Mass": {"slope": -1, "intercept": 0}}, "rising"),
         ("surprise", 1, "surprise"),
+        ("input_size", "128", "not a card"),
+        ("heatmap_scale", None, "not a card"),
+        ("operating_points", [], "not a card"),
+        ("operating_points", {"specificity_90": {"Mass": "x"}}, "not a float32 logit"),
+        ("operating_points", {"specificity_90": {"Mass": 0.1}}, "not a float32 logit"),
+        ("operating_points", {"specificity_90": {"Mass": float("nan")}}, "not a float32 logit"),
     ],
 )
 def test_cards_that_contradict_themselves_are_refused(home: Path, key: str, value: object, words: str) -> None:
@@ -84,6 +93,15 @@ def test_cards_that_contradict_themselves_are_refused(home: Path, key: str, valu
     card[key] = value
     with pytest.raises(CheckpointError, match=words):
         parse(json.dumps(card))
+
+
+def test_findings_in_another_order_than_the_weights_are_refused(home: Path, tmp_path: Path) -> None:
+    folder = copy_of(home, tmp_path / "changed")
+    card = json.loads((folder / "card.json").read_text())
+    card["findings"].reverse()
+    (folder / "card.json").write_text(json.dumps(card))
+    with pytest.raises(CheckpointError, match="another order"):
+        checkpoint.load(folder)
 
 
 def test_card_survives_a_round_trip(home: Path) -> None:

@@ -82,5 +82,7 @@ def test_bfloat16_agrees_with_float32(network: CheXNet) -> None:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         rough = network(x)
     assert rough[0].dtype == rough[1].dtype == torch.float32
-    torch.testing.assert_close(rough[0], exact[0], rtol=0.05, atol=0.05)
+    spread = exact[1].std().item()
+    torch.testing.assert_close(rough[1], exact[1], rtol=0, atol=spread / 5)
+    assert (rough[1] - exact[1]).abs().mean() < spread / 50
     torch.testing.assert_close(rough[1].mean((-2, -1)) + network.classifier.bias, rough[0], rtol=0, atol=1e-5)

@@ -29,7 +29,8 @@ def test_films_labels_and_lists_come_together(nih: Path) -> None:
     assert (table["split"] == "test").sum() == 24
     assert table["label__Cardiomegaly"].tolist() == [int(name.endswith("_001.png")) for name in table["image"]]
     assert table["list__sharp"].sum() == 26 and "list__copy" not in table
-    assert any("never" not in line for line in report.lines())
+    assert "  test: 24 films of 12 patients" in report.lines()
+    assert table["unfit"].sum() == 1
 
 
 def test_no_patient_stands_on_two_sides(nih: Path) -> None:
@@ -93,7 +94,7 @@ def test_missing_sources_are_named(nih: Path, tmp_path: Path) -> None:
 def test_an_epoch_draws_its_share_of_films_without_findings(nih: Path, tmp_path: Path) -> None:
     table, _ = built(nih)
     table.loc[table.index % 2 == 0, [c for c in table.columns if c.startswith("label__")]] = 0
-    text = 'name = "x"\nstages = [{ size = 32, epochs = 1 }]\ninput_size = 32\n[data]\nno_finding = 0.25\n'
+    text = 'name = "x"\nstages = [{ size = 32, epochs = 1 }]\n[data]\nno_finding = 0.25\n'
     films = Films(table, tmp_path, recipe.parse(text))
     films.prepare()
     training = films.rows("train", 32)

@@ -5,7 +5,7 @@ import pytest
 from chexview.errors import RecipeError
 from train import recipe
 
-WHOLE = 'name = "x"\nstages = [{ size = 64, epochs = 2 }, { size = 96, epochs = 1, batch_size = 8 }]\ninput_size = 96\n'
+WHOLE = 'name = "x"\nstages = [{ size = 64, epochs = 2 }, { size = 96, epochs = 1, batch_size = 8 }]\n'
 
 
 @pytest.mark.parametrize("path", sorted(recipe.RECIPES.glob("*.toml")), ids=lambda path: path.stem)
@@ -34,6 +34,8 @@ def test_stages_follow_each_other() -> None:
         ("= 3", "not TOML"),
         ("stages = []\n", "at least one entry"),
         ("model = 3\n", r"must be a table"),
+        (WHOLE + "[augmentation]\nflip = 2.0\n", r"augmentation\.flip must be a share"),
+        (WHOLE + "seed = -1\n", "must not be below 0"),
     ],
 )
 def test_wrong_recipes_are_refused_in_a_sentence(text: str, words: str) -> None:

@@ -2,23 +2,40 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+import torchvision
 from sklearn.metrics import roc_auc_score
 
 from chexview.errors import DataError
 from chexview.evaluation.run import load_run
 from chexview.films.reading import read
+from chexview.findings import NAMES
 from chexview.model import card as cards
 from chexview.model import checkpoint
+from chexview.model.network import CheXNet
 from chexview.model.predictor import Predictor
-from train import cache, fit, index, recipe
+from train import cache, fit, index, recipe, validate
 from train.__main__ import main
+from train.control import control, statistics
+from train.dataset import auxiliary
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums of several threads differ in their last bit from run to run."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +69,7 @@ def test_the_run_holds_what_the_checkpoint_says(road: Path) -> None:
     assert run.meta.checkpoint.weights == card.weights
     assert run.meta.patient_overlap is not None and run.meta.patient_overlap.shared == 0
     selection = run.select("Effusion", "test")
-    assert card.performance["test"].aurocs["Effusion"] == pytest.approx(
+    assert card.performance["test"].aurocs["Effusion"].value == pytest.approx(
         roc_auc_score(selection.labels, selection.logits)
     )
     assert card.name == "smoke-1" and card.default_policy == "specificity_90"
@@ -86,7 +103,6 @@ def test_the_apps_logits_equal_those_of_validate(road: Path, nih: Path) -> None:
 def test_resume_ends_where_an_unbroken_run_ends(road: Path, tmp_path: Path) -> None:
     """Stopped after the first epoch and resumed, bit for bit the same weights."""
     table, plan = index.load(road / "data"), recipe.load("smoke")
-    torch.set_num_threads(1)
 
     class StoppedError(Exception):
         pass
@@ -108,6 +124,90 @@ def test_resume_ends_where_an_unbroken_run_ends(road: Path, tmp_path: Path) -> N
     ours, theirs = (folder / "checkpoint" / "model.safetensors" for folder in (tmp_path / "fit", road / "fit"))
     assert hashlib.sha256(ours.read_bytes()).digest() == hashlib.sha256(theirs.read_bytes()).digest()
     assert (tmp_path / "fit" / "curves.csv").read_text() == (road / "fit" / "curves.csv").read_text()
+
+
+def test_a_finished_run_resumed_stays_what_it_was(road: Path) -> None:
+    files = [road / "fit" / name for name in ("checkpoint/model.safetensors", "curves.csv")]
+    card = (road / "fit" / "checkpoint" / "card.json").read_bytes()
+    before = [path.read_bytes() for path in files]
+    fit.fit(index.load(road / "data"), road / "data", recipe.load("smoke"), "scratch", road / "fit", resume=True)
+    assert [path.read_bytes() for path in files] == before
+    (road / "fit" / "checkpoint" / "card.json").write_bytes(card)
+
+
+def test_the_best_epochs_average_is_exported_and_training_stops_early(
+    road: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AUROCs made to fall: the first epoch is the best, patience of one ends training after the second."""
+    heights = iter([0.9] * 28 + [0.6] * 28 + [0.5] * 28)
+    monkeypatch.setattr(fit, "auroc", lambda labels, logits: next(heights))
+    text = 'name = "x"\npatience = 1\nstages = [{ size = 32, epochs = 4, batch_size = 16 }]\n'
+    folder = fit.fit(index.load(road / "data"), road / "data", recipe.parse(text), "scratch", tmp_path / "fit")
+    saved = {name: torch.load(tmp_path / "fit" / f"{name}.ckpt", weights_only=False) for name in ("best", "last")}
+    assert saved["best"]["epoch"] == 0 and saved["last"]["epoch"] == 1
+    assert cards.read(folder).recipe["best_epoch"] == 0
+    exported = checkpoint.load(folder).network.state_dict()["classifier.weight"]
+    average = saved["best"]["state_dict"]["network.classifier.weight"]
+    raw = saved["best"]["current_model_state"]["network.classifier.weight"]
+    torch.testing.assert_close(exported, average.half().float(), rtol=0, atol=0)
+    assert not torch.equal(average, raw)
+
+
+def test_unknown_labels_cost_nothing_and_a_batch_of_them_is_no_accident() -> None:
+    plan = recipe.parse('name = "x"\nstages = [{ size = 32, epochs = 1 }]\n[model]\nauxiliary = 0.2\n')
+    model = fit.Training(CheXNet(14), plan, 1, Path("unused")).eval()
+    films = torch.randint(0, 256, (4, 1, 32, 32), generator=torch.Generator().manual_seed(0))
+    known = torch.zeros(4, 17)
+    half = known.clone()
+    half[2:] = torch.nan
+    torch.testing.assert_close(model.losses(films, half), model.losses(films[:2], known[:2]))
+    assert model.losses(films, torch.full((4, 17), torch.nan)) == 0
+
+
+def test_auxiliary_targets_are_sex_view_and_age() -> None:
+    table = pd.DataFrame({"sex": ["M", "F", ""], "view": ["PA", "AP", ""], "age": [70, 50, -1]})
+    np.testing.assert_array_equal(auxiliary(table), [[1, 0, 1], [0, 1, 0], [np.nan] * 3])
+
+
+def test_the_control_finds_brightness_and_nothing_else() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 200).astype(np.float32)
+    films = np.clip(rng.normal(100, 10, (200, 16, 16)) + 40 * labels[:, None, None], 0, 255).astype(np.uint8)
+    seen = statistics(films, np.arange(200))
+    guessed = control(seen[:100], labels[:100], seen[100:])
+    assert guessed is not None and roc_auc_score(labels[100:], guessed) > 0.99
+    shuffled = control(seen[:100], rng.permutation(labels[:100]), seen[100:])
+    assert shuffled is not None and 0.2 < roc_auc_score(rng.permutation(labels[100:]), shuffled) < 0.8
+    assert control(seen[:100], np.zeros(100, np.float32), seen[100:]) is None
+
+
+def test_a_run_of_other_weights_is_not_overwritten(road: Path, tmp_path: Path) -> None:
+    shutil.copytree(road / "fit" / "checkpoint", tmp_path / "other")
+    loaded = checkpoint.load(tmp_path / "other")
+    loaded.network.classifier.bias.add_(1)
+    checkpoint.save(loaded.network, loaded.card, tmp_path / "other")
+    table = index.load(road / "data")
+    with pytest.raises(DataError, match="another checkpoint already"):
+        validate.validate(table, road / "data", tmp_path / "other", road / "runs", "smoke-1")
+    with pytest.raises(DataError, match="cannot be the name"):
+        validate.validate(table, road / "data", tmp_path / "other", road / "runs", "../x")
+
+
+def test_imagenet_weights_are_summed_to_one_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    coloured = torchvision.models.DenseNet(32, (6, 12, 24, 16), 64)
+    monkeypatch.setattr(torchvision.models, "densenet121", lambda weights: coloured)
+    network = fit.start("imagenet", dict.fromkeys(NAMES, 0.1), 0.0)
+    grey = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(1))
+    wanted = coloured.features.conv0(grey.expand(-1, 3, -1, -1))
+    torch.testing.assert_close(network.features.conv0(grey), wanted, rtol=0, atol=1e-5)
+
+    def refuse(weights: str) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr(torchvision.models, "densenet121", refuse)
+    with pytest.raises(DataError, match="--init scratch"):
+        fit.start("imagenet", dict.fromkeys(NAMES, 0.1), 0.0)
 
 
 def test_a_folder_belongs_to_one_recipe(road: Path, tmp_path: Path) -> None:
