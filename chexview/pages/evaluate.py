@@ -1,0 +1,362 @@
+"""Evaluate: a validation run examined, finding by finding, at any threshold."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from chexview import settings
+from chexview.errors import ChexviewError, RunError
+from chexview.evaluation.confusion import ThresholdTable, confusion, threshold_table
+from chexview.evaluation.curves import RocCurve, roc
+from chexview.evaluation.estimate import Estimate
+from chexview.evaluation.meta import ListMeta
+from chexview.evaluation.operating import Policy
+from chexview.evaluation.performance import Performance, performance
+from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
+from chexview.evaluation.selection import Selection
+from chexview.evaluation.summary import (
+    FindingSummary,
+    Precision,
+    assessed,
+    auroc_of,
+    has_control,
+    precision,
+    summarise,
+)
+from chexview.evaluation.thresholds import Offer, calibration_of, offer, stops
+from chexview.figures.confusion import confusion_alt, confusion_figure
+from chexview.figures.placing import flush_left, whole_steps
+from chexview.figures.roc import roc_alt, roc_figure
+from chexview.figures.theme import CONFIG, Theme, theme
+from chexview.figures.training import Curve, training_alt, training_figure
+from chexview.findings import title
+from chexview.pages import evaluate_table, evaluate_words, wording
+from chexview.pages.evaluate_view import View, clicked, in_order, lists_in_order
+
+ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
+CHART = {**CONFIG, "displayModeBar": False}
+
+_number, _text = st.column_config.NumberColumn, st.column_config.TextColumn
+COLUMNS = {
+    "Finding": _text(width=132),
+    "AUROC": _number(format="%.3f", width=70),
+    "AUROC 95 %": _text("95 %", width=108, help="95 % interval of the AUROC"),
+    "Control AUROC": _number("Control", format="%.3f", width=70, help="AUROC of blur and brightness alone"),
+    "Control 95 %": _text("95 %", width=108, help="95 % interval of the control's AUROC"),
+    "AUPRC": _number(format="%.3f", width=70, help="Average precision, beside the prevalence"),
+    "AUPRC 95 %": _text("95 %", width=108, help="95 % interval of the average precision"),
+    "Prevalence": _number(format="%.1f %%", width=85, help="Share of films with the finding"),
+    "Films": _number(format="localized", width=62, help="Films with the finding"),
+    "Patients": _number(format="localized", width=70, help="Patients with at least one such film"),
+    "Sensitivity": _number(format="%.0f %%", width=85),
+    "Sensitivity 95 %": _text("95 %", width=68, help="95 % interval of the sensitivity"),
+    "Specificity": _number(format="%.0f %%", width=85),
+    "Specificity 95 %": _text("95 %", width=68, help="95 % interval of the specificity"),
+    "Remark": _text(width=195),
+}
+
+state = st.session_state
+view: View = state.setdefault("evaluate", View())
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def areas(digest: str, list_name: str, control: bool, _run: ValidationRun) -> Performance:
+    """The AUROCs of a list's findings and their mean; one run's numbers are the same for everybody."""
+    return performance(_run.selections(list_name, control))
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def composite_area(digest: str, finding: str, list_name: str, control: bool, _run: ValidationRun) -> Estimate:
+    """The AUROC of a composite."""
+    return auroc_of(_run, finding, list_name, control)
+
+
+@st.cache_data(show_spinner=False, max_entries=512)
+def precision_of(digest: str, finding: str, list_name: str, _run: ValidationRun) -> Precision:
+    """Average precision and prevalence of a finding."""
+    return precision(_run.select(finding, list_name))
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def lines_of(digest: str, list_name: str, policy: Policy, _run: ValidationRun) -> tuple[FindingSummary, ...]:
+    """The table's lines."""
+    findings = assessed(_run)
+    return summarise(
+        _run,
+        list_name,
+        findings,
+        policy,
+        {finding: area(_run, finding, list_name) for finding in findings},
+        {finding: precision_of(digest, finding, list_name, _run) for finding in findings},
+        {finding: area(_run, finding, list_name, True) for finding in findings if has_control(_run, finding)},
+    )
+
+
+def area(run: ValidationRun, finding: str, list_name: str, control: bool = False) -> Estimate:
+    """The AUROC of a finding, a composite, or the control of one."""
+    if finding in run.composites:
+        return composite_area(run.digest, finding, list_name, control, run)
+    return areas(run.digest, list_name, control, run).aurocs[finding]
+
+
+def caution(sentence: str) -> None:
+    """One sentence that the reader should not miss."""
+    st.html(f"<p class='caution' role='status'>{escape(sentence)}</p>")
+
+
+def choose(label: str, options: list[str], wish: str, key: str, names: dict[str, str], anew: bool) -> str:
+    """A selectbox that starts at the wish, where that is offered."""
+    if anew or state.get(key) not in options:
+        state[key] = wish if wish in options else options[0]
+    return st.selectbox(label, options, key=key, format_func=lambda name: names.get(name, name))
+
+
+def choose_run(anew: bool) -> ValidationRun:
+    """The run to examine; stops the page with one sentence where there is none, or it cannot be opened."""
+    listings = list_runs(settings.load().runs)
+    usable = in_order(listings)
+    broken = [listing for listing in listings if listing.meta is None]
+    if not usable:
+        st.header("Evaluate", anchor=False)
+        caution("There is no validation run to examine yet; put one into the folder runs of CHEXVIEW_HOME.")
+        unusable(broken)
+        st.stop()
+    by_name = {listing.name: listing for listing in usable}
+    view.run = choose("Validation run", list(by_name), view.run, "evaluate-run", run_titles(usable), anew)
+    with below:
+        unusable(broken)
+        try:
+            return load_run(by_name[view.run].folder)
+        except RunError as error:
+            caution(f"{error} The other runs can still be chosen.")
+            st.stop()
+
+
+def run_titles(listings: tuple[RunListing, ...]) -> dict[str, str]:
+    """The runs' titles; the folder's name with those that share theirs."""
+    titles = [listing.meta.title for listing in listings if listing.meta]
+    told = {listing.name: listing.meta.title for listing in listings if listing.meta}
+    return {name: words if titles.count(words) == 1 else f"{words} ({name})" for name, words in told.items()}
+
+
+def unusable(broken: list[RunListing]) -> None:
+    """One sentence for each folder whose run cannot be offered."""
+    for listing in broken:
+        caution(f"The run {listing.name} is left out: {listing.problem}")
+
+
+def choose_films(run: ValidationRun, anew: bool) -> ListMeta:
+    """The list of films to judge by."""
+    by_name = {item.name: item for item in lists_in_order(run.lists)}
+    names = {name: item.title for name, item in by_name.items()}
+    view.list_name = choose("Films", list(by_name), view.list_name, "evaluate-list", names, anew)
+    return by_name[view.list_name]
+
+
+def choose_finding(run: ValidationRun, anew: bool) -> str:
+    """The finding to examine: one of the run's, or a composite of them."""
+    options = list(assessed(run))
+    names = {name: title(name) for name in options}
+    view.finding = choose("Finding", options, view.finding, "evaluate-finding", names, anew)
+    return view.finding
+
+
+def take_policy(key: str, offered: Offer) -> None:
+    """Sets the threshold to that of the policy that was pressed."""
+    policy = state[key]
+    if policy is not None:
+        view.policy = policy
+        view.thresholds[view.at] = offered.points[policy]
+
+
+def take_slider(key: str) -> None:
+    """Sets the threshold to the slider's."""
+    view.thresholds[view.at] = state[key]
+
+
+def take_click(key: str) -> None:
+    """Sets the threshold to that of the point of the ROC curve that was clicked."""
+    threshold = clicked(state[key]["selection"]["points"])
+    if threshold is not None:
+        view.thresholds[view.at] = threshold
+
+
+def policy_buttons(offered: Offer, threshold: float, where: str) -> None:
+    """The policies, the one pressed whose threshold is in use."""
+    if not offered.points:
+        return
+    key = f"evaluate-policy-{where}"
+    state[key] = offered.policy_of(threshold, view.policy)
+    st.segmented_control(
+        "Threshold by policy",
+        list(offered.points),
+        format_func=lambda policy: policy.heading,
+        key=key,
+        on_change=take_policy,
+        args=(key, offered),
+    )
+
+
+def slider(run: ValidationRun, offered: Offer, table: ThresholdTable, threshold: float, where: str) -> None:
+    """The thresholds that occur, from those that flag every film to the one that flags none."""
+    calibration = calibration_of(run, view.finding)
+    scale = view.scale(stops(table.curve), offered)
+    labels = evaluate_words.stop_labels(scale, calibration)
+    key = f"evaluate-threshold-{where}"
+    if state.get(key) != threshold:
+        state[key] = threshold
+    st.select_slider(
+        f"Flag films from a {'probability' if calibration else 'logit'} of",
+        scale,
+        format_func=lambda stop: labels.get(stop, ""),
+        key=key,
+        on_change=take_slider,
+        args=(key,),
+    )
+
+
+@st.fragment
+def examine(run: ValidationRun, selection: Selection, auroc: Estimate, policy: Policy, look: Theme) -> None:
+    """The ROC curve beside the threshold and what it makes of the films; a new threshold runs this alone.
+
+    ``policy`` is the one that the table beneath is about: another one needs the whole page.
+    """
+    if view.policy is not policy:
+        st.rerun()
+    where = f"{run.name}-{selection.list_name}-{selection.finding}"
+    offered = offer(run, selection.finding, selection.list_name)
+    table = threshold_table(selection)
+    threshold = view.threshold(offered)
+    found = confusion(selection, threshold)
+    left, right = st.columns([0.44, 0.56], gap="medium")
+    with right:
+        policy_buttons(offered, threshold, where)
+        slider(run, offered, table, threshold, where)
+        matrix, words = st.container(), st.container()
+    told = evaluate_words.where_chosen(run, offered, offered.policy_of(threshold, view.policy), threshold)
+    words.html(
+        f"<p class='said'>{escape(evaluate_words.sentence(found))}</p><p class='quiet'>{escape(told)}</p>"
+        + evaluate_words.rates(found)
+    )
+    matrix.plotly_chart(
+        confusion_figure(found, look, MATRIX_HEIGHT),
+        theme=None,
+        key=f"evaluate-matrix-{where}",
+        config=CHART,
+        alt=confusion_alt(title(selection.finding), found),
+    )
+    key = f"evaluate-roc-{where}"
+    calibration, control = calibration_of(run, selection.finding), control_curve(run, selection)
+    figure = roc_figure(table.curve, auroc, found, look, calibration, control, ROC_HEIGHT)
+    left.plotly_chart(
+        flush_left(figure),
+        theme=None,
+        key=key,
+        on_select=lambda: take_click(key),
+        selection_mode="points",
+        config=CHART,
+        alt=roc_alt(title(selection.finding), auroc, found),
+    )
+    st.query_params.update(view.settle(threshold))
+
+
+def control_curve(run: ValidationRun, selection: Selection) -> RocCurve | None:
+    """The curve of blur and brightness alone, where that control was run."""
+    if not has_control(run, selection.finding):
+        return None
+    control = run.select(selection.finding, selection.list_name, control=True)
+    return roc(control.labels, control.logits)
+
+
+def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
+    """The table of all findings, to be sorted and saved."""
+    lines = lines_of(run.digest, item.name, view.policy, run)
+    control = bool(run.controlled)
+    st.subheader(f"All findings, {item.title[0].lower()}{item.title[1:]}", anchor=False)
+    st.html(
+        f"<p class='quiet'>Sensitivity and specificity at the policy “{escape(view.policy.heading)}”. "
+        "AUPRC is to be read beside the prevalence, which is what guessing reaches.</p>"
+    )
+    st.dataframe(
+        evaluate_table.pale(lines, evaluate_table.frame(lines, control), look.muted),
+        hide_index=True,
+        height="content",
+        column_config=COLUMNS,
+        alt=f"AUROC, average precision, counts and rates of {len(lines)} findings",
+    )
+    words = ""
+    if control:
+        means = (areas(run.digest, item.name, kind, run).mean for kind in (False, True))
+        words = evaluate_words.control_words(*means)
+    st.html(
+        (f"<p class='said'>{escape(words)}</p>" if words else "") + f"<p class='fine'>{evaluate_words.INTERVALS}</p>"
+    )
+    st.download_button(
+        "Save the table as CSV",
+        evaluate_table.comma_separated(run, item, view.policy, lines, control),
+        f"{run.name}-{item.name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def training(run: ValidationRun, look: Theme) -> None:
+    """How the training went, where the run tells."""
+    try:
+        curves = run.curves()
+    except ChexviewError as error:
+        caution(str(error))
+        return
+    if curves is None:
+        return
+    st.subheader("Training", anchor=False)
+    with st.container(horizontal=True):
+        curve = st.segmented_control(
+            "Curve",
+            list(Curve),
+            default=Curve.AUROC,
+            format_func=lambda c: c.words,
+            required=True,
+            key="evaluate-curve",
+        )
+        names = ["", *dict.fromkeys(curves["finding"])]
+        finding = st.selectbox(
+            "Of", names, format_func=lambda name: title(name) if name else "mean of all findings", width=320
+        )
+    kind = curve or Curve.AUROC
+    st.plotly_chart(
+        whole_steps(training_figure(curves, kind, finding or None, look, TRAINING_HEIGHT), curves["epoch"].nunique()),
+        theme=None,
+        config=CHART,
+        alt=training_alt(curves, kind, finding or None),
+    )
+    st.html(f"<p class='fine'>{escape(training_alt(curves, kind, finding or None))}</p>")
+
+
+st.html(Path(__file__).parent / "evaluate.css")
+anew = view.adopt(st.query_params.to_dict())
+look = theme(st.context.theme.type)
+with st.container(key="chosen"):
+    places = st.columns([0.44, 0.28, 0.28], gap="medium")
+below = st.container()
+with places[0]:
+    run = choose_run(anew)
+with places[1]:
+    item = choose_films(run, anew)
+with places[2]:
+    finding = choose_finding(run, anew)
+selection = run.select(finding, item.name)
+auroc = area(run, finding, item.name)
+mean = areas(run.digest, item.name, False, run).mean
+st.html(evaluate_words.headline(run, item, run.meta.counts[item.name], finding, auroc, mean))
+if selection.films:
+    with st.container(key="examined"):
+        examine(run, selection, auroc, view.policy, look)
+else:
+    caution(f"No film of this list has a known label for {title(finding).lower()}; choose another list or finding.")
+all_findings(run, item, look)
+training(run, look)
+with st.expander("About this run"):
+    st.html(wording.table(evaluate_words.about(run)))

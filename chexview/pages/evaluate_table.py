@@ -1,0 +1,112 @@
+"""All findings of a list as a table to be sorted and as a CSV file. No Streamlit."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from chexview.evaluation.estimate import Estimate
+from chexview.evaluation.meta import ListMeta
+from chexview.evaluation.operating import Policy
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.summary import FindingSummary
+from chexview.evaluation.thresholds import written
+from chexview.findings import title
+from chexview.pages.tabulating import NOTICE, safe
+
+
+def frame(lines: Sequence[FindingSummary], control: bool) -> pd.DataFrame:
+    """One row a finding. Values are numbers, so that they sort; intervals and counts stand beside them as text."""
+    rows: list[dict[str, Any]] = []
+    for line in lines:
+        auroc, average, prevalence = line.auroc, line.precision.average, line.precision.prevalence
+        row: dict[str, Any] = {
+            "Finding": title(line.finding),
+            "AUROC": auroc.value,
+            "AUROC 95 %": _span(auroc),
+        }
+        if control:
+            row["Control AUROC"] = line.control.value if line.control else None
+            row["Control 95 %"] = _span(line.control)
+        row |= {
+            "AUPRC": average.value,
+            "AUPRC 95 %": _span(average),
+            "Prevalence": _percent(prevalence),
+            "Films": auroc.positive_films,
+            "Patients": auroc.positive_patients,
+            "Sensitivity": _percent(line.sensitivity),
+            "Sensitivity 95 %": _span(line.sensitivity, percent=True),
+            "Specificity": _percent(line.specificity),
+            "Specificity 95 %": _span(line.specificity, percent=True),
+            "Remark": auroc.remark.value,
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def pale(lines: Sequence[FindingSummary], frame: pd.DataFrame, colour: str) -> Styler:
+    """The rows of findings without an interval in a paler colour."""
+    faint = [line.auroc.pale for line in lines]
+    return frame.style.apply(
+        lambda row: [f"color: {colour}" if faint[int(row.name)] else ""] * len(row),
+        axis=1,
+    )
+
+
+def _percent(rate: Estimate | None) -> float | None:
+    return None if rate is None or rate.value is None else 100 * rate.value
+
+
+def _span(rate: Estimate | None, percent: bool = False) -> str:
+    if rate is None or rate.low is None or rate.high is None:
+        return ""
+    return f"{100 * rate.low:.0f} to {100 * rate.high:.0f}" if percent else f"{rate.low:.3f} to {rate.high:.3f}"
+
+
+_TEXTS = ("run", "run_sha256", "list", "finding", "policy", "remark", "notice")
+
+
+def comma_separated(
+    run: ValidationRun, item: ListMeta, policy: Policy, lines: Sequence[FindingSummary], control: bool
+) -> bytes:
+    """The same with every interval and count in columns of its own, and the run it came from; UTF-8 with a mark."""
+    out = io.StringIO()
+    writer: csv.DictWriter[str] | None = None
+    for line in lines:
+        row = _record(run, item, policy, line, control)
+        row = {key: safe(value) if key in _TEXTS else value for key, value in row.items()}
+        if writer is None:
+            writer = csv.DictWriter(out, list(row))
+            writer.writeheader()
+        writer.writerow(row)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _record(run: ValidationRun, item: ListMeta, policy: Policy, line: FindingSummary, control: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "run": run.name,
+        "run_sha256": run.digest,
+        "list": item.name,
+        "finding": line.finding,
+        "films": line.auroc.films,
+        "patients": line.auroc.patients,
+        "positive_films": line.auroc.positive_films,
+        "positive_patients": line.auroc.positive_patients,
+    }
+    row |= _three("auroc", line.auroc)
+    row |= _three("average_precision", line.precision.average)
+    row |= _three("prevalence", line.precision.prevalence)
+    if control:
+        row |= _three("control_auroc", line.control)
+    row |= {"policy": policy.value, "threshold_logit": None if line.threshold is None else written(line.threshold)}
+    row |= _three("sensitivity", line.sensitivity)
+    row |= _three("specificity", line.specificity)
+    return row | {"remark": line.auroc.remark.value, "notice": NOTICE}
+
+
+def _three(name: str, rate: Estimate | None) -> dict[str, float | None]:
+    low_high = (rate.low, rate.high) if rate else (None, None)
+    return {name: rate.value if rate else None, f"{name}_low": low_high[0], f"{name}_high": low_high[1]}

@@ -1,0 +1,249 @@
+"""Numbers of a validation run in words and small pieces of HTML, every text escaped. No Streamlit."""
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from chexview.calibration import Calibration
+from chexview.evaluation.confusion import Confusion
+from chexview.evaluation.estimate import Estimate, Remark
+from chexview.evaluation.meta import Counts, ListMeta, RunMeta
+from chexview.evaluation.operating import Policy
+from chexview.evaluation.performance import MeanAuroc
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.thresholds import Offer, Origin
+from chexview.figures.theme import percent
+from chexview.findings import title
+from chexview.pages.wording import plain
+
+_WITH_ARTICLE = {
+    "Effusion": "an effusion",
+    "Infiltration": "an infiltration",
+    "Mass": "a mass",
+    "Nodule": "a nodule",
+    "Pneumothorax": "a pneumothorax",
+    "Consolidation": "a consolidation",
+    "Hernia": "a hernia",
+    "nodule_mass": "a nodule or mass",
+}
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 film``, ``2,379 films``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def spoken(finding: str) -> str:
+    """A finding within a sentence: ``a nodule``, ``pleural thickening``; one that is not NIH's as it is written."""
+    if finding in _WITH_ARTICLE:
+        return _WITH_ARTICLE[finding]
+    told = title(finding)
+    return told if told == finding.replace("_", " ") and not told.istitle() else told.lower()
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """``0.771 to 0.848``, or "" where there is none."""
+    return "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+
+
+def _fact(label: str, value: str, beside: str, below: str, pale: bool = False, remark: str = "") -> str:
+    word = f"<em>{escape(remark)}</em>" if remark else ""
+    return (
+        f"<div class='fact{' pale' if pale else ''}'><dt>{escape(label)}</dt>"
+        f"<dd><b>{escape(value)}</b> <span>{escape(beside)}</span> {word}<small>{escape(below)}</small></dd></div>"
+    )
+
+
+def headline(run: ValidationRun, item: ListMeta, counts: Counts, finding: str, auroc: Estimate, mean: MeanAuroc) -> str:
+    """The page's first numbers: the finding's AUROC, the mean, the films, and that no patient was trained on."""
+    if auroc.value is None:
+        own = _fact(f"AUROC, {title(finding)}", "none", "", f"{auroc.remark.value.capitalize()}.", pale=True)
+    else:
+        own = _fact(
+            f"AUROC, {title(finding)}",
+            f"{auroc.value:.3f}",
+            interval(auroc.low, auroc.high),
+            f"{auroc.counts} with it, among {counted(auroc.films, 'film')}",
+            auroc.pale,
+            auroc.remark.value,
+        )
+    return "".join(
+        (
+            "<h1 class='unseen'>Evaluate</h1><dl class='facts-row'>",
+            own,
+            _mean(mean),
+            _fact(item.title, f"{counts.films:,}", f"films of {counted(counts.patients, 'patient')}", item.chosen),
+            _overlap(run.meta),
+            "</dl>",
+        )
+    )
+
+
+def _mean(mean: MeanAuroc) -> str:
+    over = f"Over {counted(len(mean.findings), 'finding')}"
+    if mean.left_out:
+        over += f"; left out, with too few patients: {', '.join(title(name) for name in mean.left_out)}"
+    if mean.value is None:
+        return _fact("Mean AUROC", "none", "", "Too few patients have a finding.", pale=True)
+    remark = "" if mean.remark is Remark.NONE else mean.remark.value
+    return _fact("Mean AUROC", f"{mean.value:.3f}", interval(mean.low, mean.high), over, mean.low is None, remark)
+
+
+def _overlap(meta: RunMeta) -> str:
+    label, proof = "Patients shared with training", meta.patient_overlap
+    if proof is None:
+        return _fact(label, "not known", "", "The run does not say whose films the model was trained on.", pale=True)
+    told = [
+        counted(proof.training_patients, "training patient"),
+        f"{proof.validation_patients:,} validation",
+        f"{proof.test_patients:,} test",
+    ]
+    return _fact(label, f"{proof.shared:,}", "", f"{', '.join(told)}; no patient is in two of them")
+
+
+def sentence(found: Confusion) -> str:
+    """The matrix as one says it."""
+    counts, name = found.counts, spoken(found.finding)
+    hits, misses = counts.true_positives, counts.false_negatives
+    alarms, without = counts.false_positives, counts.false_positives + counts.true_negatives
+
+    def verb(count: int) -> str:
+        return "is" if count == 1 else "are"
+
+    told = []
+    if hits + misses:
+        told.append(
+            f"Of {counted(hits + misses, 'film')} with {name} {hits:,} {verb(hits)} flagged and {misses:,} missed"
+        )
+    else:
+        told.append(f"No film here has {name}")
+    if without:
+        told.append(f"of {without:,} without, {alarms:,} {verb(alarms)} flagged wrongly")
+    else:
+        told.append("there is no film without")
+    return f"{'; '.join(told)}."
+
+
+def rates(found: Confusion) -> str:
+    """The four rates, each with its interval and the films and patients it counts."""
+    rows = (
+        ("Sensitivity", found.sensitivity, "with it are flagged"),
+        ("Specificity", found.specificity, "without it are not flagged"),
+        ("PPV", found.ppv, "flagged have it"),
+        ("NPV", found.npv, "not flagged do not have it"),
+    )
+    body = "".join(_rate(name, rate, words) for name, rate, words in rows)
+    return f"<table class='rates'><tbody>{body}</tbody></table>"
+
+
+def _rate(name: str, rate: Estimate, words: str) -> str:
+    if rate.value is None:
+        return f"<tr class='pale'><th scope='row'>{name}</th><td>none</td><td></td><td>{rate.remark.value}</td></tr>"
+    low_high = "" if rate.low is None or rate.high is None else _percents(rate.low, rate.high)
+    word = f" <em>{escape(rate.remark.value)}</em>" if rate.remark.value else ""
+    return (
+        f"<tr{' class=pale' if rate.pale else ''}><th scope='row'>{name}</th><td><b>{percent(rate.value)}</b></td>"
+        f"<td>{low_high}</td><td>{rate.positive_films:,} of {rate.films:,} films {words}; "
+        f"{rate.positive_patients:,} of {rate.patients:,} patients{word}</td></tr>"
+    )
+
+
+def _percents(low: float, high: float) -> str:
+    """``31 to 42 %``, with a decimal where both ends would else read alike."""
+    whole = f"{100 * low:.0f} to {100 * high:.0f} %"
+    return f"{100 * low:.1f} to {100 * high:.1f} %" if f"{100 * low:.0f}" == f"{100 * high:.0f}" else whole
+
+
+def where_chosen(run: ValidationRun, offered: Offer, policy: Policy | None, threshold: float) -> str:
+    """Where the threshold in use came from, and whether its rates flatter."""
+    if math.isinf(threshold) and policy is None:
+        return "This threshold flags no film."
+    if policy is None:
+        return "Chosen by you on these films: its rates look better here than they will on others."
+    told = f"{policy.meaning} "
+    if offered.here:
+        return f"{told}Chosen on these very films: its rates look better here than they will on others."
+    if not offered.list_name:
+        return f"{told}The run does not say on which films it was chosen."
+    known = {item.name: item.title.lower() for item in run.lists}
+    films = known.get(offered.list_name, f"list {offered.list_name}")
+    counts = run.meta.counts.get(offered.list_name) if offered.run == run.name else None
+    size = f" ({counted(counts.films, 'film')} of {counted(counts.patients, 'patient')})" if counts else ""
+    whose = "" if offered.run == run.name else f" of the run {offered.run}"
+    also = "" if offered.origin is Origin.STORED else ", when this page was opened"
+    return f"{told}Chosen on the {films}{size}{whose}{also}, not on these."
+
+
+def stop_labels(stops: Sequence[float], calibration: Calibration | None) -> dict[float, str]:
+    """A different text for each threshold: ``12 % (logit -1.32)``, with as many digits as tell it from the others."""
+    labels: dict[float, str] = {}
+    open_stops = list(dict.fromkeys(stops))
+    for digits in range(2, 10):
+        told = {stop: _stop(stop, calibration, digits) for stop in open_stops}
+        texts = list(told.values())
+        alone = {stop: text for stop, text in told.items() if digits == 9 or texts.count(text) == 1}
+        labels |= alone
+        open_stops = [stop for stop in open_stops if stop not in alone]
+    return labels
+
+
+def _stop(threshold: float, calibration: Calibration | None, digits: int) -> str:
+    if math.isinf(threshold):
+        return "over all: flags no film"
+    told = f"logit {plain(threshold, digits)}"
+    return told if calibration is None else f"{chance(float(calibration.probability(threshold)))} ({told})"
+
+
+def chance(probability: float) -> str:
+    """A probability in words; under 10 % with a decimal."""
+    text = f"{100 * probability:.1f}"
+    return f"{text} %" if probability < 0.0995 and text != "0.0" else percent(probability)
+
+
+def about(run: ValidationRun) -> list[tuple[str, str]]:
+    """Where the numbers come from, as rows of a table."""
+    meta = run.meta
+    chosen = meta.chosen_on
+    rows = [
+        ("Run", f"{meta.title} (folder {run.name})"),
+        (
+            "Checkpoint",
+            meta.checkpoint.name + (f", weights {meta.checkpoint.weights}" if meta.checkpoint.weights else ""),
+        ),
+        ("Data set", meta.data_set),
+        ("Attribution", meta.attribution),
+        ("Lists", "; ".join(_list_words(item, meta.counts[item.name]) for item in meta.lists)),
+        ("Thresholds and calibration", f"chosen on {chosen.list_name} of {chosen.run}" if chosen else "not stated"),
+        ("Split", meta.split_hash or "not stated"),
+        ("Made", f"{meta.made.when}, with {', '.join(f'{a} {b}' for a, b in meta.made.software.items())}"),
+        ("SHA-256 of run.json", run.digest),
+    ]
+    rows += [(f"SHA-256 of {name}", digest) for name, digest in meta.tables.items()]
+    return rows
+
+
+def _list_words(item: ListMeta, counts: Counts) -> str:
+    return f"{item.title}, {counted(counts.films, 'film')} of {counted(counts.patients, 'patient')}"
+
+
+INTERVALS = (
+    "Intervals are 95 %. AUROC and average precision: 1,000 resamples of patients, logit scale, Student's t with Kish's "
+    "effective number of patients. Rates: Wilson's interval for films divided by the design effect of their patients. "
+    "Fewer than 5 patients with a finding: no interval; fewer than 20: a word."
+)
+
+
+def control_words(model: MeanAuroc, control: MeanAuroc) -> str:
+    """What the control is, and what it reaches beside the model; "" where either has no mean."""
+    if model.value is None or control.value is None:
+        return ""
+
+    def told(mean: MeanAuroc) -> str:
+        low_high = interval(mean.low, mean.high)
+        return f"{mean.value:.3f}" + (f" ({low_high})" if low_high else "")
+
+    return (
+        f"Knowing only how blurred, bright and contrasty a film is, without a look at the chest, one reaches a mean AUROC of "
+        f"{told(control)}, the model {told(model)}; where the two are close for a finding, its number says little about "
+        "the chest."
+    )

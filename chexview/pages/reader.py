@@ -1,0 +1,93 @@
+"""The one predictor of the process, the bundled example films, and what earlier films that scored alike had."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from chexview import settings
+from chexview.errors import CheckpointError, FilmError, RunError
+from chexview.evaluation.calibration import similar_films
+from chexview.evaluation.run import list_runs, load_run
+from chexview.films.reading import read
+from chexview.findings import title
+from chexview.model import checkpoint
+from chexview.model.predictor import Predictor, choose_device, use_all_cores
+from chexview.viewer.pictures import film_picture
+from chexview.viewer.store import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A bundled film: its file, what it shows, its labels, and a small picture of it."""
+
+    path: Path
+    title: str
+    labels: tuple[str, ...]
+    note: str
+    picture: Item
+
+    @property
+    def remark(self) -> str:
+        """What NIH says of the film."""
+        labels = ", ".join(title(name) for name in self.labels)
+        return f"{self.note} NIH's labels: {labels}." if labels else self.note
+
+
+@st.cache_resource(show_spinner="Loading the checkpoint")
+def _load(folder: Path, device: str | None, half: bool) -> Predictor:
+    use_all_cores()
+    return Predictor(checkpoint.load(folder), choose_device(device), half)
+
+
+def predictor() -> Predictor:
+    """The predictor all sessions share. Raises a ChexviewError in one sentence where there is none."""
+    own = settings.load()
+    found = checkpoint.find(own.checkpoints)
+    wanted = own.checkpoint or next(iter(found), None)
+    if wanted is None:
+        raise CheckpointError(
+            "There is no checkpoint yet, so films are shown without scores; put one into the folder checkpoints of "
+            "CHEXVIEW_HOME."
+        )
+    if wanted not in found:
+        raise CheckpointError(
+            "CHEXVIEW_CHECKPOINT names a checkpoint that is not there; unset it to use the bundled one."
+        )
+    return _load(found[wanted], own.device, own.half)
+
+
+@st.cache_resource(show_spinner=False)
+def examples() -> tuple[Example, ...]:
+    """The bundled films, those that are there and can be read."""
+    folder = settings.load().films
+    index = folder / "index.json"
+    if not index.is_file():
+        return ()
+    made = []
+    for told in json.loads(index.read_text("utf-8")):
+        path = folder / told["file"]
+        try:
+            picture = film_picture(read(path.read_bytes(), path.name), longest=384)
+        except (OSError, FilmError):
+            continue
+        made.append(Example(path, told["title"], tuple(told["labels"]), told["note"], picture))
+    return tuple(made)
+
+
+def alike(checkpoint_digest: str, finding: str, logit: float) -> str:
+    """What became of validation films that scored alike, with its source; "" where no run of these weights is there."""
+    for listing in list_runs(settings.load().runs):
+        if listing.meta is None or listing.meta.checkpoint.weights != checkpoint_digest:
+            continue
+        try:
+            found = similar_films(load_run(listing.folder), finding, logit)
+        except RunError:
+            continue
+        if found is not None:
+            beyond = " Its score lies outside all that occur there." if found.beyond else ""
+            counts = f"{found.share.films} films of {found.share.patients} patients"
+            text = found.text[0].upper() + found.text[1:]
+            return f"{text}. Source: {listing.meta.title}, {counts}.{beyond}"
+    return ""

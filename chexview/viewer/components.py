@@ -1,0 +1,114 @@
+"""The parts of the Read page that are not Streamlit's own widgets: the film, its findings, and films to choose from.
+
+Each takes plain data and draws it; words come in as words and are only ever written as text. A choice comes back as a
+trigger in ``st.session_state[key]``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_ASSETS = Path(__file__).parent / "assets"
+
+
+@dataclass(frozen=True, slots=True)
+class FilmView:
+    """A film as it is drawn: addresses of the pictures, the film's shape, and every word beside it.
+
+    ``overlay`` is None where there is no heatmap to lay over it; ``colours`` are those of the bar, from ``low`` to
+    ``high``.
+    """
+
+    film: str
+    rows: int
+    columns: int
+    alt: str
+    overlay: str | None = None
+    heat_alt: str = ""
+    label: str = ""
+    low: str = ""
+    high: str = ""
+    colours: tuple[str, ...] = ()
+    scale_alt: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding in the list. ``share`` is where its bar ends, -1 to 1 about the threshold; None draws no bar."""
+
+    name: str
+    title: str
+    chance: str
+    over: str
+    share: float | None
+    flagged: bool
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilmItem:
+    """A film to choose; ``id`` comes back."""
+
+    id: str
+    title: str
+    status: str
+    picture: str
+    flags: int = 0
+
+
+@cache
+def _component(name: str) -> Callable[..., object]:
+    css = "".join((_ASSETS / f"{part}.css").read_text("utf-8") for part in ("common", name))
+    js = (_ASSETS / f"{name}.js").read_text("utf-8")
+    return st.components.v2.component(f"chexview_{name}", css=css, js=js)
+
+
+def _mount(name: str, key: str, data: dict[str, Any], **triggers: Callable[[], None]) -> None:
+    _component(name)(key=key, data=data, **{f"on_{trigger}_change": act for trigger, act in triggers.items()})
+
+
+def film_view(view: FilmView, key: str, on_lost: Callable[[], None]) -> None:
+    """Draws the film; ``on_lost`` is called where the browser did not get a picture any more."""
+    _mount("film", key, asdict(view), lost=on_lost)
+
+
+def findings_list(
+    rows: Sequence[FindingRow],
+    chosen: str,
+    key: str,
+    on_chosen: Callable[[], None],
+    *,
+    columns: tuple[str, str, str],
+    flagged_title: str,
+    rest_title: str,
+    none: str,
+) -> None:
+    """Draws the findings in the order given; the flagged ones stand in a group of their own on top."""
+    data = {
+        "rows": [asdict(row) for row in rows],
+        "chosen": chosen,
+        "columns": list(columns),
+        "flagged_title": flagged_title,
+        "rest_title": rest_title,
+        "none": none,
+    }
+    _mount("findings", key, data, chosen=on_chosen)
+
+
+def film_chooser(
+    items: Sequence[FilmItem], chosen: str | None, key: str, on_chosen: Callable[[], None], *, label: str, cards: bool
+) -> None:
+    """Draws films to choose from, as ``cards`` or as a strip; ``chosen`` is None where none is open."""
+    data = {"items": [asdict(item) for item in items], "chosen": chosen, "label": label, "cards": cards}
+    _mount("chooser", key, data, chosen=on_chosen)
+
+
+def chosen(key: str) -> str | None:
+    """What was chosen in the component ``key`` in this run; None where nothing was."""
+    value = getattr(st.session_state.get(key), "chosen", None)
+    return str(value) if value is not None else None

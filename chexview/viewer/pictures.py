@@ -1,0 +1,51 @@
+"""A film, its thumbnail and its overlay as PNG, as the browser gets them."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from chexview.films.grey import display_shape, grey
+from chexview.films.radiograph import Radiograph, VoiView
+from chexview.model.reading import Reading
+from chexview.viewer.overlay import layer
+from chexview.viewer.store import Item
+
+LONGEST = 2048
+"""Pixels of a film's longer side in the browser; more than a screen shows of it without magnifying."""
+THUMBNAIL = 192
+OVERLAY = 768
+
+
+def _png(picture: Image.Image) -> Item:
+    out = io.BytesIO()
+    picture.save(out, "PNG", compress_level=1)
+    return Item(out.getvalue(), "image/png")
+
+
+def _shrunk(rows: int, columns: int, longest: int) -> tuple[int, int]:
+    factor = min(1.0, longest / max(rows, columns))
+    return max(1, round(rows * factor)), max(1, round(columns * factor))
+
+
+def film_picture(film: Radiograph, view: VoiView | None = None, longest: int = LONGEST) -> Item:
+    """The film under ``view`` (default: its first), 8 bit, aspect kept, at most ``longest`` pixels a side."""
+    seen = grey(film, view)
+    rows, columns = _shrunk(seen.shape[0], seen.shape[1], longest)
+    if (rows, columns) != seen.shape:
+        small = Image.fromarray(seen).resize((columns, rows), Image.Resampling.BOX)
+        seen = np.asarray(small)
+    return _png(Image.fromarray(np.floor(np.clip(seen, 0, 1) * 255 + 0.5).astype(np.uint8)))
+
+
+def thumbnail(film: Radiograph) -> Item:
+    """The film, small, under its first view."""
+    return film_picture(film, longest=THUMBNAIL)
+
+
+def overlay_picture(film: Radiograph, reading: Reading, finding: str, scale: float) -> Item:
+    """The heatmap of ``finding`` as RGBA PNG with the film's aspect: ``slope * map`` in signed colours."""
+    shares = reading.contributions[reading.index(finding)]
+    rows, columns = _shrunk(*display_shape(film), OVERLAY)
+    values = shares * np.float32(shares.size)
+    return _png(Image.fromarray(layer(values, reading.rectangle, rows, columns, scale), "RGBA"))

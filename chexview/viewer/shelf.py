@@ -1,0 +1,51 @@
+"""One session's pictures: made once, served under tokens, dropped when the session ends."""
+
+from collections.abc import Callable, Hashable
+
+import streamlit as st
+
+from chexview.viewer.headers import COOKIE
+from chexview.viewer.store import PATH, STORE, Item, Store
+
+Key = tuple[Hashable, ...]
+"""What an item is: its kind, the film's digest, and what else tells it apart."""
+
+
+class Shelf:
+    """Addresses of one owner's items by key; what the store has dropped meanwhile is made again."""
+
+    def __init__(self, store: Store, owner: str) -> None:
+        self._store, self._owner = store, owner
+        self._tokens: dict[Key, str] = {}
+
+    def address(self, key: Key, make: Callable[[], Item]) -> str:
+        """The address, relative to the page, of the item ``key``; ``make`` is called only where there is none."""
+        token = self._tokens.get(key)
+        if token is None or not self._store.holds(token):
+            token = self._tokens[key] = self._store.put(make(), self._owner)
+        return f"{PATH.removeprefix('/')}/{token}"
+
+    def place(self, key: Key, item: Item) -> str:
+        """The address of an item that is made already."""
+        return self.address(key, lambda: item)
+
+    def forget(self, unwanted: Callable[[Key], bool]) -> None:
+        """Drops every item whose key is unwanted."""
+        for key in [key for key in self._tokens if unwanted(key)]:
+            self._store.drop(self._tokens.pop(key))
+
+    def clear(self) -> None:
+        """Drops everything."""
+        for token in self._tokens.values():
+            self._store.drop(token)
+        self._tokens.clear()
+
+
+@st.cache_resource(scope="session", on_release=Shelf.clear, show_spinner=False)
+def _shelf(owner: str) -> Shelf:
+    return Shelf(STORE, owner)
+
+
+def shelf() -> Shelf:
+    """This session's shelf; Streamlit releases it when the browser disconnects."""
+    return _shelf(st.context.cookies.get(COOKIE, ""))

@@ -1,0 +1,85 @@
+"""A browser and the real server, for the tests that drive them."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; without it the test is skipped, or fails where CHEXVIEW_REQUIRE_BROWSER is 1."""
+    path = Path(os.environ.get("CHEXVIEW_CHROMIUM", "/usr/bin/chromium"))
+    if not path.exists():
+        sentence = f"there is no Chromium at {path}; name one in CHEXVIEW_CHROMIUM"
+        if os.environ.get("CHEXVIEW_REQUIRE_BROWSER") == "1":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str]:
+    """The address of ``streamlit run app.py`` with the bundled checkpoint, or random weights where none is bundled."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    bundled = any((ROOT / "chexview" / "bundled" / "checkpoints").glob("*/card.json"))
+    own = tmp_path_factory.mktemp("empty") if bundled else home
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CHEXVIEW_")}
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
+    log = tmp_path_factory.mktemp("log") / "server.log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            command, cwd=ROOT, env={**environment, "CHEXVIEW_HOME": str(own)}, stdout=out, stderr=out
+        ) as process,
+    ):
+        address = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(240):
+                try:
+                    if httpx.get(f"{address}/_stcore/health").status_code == 200:
+                        break
+                except httpx.TransportError:
+                    time.sleep(0.5)
+            else:
+                pytest.fail(f"the server did not start:\n{log.read_text()}")
+            yield address
+        finally:
+            process.terminate()
+    told = log.read_text()
+    assert "Traceback" not in told
+    assert "/film/" not in told
+    assert ".dcm" not in told

@@ -1,0 +1,43 @@
+"""The frame of every page."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
+NOTICE = "For research and teaching, not for diagnosis."
+
+
+def bodies(app: AppTest) -> str:
+    """All HTML of the page."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+@pytest.fixture
+def environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHEXVIEW_HOME", str(home))
+    monkeypatch.setenv("CHEXVIEW_CHECKPOINT", "random")
+    monkeypatch.setenv("CHEXVIEW_DEVICE", "cpu")
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_notice_is_said_once() -> None:
+    app = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert not app.exception
+    assert bodies(app).count(NOTICE) == 1
+
+
+def test_a_missing_checkpoint_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHEXVIEW_HOME", str(tmp_path))
+    monkeypatch.setenv("CHEXVIEW_CHECKPOINT", "none-of-this-name")
+    app = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert not app.exception
+    assert "names a checkpoint that is not there" in bodies(app)
+
+
+def test_a_wrong_setting_is_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHEXVIEW_DEVICE", "abacus")
+    app = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert not app.exception
+    assert "CHEXVIEW_DEVICE must be cpu or cuda" in bodies(app)

@@ -1,0 +1,97 @@
+"""Words and written-out sums."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from chexview.films.radiograph import Plane, Radiograph, Spacing, VoiFunction, Window
+from chexview.model.card import Calibration, Card
+from chexview.model.reading import FindingScore, Reading, Rectangle
+from chexview.pages import wording
+
+SCORE = FindingScore("Nodule", -1.0, -1.26, 0.2210, True, -0.5, False, -2.31)
+
+
+def number(text: str) -> float:
+    return float(text.replace(wording.MINUS, "-"))
+
+
+def test_the_sum_is_written_out() -> None:
+    assert wording.written_sum(SCORE).text.replace(wording.MINUS, "-") == (
+        "base -2.31 + contributions +1.05 = log-odds -1.26 → 22 %"
+    )
+    bare = replace(SCORE, calibrated=False, probability=0.73, log_odds=1.0, base=0.5)
+    assert wording.written_sum(bare).text == "base 0.50 + contributions +0.50 = logit 1.00 → uncalibrated score 0.73"
+
+
+@given(some.floats(-30, 30), some.floats(-30, 30))
+def test_the_sum_adds_up_as_it_is_written(base: float, log_odds: float) -> None:
+    written = wording.written_sum(replace(SCORE, base=base, log_odds=log_odds))
+    assert number(written.base) + number(written.contributions) == pytest.approx(number(written.log_odds), abs=1e-9)
+    assert number(written.contributions) == pytest.approx(log_odds - base, abs=0.011)
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"), [(0.31, "31 %"), (0.004, "0.4 %"), (1e-5, "under 0.1 %"), (0.9999, "over 99.9 %")]
+)
+def test_no_probability_reads_as_0_or_100(probability: float, text: str) -> None:
+    assert wording.chance(replace(SCORE, probability=probability)) == text
+
+
+def test_an_uncalibrated_score_is_no_percentage() -> None:
+    assert wording.chance(replace(SCORE, calibrated=False, probability=0.5)) == "score 0.50"
+
+
+def test_thresholds_are_told_as_probabilities() -> None:
+    card = Card("c", "C", ("Nodule",), 64, "", calibration={"Nodule": Calibration(2.0, -1.0)})
+    told = wording.threshold_words(replace(SCORE, threshold=0.5), card, "specificity_90")
+    assert told == "Under its threshold of 50 % (specificity at least 90 %)."
+    near = replace(SCORE, threshold=0.48, probability=0.49)
+    assert "49.0 %" in wording.threshold_words(near, card, "specificity_90")
+    assert wording.threshold_words(replace(SCORE, threshold=None), card, "").startswith("There is no threshold")
+
+
+def reading(rectangle: Rectangle, cells: int) -> Reading:
+    maps = np.zeros((1, cells, cells), np.float32)
+    picture = np.zeros((cells * 32, cells * 32), np.uint8)
+    return Reading("c", "d", "f", "p", (SCORE,), maps, maps, picture, rectangle, (), 0.1, "cpu")
+
+
+def film(rows: int, columns: int, spacing: Spacing | None = None) -> Radiograph:
+    view = Window("full range", 127.5, 255.0, VoiFunction.LINEAR_EXACT)
+    return Radiograph(np.zeros((rows, columns), np.uint16), 1.0, 0.0, (view,), "0" * 64, spacing=spacing)
+
+
+def test_the_size_of_a_cell() -> None:
+    whole = reading(Rectangle(0, 0, 1, 1), 6)
+    assert wording.cell_words(film(100, 100), whole) == "6 x 6 grid, 1 cell = 1/6 of the film"
+    spacing = Spacing(0.15, 0.15, Plane.DETECTOR, "Imager Pixel Spacing")
+    assert wording.cell_words(film(2000, 2000, spacing), whole) == "6 x 6 grid, 1 cell = 50 mm (detector plane)"
+    padded = reading(Rectangle(0.25, 0, 0.75, 1), 6)
+    assert wording.cell_words(film(1000, 2000, spacing), padded) == "6 x 6 grid, 1 cell = 50 mm (detector plane)"
+    assert "1/3 of the film's height and 1/6 of its width" in wording.cell_words(film(100, 200), padded)
+
+
+def test_a_heatmap_without_colours_says_so() -> None:
+    blank = reading(Rectangle(0, 0, 1, 1), 6)
+    assert "no cell reaches 0.5 log-odds" in wording.heatmap_note(film(9, 9), blank, "Nodule", 6.0)
+    strong = replace(blank, contributions=np.full((1, 6, 6), 0.1, np.float32))
+    assert "Nothing" not in wording.heatmap_note(film(9, 9), strong, "Nodule", 6.0)
+
+
+def test_texts_of_the_file_are_escaped() -> None:
+    for html in (wording.table([("<b>", "<script>alert(1)</script>")]), wording.refusal("<img src=x>", "Not read.")):
+        assert "<script" not in html
+        assert "<img" not in html
+        assert "<b><" not in html
+
+
+def test_status() -> None:
+    one = reading(Rectangle(0, 0, 1, 1), 2)
+    assert wording.status(None, True) == "score withheld"
+    assert wording.status(one, False) == "none flagged"
+    assert wording.status(replace(one, findings=(replace(SCORE, flagged=True),)), False) == "1 flagged"
+    assert wording.none_flagged(one) == "No finding over its threshold among the 1 assessed."
