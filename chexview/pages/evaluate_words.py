@@ -171,7 +171,7 @@ def where_chosen(run: ValidationRun, offered: Offer, policy: Policy | None, thre
     size = f" ({counted(counts.films, 'film')} of {counted(counts.patients, 'patient')})" if counts else ""
     whose = "" if offered.run == run.name else f" of the run {offered.run}"
     also = "" if offered.origin is Origin.STORED else ", when this page was opened"
-    return f"{told}Chosen on the {films}{size}{whose}{also}, not on these."
+    return f"{told}Chosen on the {films}{size}{whose}{also}, not on these, where it need not hold."
 
 
 def stop_labels(stops: Sequence[float], calibration: Calibration | None) -> dict[float, str]:

@@ -121,7 +121,8 @@ class Lightbox:
         self.entries.pop(digest, None)
 
     def cancel(self) -> None:
-        """Forgets the files that wait; the one being read is finished first."""
+        """Forgets the files that wait, and waits for the one that is being read."""
+        self.waiting = []
         with self._turn:
             self.waiting = []
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 90_000
+"""Milliseconds to wait for what must come; a busy machine with two cores is slow to draw."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,6 +36,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(sentence)
         pytest.skip(sentence)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         chromium = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
         yield chromium
         chromium.close()

@@ -11,13 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from chexview.settings import BUNDLED
 from chexview.viewer.headers import COOKIE
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import PATIENCE, ROOT
 
 pytestmark = pytest.mark.browser
 
 DICOM, PNG = BUNDLED / "films" / "00013911_000.dcm", BUNDLED / "films" / "00013125_000.png"
 SHOTS = ROOT / "screenshots"
-PATIENCE = 90_000
 
 
 @pytest.fixture
@@ -65,18 +64,19 @@ def loaded(page: Page, image: str) -> None:
         """name => [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')]
             .some(host => host.shadowRoot?.querySelector('img.' + name)?.naturalWidth > 0)""",
         arg=image,
+        timeout=PATIENCE,
     )
 
 
 def test_films_are_read_and_a_run_examined(page: Page, context: BrowserContext, browser: Browser, server: str) -> None:
     page.goto(server)
-    expect(page.get_by_text("Or open an example")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Or open an example")).to_be_visible()
     assert background(page) < 40
     expect(page.get_by_text("For research and teaching, not for diagnosis.")).to_have_count(1)
     shot(page, "read-empty")
 
     page.locator("input[type=file]").first.set_input_files([DICOM, PNG])
-    expect(page.locator(".strip .item")).to_have_count(2, timeout=PATIENCE)
+    expect(page.locator(".strip .item")).to_have_count(2)
     expect(page.locator("button.row")).to_have_count(14)
     loaded(page, "film")
     shot(page, "read-film")
