@@ -18,6 +18,7 @@ import numpy as np
 
 from chexview import settings
 from chexview.errors import CheckpointError, ChexviewError, FilmError, UsageError
+from chexview.exports import records
 from chexview.films.grey import grey
 from chexview.films.limits import check_file_bytes
 from chexview.films.radiograph import Radiograph
@@ -26,9 +27,6 @@ from chexview.findings import title
 from chexview.model import checkpoint
 from chexview.model.predictor import BATCH, Predictor, choose_device, use_all_cores
 from chexview.model.reading import Reading
-
-PARTS = ("logit", "probability", "threshold", "flagged")
-"""What a record says of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +95,11 @@ def outcomes(
                     yield outcome
 
 
-def record(outcome: Outcome) -> dict[str, Any]:
-    """One film as the plain data of a JSON line."""
+def told_of(outcome: Outcome) -> dict[str, Any]:
+    """What became of one file, as plain data."""
     if outcome.film is None:
-        return {"file": outcome.given.name, "refused": outcome.refused}
-    film, reading = outcome.film, outcome.reading
-    told: dict[str, Any] = {"file": outcome.given.name, "digest": film.digest}
-    if film.withheld is not None and reading is None:
-        told["withheld"] = film.withheld
-    cautions = reading.cautions if reading else tuple(caution.text for caution in film.cautions)
-    if film.withheld is not None and reading is not None:
-        cautions = (film.withheld, *cautions)
-    told |= {
-        "checkpoint": reading.checkpoint if reading else None,
-        "view": str(film.view),
-        "cautions": list(cautions),
-        "steps": [f"{step.text} ({step.section})" if step.section else step.text for step in film.steps],
-    }
-    if reading is not None:
-        told["policy"] = reading.policy
-        told["findings"] = {
-            score.name: {
-                "logit": score.logit,
-                "probability": score.probability,
-                "threshold": score.threshold,
-                "flagged": score.flagged,
-                **({} if score.calibrated else {"calibrated": False}),
-            }
-            for score in reading.findings
-        }
-        told["seconds"] = round(reading.seconds, 4)
-    return told
+        return records.refusal(outcome.given.name, outcome.refused or "")
+    return records.record(outcome.given.name, outcome.film, outcome.reading)
 
 
 def write_maps(outcome: Outcome, folder: Path, predictor: Predictor) -> None:
@@ -152,11 +124,6 @@ def write_maps(outcome: Outcome, folder: Path, predictor: Predictor) -> None:
     checkpoint.write_atomically(target, whole.getvalue())
 
 
-def _safe(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else text
-
-
 class _Printer:
     """Prints records as they come, in one format."""
 
@@ -164,24 +131,13 @@ class _Printer:
         self.form, self.out, self.findings = form, out, findings
         self.writer = csv.writer(out, lineterminator="\n")
         if form == "csv":
-            columns = [f"{name} {part}" for name in findings for part in PARTS]
-            self.writer.writerow(
-                ["file", "digest", "checkpoint", "policy", "view", "refused", "withheld", "cautions", *columns]
-            )
+            self.writer.writerow(records.columns(findings))
 
     def row(self, outcome: Outcome) -> None:
-        told = record(outcome)
         if self.form == "json":
-            self.out.write(json.dumps(told, allow_nan=False) + "\n")
+            self.out.write(json.dumps(told_of(outcome), allow_nan=False) + "\n")
         elif self.form == "csv":
-            texts = [
-                told.get(key) or "" for key in ("file", "digest", "checkpoint", "policy", "view", "refused", "withheld")
-            ]
-            cells: list[Any] = [_safe(text) for text in (*texts, " ".join(told.get("cautions", ())))]
-            for name in self.findings:
-                score = told.get("findings", {}).get(name, {})
-                cells += [score.get(part) for part in PARTS]
-            self.writer.writerow(cells)
+            self.writer.writerow(records.cells(told_of(outcome), self.findings))
         else:
             self.out.write(self._lines(outcome) + "\n")
         self.out.flush()
@@ -193,7 +149,7 @@ class _Printer:
             return f"{name}\n    refused: {outcome.refused}"
         if outcome.reading is None:
             return f"{name}\n    score withheld: {outcome.film.withheld} Use --insist to see it."
-        lines = [name, *(f"    caution: {text}" for text in record(outcome)["cautions"])]
+        lines = [name, *(f"    caution: {text}" for text in told_of(outcome)["cautions"])]
         for score in sorted(outcome.reading.findings, key=lambda score: -score.margin):
             mark = "flagged" if score.flagged else "" if score.calibrated else "uncalibrated score"
             lines.append(f"    {title(score.name):<20} {score.probability:7.1%}  {mark}".rstrip())

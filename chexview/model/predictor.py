@@ -115,7 +115,6 @@ class Predictor:
             line = calibration or Calibration(1.0, 0.0)
             slopes[k] = line.slope
             logit = float(logits[k])
-            threshold = thresholds.get(name) if calibration else None
             scores.append(
                 FindingScore(
                     name=name,
@@ -123,11 +122,11 @@ class Predictor:
                     log_odds=float(line.log_odds(logit)),
                     probability=float(line.probability(logit)),
                     calibrated=calibration is not None,
-                    threshold=threshold,
-                    flagged=threshold is not None and logit >= threshold,
+                    threshold=None,
+                    flagged=False,
                     base=float(line.log_odds(bias[k])),
                     slope=line.slope,
-                )
+                ).at(thresholds.get(name))
             )
         cells = maps.shape[-1] * maps.shape[-2]
         return Reading(

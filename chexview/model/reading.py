@@ -1,6 +1,7 @@
 """The Reading: what one film got from one checkpoint."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,11 @@ class FindingScore:
     base: float
     slope: float = 1.0
 
+    def at(self, threshold: float | None) -> "FindingScore":
+        """The same score at another operating point; what is not calibrated has none and is never flagged."""
+        threshold = threshold if self.calibrated else None
+        return replace(self, threshold=threshold, flagged=threshold is not None and self.logit >= threshold)
+
     @property
     def margin(self) -> float:
         """Calibrated log-odds over the operating point, the key of every sorting; minus infinity where there is none."""
@@ -70,6 +76,11 @@ class Reading:
             if score.name == name:
                 return score
         raise KeyError(name)
+
+    def at(self, policy: str, thresholds: Mapping[str, float]) -> "Reading":
+        """The same reading at the operating points of ``policy``, logits by finding."""
+        scores = tuple(score.at(thresholds.get(score.name)) for score in self.findings)
+        return replace(self, policy=policy, findings=scores)
 
     def index(self, name: str) -> int:
         """The position of ``name`` in ``maps`` and ``contributions``."""

@@ -5,7 +5,6 @@
 ``evaluate``   a validation run examined; its words, view and table in ``evaluate_*``
 ``lightbox``   the films of one session (no Streamlit)
 ``wording``    numbers and facts of a reading in words (no Streamlit)
-``tabulating`` readings as CSV and JSON (no Streamlit)
 ``reader``     the one predictor of the process, and the runs made with its checkpoint
 
 Page files have names no package has: Streamlit puts their folder on the path.

@@ -14,8 +14,8 @@ from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.summary import FindingSummary
 from chexview.evaluation.thresholds import written
+from chexview.exports.records import NOTICE, safe
 from chexview.findings import title
-from chexview.pages.tabulating import NOTICE, safe
 
 
 def frame(lines: Sequence[FindingSummary], control: bool) -> pd.DataFrame:

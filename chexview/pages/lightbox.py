@@ -2,12 +2,11 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from chexview.errors import FilmError
 from chexview.films.radiograph import Radiograph
 from chexview.films.reading import read
-from chexview.model.card import Card
 from chexview.model.reading import Reading
 
 LIMIT_BYTES = 512 * 2**20
@@ -130,16 +129,3 @@ class Lightbox:
 def size(film: Radiograph) -> int:
     """Bytes of a film's pixels and padding."""
     return film.pixels.nbytes + (film.padding.nbytes if film.padding is not None else 0)
-
-
-def at_policy(reading: Reading, card: Card, policy: str) -> Reading:
-    """The same reading at another policy's operating points. Raises KeyError where the card has no such policy."""
-    if policy == reading.policy:
-        return reading
-    thresholds = card.operating_points[policy]
-    scores = []
-    for score in reading.findings:
-        threshold = thresholds.get(score.name) if score.calibrated else None
-        flagged = threshold is not None and score.logit >= threshold
-        scores.append(replace(score, threshold=threshold, flagged=flagged))
-    return replace(reading, policy=policy, findings=tuple(scores))

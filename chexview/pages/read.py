@@ -7,12 +7,13 @@ from html import escape
 import streamlit as st
 
 from chexview.errors import ChexviewError
+from chexview.exports import records
 from chexview.films.grey import display_shape
 from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.model.reading import FindingScore, Reading
-from chexview.pages import tabulating, wording
-from chexview.pages.lightbox import Entry, Lightbox, Waiting, at_policy
+from chexview.pages import wording
+from chexview.pages.lightbox import Entry, Lightbox, Waiting
 from chexview.pages.reader import alike, examples, predictor
 from chexview.viewer import components
 from chexview.viewer.components import FilmItem, FilmView, FindingRow
@@ -106,7 +107,7 @@ def readings(reads: Predictor | None) -> dict[str, Reading]:
         return {}
     policy = state.get("policy") or reads.card.default_policy
     return {
-        digest: at_policy(entry.reading, reads.card, policy) if policy else entry.reading
+        digest: entry.reading.at(policy, reads.card.operating_points[policy]) if policy else entry.reading
         for digest, entry in box.entries.items()
         if entry.reading is not None
     }
@@ -208,11 +209,11 @@ def tools(entry: Entry, reads: Predictor | None, found: dict[str, Reading]) -> N
 
 def downloads(reads: Predictor | None, found: dict[str, Reading]) -> None:
     """The readings of all films as CSV and JSON lines, from the own route: readings do not lie in Streamlit's cache."""
-    records = [tabulating.record(entry, found.get(digest)) for digest, entry in box.entries.items()]
+    told = [records.record(entry.name, entry.film, found.get(digest)) for digest, entry in box.entries.items()]
     findings = reads.card.findings if reads else ()
     tables = {
-        "CSV": Item(tabulating.comma_separated(records, findings), "text/csv", "chexview-readings.csv"),
-        "JSON": Item(tabulating.json_lines(records), "application/x-ndjson", "chexview-readings.jsonl"),
+        "CSV": Item(records.comma_separated(told, findings), "text/csv", "chexview-readings.csv"),
+        "JSON": Item(records.json_lines(told), "application/x-ndjson", "chexview-readings.jsonl"),
     }
     keys = [("table", kind, sha256(item.data).hexdigest()) for kind, item in tables.items()]
     shelf().forget(lambda key: key[0] == "table" and key not in keys)
@@ -220,7 +221,7 @@ def downloads(reads: Predictor | None, found: dict[str, Reading]) -> None:
         f"<a class='save' href='{shelf().place(key, item)}' download='{item.file_name}'>{kind}</a>"
         for key, (kind, item) in zip(keys, tables.items(), strict=True)
     ]
-    count = len(records)
+    count = len(told)
     st.html(f"<p class='quiet'>{count} {'film' if count == 1 else 'films'}, with every finding.</p>{''.join(links)}")
 
 

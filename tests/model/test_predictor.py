@@ -92,3 +92,18 @@ def test_cuda_in_half_precision_agrees_with_the_cpu(home: Path) -> None:
         on_gpu = Predictor(again, torch.device("cuda"), half).read(films(4))
         for a, b in zip(on_cpu, on_gpu, strict=True):
             np.testing.assert_allclose(b.maps, a.maps, atol=share * a.maps.std())
+
+
+def test_a_reading_at_another_policy_is_what_that_policy_reads(predictor: Predictor) -> None:
+    usual, other = predictor.read(films(1))[0], predictor.read(films(1), "youden")[0]
+    moved = usual.at("youden", predictor.card.operating_points["youden"])
+    assert moved.findings == other.findings and moved.policy == "youden"
+    np.testing.assert_array_equal(moved.maps, usual.maps)
+    assert not any(score.flagged for score in usual.at("none", {}).findings)
+
+
+def test_the_margin_is_in_calibrated_log_odds(predictor: Predictor) -> None:
+    for score in predictor.read(films(1))[0].findings:
+        calibration = predictor.card.calibration[score.name]
+        assert score.threshold is not None
+        assert score.margin == pytest.approx(score.log_odds - float(calibration.log_odds(score.threshold)), abs=1e-9)

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -13,7 +12,7 @@ from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
 from chexview.model.reading import Reading
 from chexview.pages import lightbox
-from chexview.pages.lightbox import Lightbox, Waiting, at_policy
+from chexview.pages.lightbox import Lightbox, Waiting
 from chexview.settings import BUNDLED
 
 FILM = BUNDLED / "films" / "00021782_018.png"
@@ -106,11 +105,3 @@ def test_two_runs_at_once_lose_no_film_and_read_none_twice(monkeypatch: pytest.M
         for future in [pool.submit(work_off) for _ in range(3)]:
             future.result()
     assert [entry.name for entry in box.entries.values()] == calls == names
-
-
-def test_another_policy_gives_what_the_predictor_gives(predictor: Predictor) -> None:
-    film = lightbox.read(FILM.read_bytes())
-    usual, other = predictor.read([film])[0], predictor.read([film], "youden")[0]
-    assert at_policy(usual, predictor.card, "youden").findings == other.findings
-    assert at_policy(usual, predictor.card, usual.policy) is usual
-    np.testing.assert_array_equal(at_policy(usual, predictor.card, "youden").maps, usual.maps)
