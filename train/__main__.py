@@ -91,7 +91,13 @@ def _parser() -> argparse.ArgumentParser:
         "--checkpoint", type=Path, required=True, help="folder of the checkpoint; its card is completed"
     )
     validate.add_argument("--index", type=Path, required=True, help="folder written by index")
-    validate.add_argument("--curves", type=Path, help="curves.csv of the training run, to be stored with the run")
+    validate.add_argument(
+        "--curves",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="curves.csv of the training run, or of its stages in their order, to be stored with the run",
+    )
     validate.add_argument("--name", help="the checkpoint's and the run's name (default: the checkpoint folder's)")
     validate.add_argument("--out", type=Path, required=True, help="folder in which the run's folder is made")
     validate.set_defaults(run=_validate)

@@ -5,7 +5,7 @@ with its performance on each list, and every number comes from the exported file
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,7 @@ def _limits(findings: tuple[str, ...], size: int, patients: dict[str, int], unfi
 
 
 def validate(
-    table: pd.DataFrame, folder: Path, weights: Path, out: Path, name: str | None = None, curves: Path | None = None
+    table: pd.DataFrame, folder: Path, weights: Path, out: Path, name: str | None = None, curves: Sequence[Path] = ()
 ) -> ValidationRun:
     """Stores the run of the checkpoint ``weights`` as ``out/<name>``, completes its card, and gives the run.
 
@@ -174,8 +174,7 @@ def validate(
         chosen_on=ChosenOn(name, "validation"),
         made=made_now(("torch", "torchvision", "numpy", "scipy", "pandas", "pyarrow", "Pillow")),
     )
-    told = pd.read_csv(curves) if curves is not None else None
-    run = write_run(out / name, meta, stored, told, replace_existing=True)
+    run = write_run(out / name, meta, stored, joined(curves) if curves else None, replace_existing=True)
     facts: dict[str, Any] = {
         "films": {side: len(images[side]) for side in images},
         "index": file_digest(folder / "index.parquet"),
@@ -183,6 +182,17 @@ def validate(
     }
     _complete(weights, name, run, np.concatenate(peaks), facts)
     return run
+
+
+def joined(curves: Sequence[Path]) -> pd.DataFrame:
+    """The training curves of stages that followed each other as one table, epochs counted on."""
+    tables, before = [], 0
+    for path in curves:
+        table = pd.read_csv(path)
+        table["epoch"] += before
+        before = int(table["epoch"].max()) + 1
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def _check_free(folder: Path, weights: str) -> None:

@@ -181,6 +181,13 @@ def test_the_control_finds_brightness_and_nothing_else() -> None:
     assert control(seen[:100], np.zeros(100, np.float32), seen[100:]) is None
 
 
+def test_curves_of_stages_are_counted_on(road: Path) -> None:
+    path = road / "fit" / "curves.csv"
+    table = validate.joined([path, path])
+    assert sorted(table["epoch"].unique()) == [0, 1, 2, 3]
+    assert table["auroc"].tolist()[:56] == pytest.approx(table["auroc"].tolist()[56:], nan_ok=True)
+
+
 def test_a_run_of_other_weights_is_not_overwritten(road: Path, tmp_path: Path) -> None:
     shutil.copytree(road / "fit" / "checkpoint", tmp_path / "other")
     loaded = checkpoint.load(tmp_path / "other")
