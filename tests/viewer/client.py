@@ -1,6 +1,7 @@
 """A client of an ASGI application without a server, which keeps its cookies as a browser does."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -23,4 +24,5 @@ class Client:
                 self.cookies.update(client.cookies)
                 return answer
 
-        return asyncio.run(request())
+        with ThreadPoolExecutor(1) as thread:  # where no other event loop runs
+            return thread.submit(lambda: asyncio.run(request())).result()
