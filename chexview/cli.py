@@ -152,7 +152,8 @@ class _Printer:
         lines = [name, *(f"    caution: {text}" for text in told_of(outcome)["cautions"])]
         for score in sorted(outcome.reading.findings, key=lambda score: -score.margin):
             mark = "flagged" if score.flagged else "" if score.calibrated else "uncalibrated score"
-            lines.append(f"    {title(score.name):<20} {score.probability:7.1%}  {mark}".rstrip())
+            chance = f"{score.probability:.1%}" if score.probability >= 0.001 else "<0.1%"
+            lines.append(f"    {title(score.name):<20} {chance:>7}  {mark}".rstrip())
         assessed = sum(score.threshold is not None for score in outcome.reading.findings)
         if not any(score.flagged for score in outcome.reading.findings):
             lines.append(f"    no finding over its threshold among the {assessed} assessed")
