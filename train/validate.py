@@ -207,7 +207,7 @@ def _complete(
     """Writes the checkpoint's card again, with what the run taught."""
     card = cards.read(folder)
     slopes = np.array([run.meta.calibration[f].slope if f in run.meta.calibration else 1.0 for f in card.findings])
-    scale = float(np.quantile(np.abs(maps * slopes[None, :, None]), 0.99))
+    scale = float(np.quantile(np.abs(maps * slopes[None, :, None]), 0.999))
     patients = {f: run.select(f, "validation").positive_patients for f in card.findings}
     measured = {}
     for item in run.lists:
