@@ -15,10 +15,8 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.selection import Selection
 from chexview.figures.confusion import confusion_alt, confusion_figure
-from chexview.figures.contributions import findings_alt, findings_figure, scale_alt, scale_figure
 from chexview.figures.roc import roc_alt, roc_figure, small_roc_points
 from chexview.figures.theme import DARK, LIGHT, Theme
-from chexview.model.reading import FindingScore
 
 
 @pytest.fixture(scope="module")
@@ -156,41 +154,3 @@ def test_confusion_in_words(point: Confusion, selection: Selection) -> None:
 def test_confusion_of_one_class_has_an_empty_row() -> None:
     found = confusion(Selection.of(np.zeros(30, bool), np.arange(30.0)), 10.0)
     assert _json(confusion_figure(found, LIGHT))["data"][0]["z"][1] == [0.0, 0.0]
-
-
-def _score(name: str, logit: float, threshold: float | None, calibrated: bool = True) -> FindingScore:
-    flagged = threshold is not None and calibrated and logit >= threshold
-    return FindingScore(name, logit, logit, 1 / (1 + math.exp(-logit)), calibrated, threshold, flagged, 0.0)
-
-
-def test_findings_are_ordered_by_their_distance_from_the_threshold() -> None:
-    scores = [
-        _score("Mass", -1.0, -2.0),
-        _score("Pleural_Thickening", 0.0, 1.5),
-        _score("Nodule", 2.0, -1.0),
-        _score("Edema", 9.0, None),
-        _score("Hernia", -4.0, -1.0, calibrated=False),
-    ]
-    trace = _json(findings_figure(scores, DARK))["data"][0]
-    assert trace["y"] == ["Hernia", "Pleural thickening", "Mass", "Nodule"]
-    assert trace["x"] == [-3.0, -1.5, 1.0, 3.0]
-    assert trace["customdata"][-1] == ["Nodule"]
-    assert trace["marker"]["color"] == [DARK.cool, DARK.cool, DARK.warm, DARK.warm]
-    assert trace["text"] == ["score 0.02", "50 %", "27 %", "88 %"]
-    assert "uncalibrated" in trace["hovertext"][0]
-    told = findings_alt(scores)
-    assert told.startswith("Flagged: Nodule 88 %, Mass 27 %. Under their thresholds: Pleural thickening 50 %, Hernia")
-    assert findings_alt(scores[1:2]).startswith("No finding over its threshold among the 1 assessed.")
-    assert findings_alt(scores[:1]) == "Flagged: Mass 27 %."
-    assert "No finding has" in findings_figure(scores[3:4], LIGHT).layout.annotations[0].text
-
-
-def test_the_colour_bar_is_the_heatmaps_scale() -> None:
-    data = _json(scale_figure(8.0, LIGHT))
-    trace = data["data"][0]
-    assert (trace["zmin"], trace["zmax"], len(trace["colorscale"])) == (-8.0, 8.0, 256)
-    assert trace["colorscale"][0][1].startswith("rgba(") and trace["colorscale"][127][1].endswith(",0.004)")
-    assert data["layout"]["xaxis"]["ticktext"][2].startswith("+8<br>")
-    assert "full at 8 and transparent at 0" in scale_alt(8.0)
-    with pytest.raises(ValueError, match="above 0"):
-        scale_figure(0.0, LIGHT)
