@@ -1,12 +1,15 @@
 """The Read page, as it stands after each thing a reader does."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pydicom
 import pytest
 import torch
+from pydicom.uid import CTImageStorage
 from streamlit.testing.v1 import AppTest
 
 from chexview.films.reading import read
@@ -109,16 +112,28 @@ def test_the_address_may_carry_a_finding() -> None:
     assert PNG.name not in json.dumps(dict(app.query_params))
 
 
+def computed_tomography() -> bytes:
+    """The example's data set under the SOP class of CT slices."""
+    dataset = pydicom.dcmread(DICOM)
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
+    dataset.Modality = "CT"
+    out = io.BytesIO()
+    dataset.save_as(out)
+    return out.getvalue()
+
+
 def test_bad_files_get_a_sentence_and_the_others_a_reading() -> None:
     app = uploaded(
         ("text.png", b"this is text and no film"),
         ("<b>empty</b>.dcm", b""),
         ("photo.jpg", COLOUR.read_bytes()),
+        ("cut.dcm", DICOM.read_bytes()[:200_000]),
+        ("slice.dcm", computed_tomography()),
         (PNG.name, PNG.read_bytes()),
     )
     text = bodies(app)
-    assert text.count("class='refused'") == 3
-    for name in ("text.png", "&lt;b&gt;empty&lt;/b&gt;.dcm", "photo.jpg"):
+    assert text.count("class='refused'") == 5
+    for name in ("text.png", "&lt;b&gt;empty&lt;/b&gt;.dcm", "photo.jpg", "cut.dcm", "slice.dcm"):
         assert f"<b>{name}</b>" in text
     assert [item["title"] for item in drawn(app, "chooser")["items"]] == [PNG.name]
     assert drawn(app, "findings")["rows"]
