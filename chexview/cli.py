@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from chexview import settings
+from chexview.atomic import write_atomically
 from chexview.errors import CheckpointError, ChexviewError, FilmError, UsageError
 from chexview.exports import records
 from chexview.films.grey import grey
@@ -121,7 +122,7 @@ def write_maps(outcome: Outcome, folder: Path, predictor: Predictor) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     whole = io.BytesIO()
     np.savez_compressed(whole, **arrays)
-    checkpoint.write_atomically(target, whole.getvalue())
+    write_atomically(target, whole.getvalue())
 
 
 class _Printer:

@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="curves.csv of the training run, or of its stages in their order, to be stored with the run",
     )
-    validate.add_argument("--name", help="the checkpoint's and the run's name (default: the checkpoint folder's)")
+    validate.add_argument("--name", help="the checkpoint's and the run's name (default: the name on its card)")
     validate.add_argument("--out", type=Path, required=True, help="folder in which the run's folder is made")
     validate.set_defaults(run=_validate)
     return parser

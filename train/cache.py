@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 from tqdm import tqdm
 
+from chexview.atomic import write_atomically
 from chexview.errors import DataError, FilmError
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
@@ -121,7 +122,5 @@ def build(table: pd.DataFrame, folder: Path, size: int, workers: int | None = No
     films.flush()
     del films
     temporary.replace(path)
-    part = note.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps({**wanted, "unreadable": np.flatnonzero(~readable).tolist()}), encoding="utf-8")
-    part.replace(note)
+    write_atomically(note, json.dumps({**wanted, "unreadable": np.flatnonzero(~readable).tolist()}).encode())
     return Cache(np.load(path, mmap_mode="r", allow_pickle=False), readable)

@@ -19,6 +19,7 @@ from lightning.pytorch.callbacks import EarlyStopping, EMAWeightAveraging, Model
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from chexview.atomic import write_atomically
 from chexview.errors import DataError
 from chexview.evaluation.curves import auroc
 from chexview.evaluation.digest import split_hash
@@ -181,7 +182,7 @@ def _begin_curves(curves: Path, last: Path) -> None:
         done = torch.load(last, map_location="cpu", weights_only=False)["epoch"]
         rows = curves.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
         kept = [row for row in rows if int(row.split(",", 1)[0]) <= done]
-    checkpoint.write_atomically(curves, (header + "".join(kept)).encode())
+    write_atomically(curves, (header + "".join(kept)).encode())
 
 
 def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path, resume: bool = False) -> Path:
@@ -203,7 +204,7 @@ def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path,
         )
     if last.is_file() and not resume:
         raise DataError(f"{out.name} holds a run already; use --resume to go on with it, or name a new folder.")
-    note.write_text(resolved, encoding="utf-8")
+    write_atomically(note, resolved.encode())
     _begin_curves(curves, last)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     torch.manual_seed(recipe.seed)

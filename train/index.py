@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pandas as pd
 
+from chexview.atomic import write_atomically
 from chexview.errors import DataError, SplitError
 from chexview.findings import NAMES
 
@@ -251,12 +252,8 @@ def build(
 def write(table: pd.DataFrame, report: Report, out: Path) -> None:
     """Writes ``index.parquet`` and ``report.json`` into ``out``, each under a temporary name first."""
     out.mkdir(parents=True, exist_ok=True)
-    temporary = out / "index.parquet.part"
-    table.to_parquet(temporary, index=False)
-    temporary.replace(out / "index.parquet")
-    temporary = out / "report.json.part"
-    temporary.write_text(json.dumps(asdict(report), indent=1), encoding="utf-8")
-    temporary.replace(out / "report.json")
+    write_atomically(out / "index.parquet", table.to_parquet(index=False))
+    write_atomically(out / "report.json", json.dumps(asdict(report), indent=1).encode())
 
 
 def load(folder: Path) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from chexview.atomic import write_atomically
 from chexview.calibration import Calibration
 from chexview.errors import DataError
 from chexview.evaluation.digest import file_digest, split_hash
@@ -245,7 +246,7 @@ def _complete(
         limits=tuple(_limits(card.findings, card.input_size, patients, facts["unfit_test_films"])),
         software={**card.software, "validated with torch": torch.__version__},
     )
-    checkpoint.write_atomically(folder / "card.json", complete.to_json().encode())
+    write_atomically(folder / "card.json", complete.to_json().encode())
 
 
 def summary(run: ValidationRun) -> list[str]:

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +12,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
+from chexview.atomic import write_atomically
 from chexview.errors import CheckpointError
 from chexview.model import card as cards
 from chexview.model.card import Card
@@ -39,23 +38,6 @@ def _exported(network: CheXNet) -> dict[str, Tensor]:
         statistic = name.endswith(("running_mean", "running_var")) or name in {"mean", "std"}
         tensors[name] = value.detach().cpu().to(torch.float32 if statistic else torch.float16).contiguous()
     return tensors
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes ``data`` to a temporary file beside ``path`` and renames it."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except OSError:
-            file.close()
-            temporary.unlink(missing_ok=True)
-            raise
 
 
 def save(network: CheXNet, card: Card, folder: Path) -> Card:

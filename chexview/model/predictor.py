@@ -49,6 +49,8 @@ class Predictor:
         self.card: Card = checkpoint.card
         self.device = device
         self._network = checkpoint.network.to(device).to(memory_format=torch.channels_last).eval()
+        self.bias: Scores = np.asarray(checkpoint.network.classifier.bias.detach().cpu(), dtype=np.float32)
+        """The biases of the findings, float32 (K,): ``maps.mean((-2, -1)) + bias == logits``."""
         self._turn = threading.Lock()
         self._half = torch.bfloat16
         self._autocast = half and device.type == "cuda"
@@ -57,11 +59,6 @@ class Predictor:
             torch.backends.cuda.matmul.allow_tf32 = False
             if not torch.cuda.is_bf16_supported(including_emulation=False):
                 self._half = torch.float16
-
-    @property
-    def bias(self) -> Scores:
-        """The biases of the findings, float32 (K,): ``maps.mean((-2, -1)) + bias == logits``."""
-        return np.asarray(self._network.classifier.bias.detach().cpu(), dtype=np.float32)
 
     def forward(self, pictures: npt.NDArray[np.uint8]) -> tuple[Scores, Scores]:
         """Network inputs uint8 (N, S, S) to ``(logits, maps)``, float32 (N, K) and (N, K, S/32, S/32)."""
@@ -107,8 +104,7 @@ class Predictor:
         thresholds: dict[str, float],
         seconds: float,
     ) -> Reading:
-        bias = self.bias
-        slopes = np.ones(len(bias), np.float32)
+        slopes = np.ones(len(self.bias), np.float32)
         scores = []
         for k, name in enumerate(self.card.findings):
             calibration = self.card.calibration.get(name)
@@ -124,7 +120,7 @@ class Predictor:
                     calibrated=calibration is not None,
                     threshold=None,
                     flagged=False,
-                    base=float(line.log_odds(bias[k])),
+                    base=float(line.log_odds(self.bias[k])),
                     slope=line.slope,
                 ).at(thresholds.get(name))
             )
