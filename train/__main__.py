@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -26,17 +27,21 @@ def _index(arguments: argparse.Namespace) -> None:
 
 
 def _fit(arguments: argparse.Namespace) -> None:
-    from train import fit, index, recipe
+    from train import devices, fit, index, recipe
 
+    plan = recipe.load(arguments.recipe)
     made = fit.fit(
         index.load(arguments.index),
         arguments.index,
-        recipe.load(arguments.recipe),
+        plan if arguments.seed is None else replace(plan, seed=arguments.seed),
         arguments.init,
         arguments.out,
         resume=arguments.resume,
     )
-    print(f"The checkpoint is in {made}; next: python -m train validate --checkpoint {made} --index {arguments.index}")
+    if devices.processes().rank == 0:
+        print(
+            f"The checkpoint is in {made}; next: python -m train validate --checkpoint {made} --index {arguments.index}"
+        )
 
 
 def _validate(arguments: argparse.Namespace) -> None:
@@ -79,9 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     index.set_defaults(run=_index)
 
     fit = commands.add_parser("fit", help="train a recipe")
-    fit.add_argument("recipe", help="a bundled recipe's name (chexview-64, smoke, ...) or a .toml file")
+    fit.add_argument("--recipe", required=True, help="a bundled recipe's name (chexview, smoke, ...) or a .toml file")
     fit.add_argument("--index", type=Path, required=True, help="folder written by index")
     fit.add_argument("--init", default="scratch", help="scratch, imagenet, or a checkpoint's folder (default: scratch)")
+    fit.add_argument("--seed", type=int, help="another seed than the recipe's own")
     fit.add_argument("--resume", action="store_true", help="go on with the run in --out")
     fit.add_argument("--out", type=Path, required=True, help="folder of this training run")
     fit.set_defaults(run=_fit)

@@ -7,17 +7,28 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from chexview.errors import RecipeError
+from chexview.findings import COMPOSITES, NAMES
 
 RECIPES = Path(__file__).parent / "recipes"
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One size of input for some epochs; stages follow each other in one run under one learning-rate schedule."""
+    """One size of input for some epochs; stages follow each other in one run.
+
+    ``batch_size`` films make one optimiser step on all devices together, in ``accumulate`` parts one after the other, so
+    that only ``batch_size / accumulate`` of them must fit into memory; 0 is the fewest parts that fit, found by trying.
+    ``no_finding`` is the share of the training films without any finding that an epoch draws, others each time: below 1,
+    more of the time goes into telling findings from each other. ``learning_rate`` begins a schedule of its own at this
+    stage; 0 goes on under the one before it.
+    """
 
     size: int
     epochs: int
     batch_size: int = 64
+    accumulate: int = 1
+    no_finding: float = 1.0
+    learning_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +40,24 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Optimiser:
-    """AdamW with a linear warm-up over ``warm_up`` (a share of all steps) and one cosine down to ``final`` of the rate."""
+class Loss:
+    """Binary cross-entropy. ``class_weights``: CheXNet's own, of each finding (Rajpurkar et al., arXiv:1711.05225): a positive
+    counts as the share of negatives and a negative as the share of positives, so that both classes weigh alike."""
 
+    class_weights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Optimiser:
+    """``name``: adamw or adam, whose ``weight_decay`` spares biases and norms. ``schedule``: cosine, a linear warm-up over
+    ``warm_up`` (a share of all steps) and one cosine down to ``final`` of the rate; or plateau, the rate divided by ten after
+    an epoch whose validation loss is not the lowest so far. ``clip``: norm of all gradients; ``ema``: decay of the average of
+    weights that is validated and exported (0: the weights themselves)."""
+
+    name: str = "adamw"
     learning_rate: float = 1e-3
     weight_decay: float = 0.02
+    schedule: str = "cosine"
     warm_up: float = 0.05
     final: float = 0.01
     clip: float = 1.0
@@ -59,24 +83,31 @@ class Augmentation:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """``no_finding``: the share of training films without any finding that an epoch draws, others each time. Below 1, more
-    of the time goes into telling findings from each other, and less into telling ill from healthy."""
+    """``findings``: what the network learns, findings and composites (``nodule_mass``) in the order of its outputs.
+    ``only``: the name of a list of the index, whose films alone are trained on and validated ("": all films).
+    ``soften``: how often a film of the list ``sharp`` is shown as blurred as the soft ones are; above 176 pixels a network
+    would otherwise learn the blur in place of the chest."""
 
-    no_finding: float = 1.0
+    findings: tuple[str, ...] = NAMES
+    only: str = ""
+    soften: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A whole training run. The checkpoint is exported from the epoch with the best mean validation AUROC; after
-    ``patience`` epochs without a better one training stops (0: never)."""
+    ``patience`` epochs without a better one training stops (0: never). ``compile``: ``torch.compile`` on CUDA, where it helps;
+    on a CPU it is left out, as building takes longer than it saves."""
 
     name: str
     stages: tuple[Stage, ...]
     seed: int = 2017
     precision: str = "32-true"
+    compile: bool = False
     patience: int = 0
     data: Data = field(default_factory=Data)
     model: Model = field(default_factory=Model)
+    loss: Loss = field(default_factory=Loss)
     optimiser: Optimiser = field(default_factory=Optimiser)
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -118,7 +149,12 @@ def _fill(kind: Any, data: Any, where: str) -> Any:
         elif get_args(hint):
             if not isinstance(value, list) or not value:
                 raise RecipeError(f"{where}{key} must be a list with at least one entry.")
-            values[key] = tuple(_fill(get_args(hint)[0], item, f"{where}{key}.") for item in value)
+            inner = get_args(hint)[0]
+            if inner is str and not all(isinstance(item, str) for item in value):
+                raise RecipeError(f"{where}{key} must be a list of words.")
+            values[key] = tuple(
+                _fill(inner, item, f"{where}{key}.") if dataclasses.is_dataclass(inner) else item for item in value
+            )
         elif hint is float and isinstance(value, int) and not isinstance(value, bool):
             values[key] = float(value)
         elif type(value) is not hint:
@@ -140,17 +176,43 @@ def parse(text: str) -> Recipe:
         raise RecipeError(f"The recipe is not TOML: {error}.") from error
     recipe = _fill(Recipe, data, "")
     assert isinstance(recipe, Recipe)
+    _check(recipe)
+    return recipe
+
+
+def _check(recipe: Recipe) -> None:
+    """Raises RecipeError for a value that no training could use."""
     if bad := [stage.size for stage in recipe.stages if stage.size < 32 or stage.size % 32]:
         raise RecipeError(f"An input size must be a multiple of 32, not {bad[0]}.")
-    if any(stage.epochs < 1 or stage.batch_size < 2 for stage in recipe.stages):
-        raise RecipeError("Every stage needs at least 1 epoch and batches of at least 2 films.")
-    if recipe.precision not in {"32-true", "bf16-mixed"}:
-        raise RecipeError(f"precision must be 32-true or bf16-mixed, not {recipe.precision!r}.")
-    how, change = recipe.optimiser, recipe.augmentation
+    for stage in recipe.stages:
+        if stage.epochs < 1 or stage.batch_size < 2:
+            raise RecipeError("Every stage needs at least 1 epoch and batches of at least 2 films.")
+        if stage.accumulate < 0 or (stage.accumulate and stage.batch_size % stage.accumulate):
+            raise RecipeError("stages.accumulate must divide batch_size, or be 0 for a search.")
+        if stage.accumulate and stage.batch_size // stage.accumulate < 2:
+            raise RecipeError("stages.accumulate must leave at least 2 films in a part.")
+    how, change, data = recipe.optimiser, recipe.augmentation, recipe.data
+    choices = {
+        "precision": (recipe.precision, ("32-true", "bf16-mixed", "16-mixed")),
+        "optimiser.name": (how.name, ("adamw", "adam")),
+        "optimiser.schedule": (how.schedule, ("cosine", "plateau")),
+    }
+    for key, (word, known) in choices.items():
+        if word not in known:
+            raise RecipeError(f"{key} must be {', '.join(known[:-1])} or {known[-1]}, not {word!r}.")
+    if strange := [name for name in data.findings if name not in NAMES and name not in COMPOSITES]:
+        raise RecipeError(f"data.findings names {strange[0]!r}, which is neither a finding nor a composite.")
+    if len(set(data.findings)) != len(data.findings):
+        raise RecipeError("data.findings names a finding twice.")
     if how.learning_rate <= 0 or how.clip <= 0:
         raise RecipeError("optimiser.learning_rate and optimiser.clip must be above 0.")
+    if any(stage.learning_rate < 0 for stage in recipe.stages):
+        raise RecipeError("stages.learning_rate must not be below 0.")
+    if how.schedule == "plateau" and any(stage.learning_rate for stage in recipe.stages):
+        raise RecipeError("stages.learning_rate needs optimiser.schedule cosine.")
     shares = {
-        "data.no_finding": recipe.data.no_finding,
+        **{f"stages[{i}].no_finding": stage.no_finding for i, stage in enumerate(recipe.stages)},
+        "data.soften": data.soften,
         "model.drop_rate": recipe.model.drop_rate,
         "optimiser.warm_up": how.warm_up,
         "optimiser.final": how.final,
@@ -163,7 +225,6 @@ def parse(text: str) -> Recipe:
             raise RecipeError(f"{key} must be a share from 0 to 1, not {value}.")
     if recipe.seed < 0 or recipe.patience < 0:
         raise RecipeError("seed and patience must not be below 0.")
-    return recipe
 
 
 def load(name: str) -> Recipe:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from chexview.findings import NAMES
+from train import index
 
 FILMS, TEST = 80, 24
 
@@ -74,3 +75,14 @@ def nih(tmp_path_factory: pytest.TempPathFactory) -> Path:
     flags = pd.DataFrame({"image": names, "sharp": [int(i % 3 == 0) for i in range(FILMS)], "copy": "png"})
     flags.to_csv(root / "flags.csv", index=False)
     return root
+
+
+@pytest.fixture(scope="session")
+def indexed(nih: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The miniature's index, made by the library."""
+    folder = tmp_path_factory.mktemp("indexed")
+    table, report = index.build(
+        [nih / "images", nih / "more.zip"], nih / "labels", nih / "unfit.csv", nih / "flags.csv", share=0.3
+    )
+    index.write(table, report, folder)
+    return folder

@@ -17,7 +17,14 @@ def test_stages_follow_each_other() -> None:
     made = recipe.parse(WHOLE)
     assert [made.stage(epoch).size for epoch in range(5)] == [64, 64, 96, 96, 96]
     assert made.epochs == 3
-    assert made.resolved()["stages"][1] == {"size": 96, "epochs": 1, "batch_size": 8}
+    assert made.resolved()["stages"][1] == {
+        "size": 96,
+        "epochs": 1,
+        "batch_size": 8,
+        "accumulate": 1,
+        "no_finding": 1.0,
+        "learning_rate": 0.0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -36,6 +43,15 @@ def test_stages_follow_each_other() -> None:
         ("model = 3\n", r"must be a table"),
         (WHOLE + "[augmentation]\nflip = 2.0\n", r"augmentation\.flip must be a share"),
         (WHOLE + "seed = -1\n", "must not be below 0"),
+        (WHOLE.replace("batch_size = 8", "batch_size = 8, accumulate = 3"), "accumulate must divide"),
+        (WHOLE.replace("batch_size = 8", "batch_size = 8, accumulate = 8"), "at least 2 films in a part"),
+        (WHOLE.replace("batch_size = 8", "no_finding = 1.5"), r"stages\[1\]\.no_finding must be a share"),
+        (WHOLE.replace("batch_size = 8", "learning_rate = -1"), r"stages\.learning_rate must not"),
+        (WHOLE + "[optimiser]\nname = 'sgd'\n", r"optimiser\.name must be adamw or adam, not 'sgd'"),
+        (WHOLE + "[data]\nfindings = ['Flu']\n", "names 'Flu', which is neither"),
+        (WHOLE + "[data]\nfindings = ['Mass', 'Mass']\n", "a finding twice"),
+        (WHOLE + "[data]\nfindings = [3]\n", r"data\.findings must be a list of words"),
+        (WHOLE.replace("batch_size = 8", "learning_rate = 1e-3") + "[optimiser]\nschedule = 'plateau'\n", "cosine"),
     ],
 )
 def test_wrong_recipes_are_refused_in_a_sentence(text: str, words: str) -> None:

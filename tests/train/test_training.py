@@ -23,10 +23,11 @@ from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.network import CheXNet
 from chexview.model.predictor import Predictor
-from train import cache, fit, index, recipe, validate
+from train import cache, fit, index, recipe, training, validate
 from train.__main__ import main
 from train.control import control, statistics
 from train.dataset import auxiliary
+from train.start import start
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,7 +46,10 @@ def road(nih: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = [str(nih / "images"), str(nih / "more.zip")]
     wanted = ["--labels", str(nih / "labels"), "--exclude", str(nih / "unfit.csv"), "--flags", str(nih / "flags.csv")]
     assert main(["index", "--images", *sources, *wanted, "--validation", "0.3", "--out", str(root / "data")]) == 0
-    assert main(["--threads", "1", "fit", "smoke", "--index", str(root / "data"), "--out", str(root / "fit")]) == 0
+    assert (
+        main(["--threads", "1", "fit", "--recipe", "smoke", "--index", str(root / "data"), "--out", str(root / "fit")])
+        == 0
+    )
     call = [
         "--threads",
         "1",
@@ -107,15 +111,15 @@ def test_resume_ends_where_an_unbroken_run_ends(road: Path, tmp_path: Path) -> N
     class StoppedError(Exception):
         pass
 
-    whole = fit.Training.on_train_epoch_start
+    whole = training.Training.on_train_epoch_start
 
-    def stop(self: fit.Training) -> None:
+    def stop(self: training.Training) -> None:
         if self.current_epoch == 1:
             raise StoppedError
         whole(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit.Training, "on_train_epoch_start", stop)
+        patch.setattr(training.Training, "on_train_epoch_start", stop)
         with pytest.raises(StoppedError):
             fit.fit(table, road / "data", plan, "scratch", tmp_path / "fit")
     with pytest.raises(DataError, match="--resume"):
@@ -140,7 +144,7 @@ def test_the_best_epochs_average_is_exported_and_training_stops_early(
 ) -> None:
     """AUROCs made to fall: the first epoch is the best, patience of one ends training after the second."""
     heights = iter([0.9] * 28 + [0.6] * 28 + [0.5] * 28)
-    monkeypatch.setattr(fit, "auroc", lambda labels, logits: next(heights))
+    monkeypatch.setattr(training, "auroc", lambda labels, logits: next(heights))
     text = 'name = "x"\npatience = 1\nstages = [{ size = 32, epochs = 4, batch_size = 16 }]\n'
     folder = fit.fit(index.load(road / "data"), road / "data", recipe.parse(text), "scratch", tmp_path / "fit")
     saved = {name: torch.load(tmp_path / "fit" / f"{name}.ckpt", weights_only=False) for name in ("best", "last")}
@@ -155,7 +159,7 @@ def test_the_best_epochs_average_is_exported_and_training_stops_early(
 
 def test_unknown_labels_cost_nothing_and_a_batch_of_them_is_no_accident() -> None:
     plan = recipe.parse('name = "x"\nstages = [{ size = 32, epochs = 1 }]\n[model]\nauxiliary = 0.2\n')
-    model = fit.Training(CheXNet(14), plan, 1, Path("unused")).eval()
+    model = training.Training(CheXNet(14), plan, [0.1] * 14, Path("unused")).eval()
     films = torch.randint(0, 256, (4, 1, 32, 32), generator=torch.Generator().manual_seed(0))
     known = torch.zeros(4, 17)
     half = known.clone()
@@ -204,7 +208,7 @@ def test_imagenet_weights_are_summed_to_one_channel(monkeypatch: pytest.MonkeyPa
     torch.manual_seed(0)
     coloured = torchvision.models.DenseNet(32, (6, 12, 24, 16), 64)
     monkeypatch.setattr(torchvision.models, "densenet121", lambda weights: coloured)
-    network = fit.start("imagenet", dict.fromkeys(NAMES, 0.1), 0.0)
+    network = start("imagenet", dict.fromkeys(NAMES, 0.1), recipe.load("smoke"))
     grey = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(1))
     wanted = coloured.features.conv0(grey.expand(-1, 3, -1, -1))
     torch.testing.assert_close(network.features.conv0(grey), wanted, rtol=0, atol=1e-5)
@@ -214,7 +218,7 @@ def test_imagenet_weights_are_summed_to_one_channel(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(torchvision.models, "densenet121", refuse)
     with pytest.raises(DataError, match="--init scratch"):
-        fit.start("imagenet", dict.fromkeys(NAMES, 0.1), 0.0)
+        start("imagenet", dict.fromkeys(NAMES, 0.1), recipe.load("smoke"))
 
 
 def test_a_folder_belongs_to_one_recipe(road: Path, tmp_path: Path) -> None:
@@ -227,7 +231,7 @@ def test_a_folder_belongs_to_one_recipe(road: Path, tmp_path: Path) -> None:
 
 def test_a_checkpoint_can_be_the_start(road: Path) -> None:
     folder = road / "fit" / "checkpoint"
-    network = fit.start(str(folder), dict.fromkeys(cards.read(folder).findings, 0.1), 0.0)
+    network = start(str(folder), dict.fromkeys(cards.read(folder).findings, 0.1), recipe.load("smoke"))
     torch.testing.assert_close(network.classifier.weight, checkpoint.load(folder).network.classifier.weight)
 
 
@@ -252,7 +256,7 @@ def test_a_cache_belongs_to_its_index(road: Path, tmp_path: Path) -> None:
 
 
 def test_errors_are_one_sentence_and_exit_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["fit", "smoke", "--index", str(tmp_path), "--out", str(tmp_path / "x")]) == 1
+    assert main(["fit", "--recipe", "smoke", "--index", str(tmp_path), "--out", str(tmp_path / "x")]) == 1
     assert "run python -m train index first." in capsys.readouterr().err
 
 

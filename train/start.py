@@ -1,0 +1,49 @@
+"""What training starts from: nothing, ImageNet's weights, or another checkpoint."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torchvision
+
+from chexview.errors import DataError
+from chexview.model import card as cards
+from chexview.model import checkpoint
+from chexview.model.network import CheXNet
+from train.recipe import Recipe
+
+
+def start(init: str, prevalence: Mapping[str, float], recipe: Recipe) -> CheXNet:
+    """The network to begin with: ``scratch``, ``imagenet``, or the folder of a checkpoint. Raises DataError.
+
+    ``prevalence`` holds the findings in the order of the outputs; a new head starts at its log-odds, or at even odds where
+    class weights make both classes weigh alike. The head of a checkpoint is taken over where its findings are the same.
+    """
+    network = CheXNet(len(prevalence), recipe.model.drop_rate)
+    even = recipe.loss.class_weights
+    network.start_from_prevalence([0.5 if even else share for share in prevalence.values()])
+    if init == "imagenet":
+        try:
+            weights = torchvision.models.densenet121(weights="IMAGENET1K_V1").features.state_dict()
+        except OSError as error:
+            raise DataError(
+                "ImageNet weights could not be fetched, as there is no network; use --init scratch, or fetch them once with "
+                "torchvision on this machine while there is one."
+            ) from error
+        weights["conv0.weight"] = weights["conv0.weight"].sum(1, keepdim=True)
+        network.features.load_state_dict(weights, strict=True)
+    elif init != "scratch":
+        loaded = checkpoint.load(Path(init))
+        if loaded.card.findings == tuple(prevalence):
+            network.load_state_dict(loaded.network.state_dict(), strict=True)
+        else:
+            network.features.load_state_dict(loaded.network.features.state_dict(), strict=True)
+    return network
+
+
+def origin(init: str) -> dict[str, Any]:
+    """What training starts from, for the card: the word, or the checkpoint's title, weights and recipe."""
+    if init in ("scratch", "imagenet"):
+        return {"start": init}
+    card = cards.read(Path(init))
+    return {"start": card.title, "weights": card.weights, "recipe": card.recipe}

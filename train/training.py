@@ -1,0 +1,154 @@
+"""The training loop's own part: the loss, the schedule, and AUROC of every finding after each epoch."""
+
+import csv
+import math
+from pathlib import Path
+from typing import Any, cast
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from chexview.errors import DataError
+from chexview.evaluation.curves import auroc
+from chexview.model.network import CheXNet
+from train.augment import augment, mixup
+from train.dataset import AUXILIARY, Films
+from train.recipe import Optimiser, Recipe
+
+PARTS = ("validation", "training")
+EARLIER = 1.0
+"""What is taken off the height of an epoch at another size than the checkpoint's, so that it is never the best."""
+
+
+def factors(how: Optimiser, recipe: Recipe, steps: list[int]) -> list[float]:
+    """The learning rate at every step, as a share of ``how.learning_rate``; ``steps`` are those of each stage.
+
+    A stage with a learning rate of its own begins a new warm-up and cosine; the stages after it go on under that one.
+    """
+    legs: list[tuple[float, int]] = []
+    for stage, count in zip(recipe.stages, steps, strict=True):
+        if stage.learning_rate or not legs:
+            legs.append(((stage.learning_rate or how.learning_rate) / how.learning_rate, count))
+        else:
+            legs[-1] = (legs[-1][0], legs[-1][1] + count)
+    shares = []
+    for peak, count in legs:
+        warm = max(1, round(how.warm_up * count))
+        for step in range(count):
+            if step < warm:
+                shares.append(peak * (step + 1) / warm)
+            else:
+                done = (step - warm) / max(1, count - warm)
+                shares.append(peak * (how.final + (1 - how.final) * 0.5 * (1 + math.cos(math.pi * done))))
+    return shares
+
+
+class Training(pl.LightningModule):
+    """The network, its loss, its optimiser, and AUROC of every finding at the end of each epoch."""
+
+    shares: Tensor
+
+    def __init__(self, network: CheXNet, recipe: Recipe, prevalence: list[float], curves: Path) -> None:
+        super().__init__()
+        self.network, self.recipe, self.curves = network, recipe, curves
+        weighs = recipe.model.auxiliary > 0
+        self.auxiliary = nn.Linear(network.classifier.in_features, AUXILIARY) if weighs else None
+        self.seen: list[list[tuple[Tensor, Tensor, Tensor]]] = [[] for _ in PARTS]
+        self.register_buffer("shares", torch.tensor(prevalence), persistent=False)
+
+    def losses(self, films: Tensor, wanted: Tensor) -> Tensor:
+        """Binary cross-entropy over known labels, plus the weighted auxiliary loss."""
+        features = self.network.embed(films)
+        logits, _ = self.network.score(features)
+        labels, extra = wanted[:, :-AUXILIARY], wanted[:, -AUXILIARY:]
+        known = torch.isfinite(labels)
+        sure = torch.nan_to_num(labels)
+        every = F.binary_cross_entropy_with_logits(logits, sure, reduction="none")
+        if self.recipe.loss.class_weights:
+            every = every * (sure * (1 - self.shares) + (1 - sure) * self.shares)
+        loss = (every * known).sum() / known.sum().clamp(min=1)
+        if self.auxiliary is not None:
+            guess = self.auxiliary(features.float().mean((-2, -1)))
+            told, sure = torch.isfinite(extra), torch.nan_to_num(extra)
+            yes_no = F.binary_cross_entropy_with_logits(guess[:, :2], sure[:, :2], reduction="none")
+            years = F.smooth_l1_loss(guess[:, 2:], sure[:, 2:], reduction="none")
+            each = torch.cat([yes_no, years], dim=1) * told
+            loss = loss + self.recipe.model.auxiliary * (each.sum(0) / told.sum(0).clamp(min=1)).sum()
+        return loss
+
+    def training_step(self, batch: tuple[Tensor, Tensor, Tensor], index: int) -> Tensor:
+        films, wanted, _ = batch
+        draw = [self.recipe.seed, self.current_epoch, index, self.global_rank]
+        seed = int(np.random.SeedSequence(draw).generate_state(1)[0])
+        torch.manual_seed(seed)  # dropout, alike after a resume
+        generator = torch.Generator().manual_seed(seed)
+        films = augment(films, self.recipe.augmentation, generator)
+        films, wanted = mixup(films, wanted, self.recipe.augmentation.mixup, generator)
+        loss = self.losses(films.to(memory_format=torch.channels_last), wanted)
+        if not torch.isfinite(loss):
+            raise DataError(
+                f"The loss is not a finite number in epoch {self.current_epoch}; the last checkpoint is kept, "
+                "lower optimiser.learning_rate or use precision 32-true."
+            )
+        self.log("loss", loss, prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int, dataloader_idx: int = 0) -> None:
+        films, wanted, rows = batch
+        logits, _maps = self.network(films.to(memory_format=torch.channels_last))
+        self.seen[dataloader_idx].append((rows, logits.float(), wanted[:, :-AUXILIARY]))
+
+    def _gathered(self, part: int) -> tuple[Tensor, Tensor]:
+        """Logits and labels of every film of a part, each once, from all processes, on the CPU."""
+        rows, logits, labels = (torch.cat(column) for column in zip(*self.seen[part], strict=True))
+        self.seen[part].clear()
+        if self.trainer.world_size > 1:
+            rows, logits, labels = (cast(Tensor, self.all_gather(x)).flatten(0, 1) for x in (rows, logits, labels))
+        _, first = np.unique(rows.cpu().numpy(), return_index=True)
+        return logits.cpu()[first], labels.cpu()[first]
+
+    def on_validation_epoch_end(self) -> None:
+        table, means, losses = [], [], []
+        for p, part in enumerate(PARTS):
+            logits, labels = self._gathered(p)
+            values, costs = [], []
+            for k, name in enumerate(self.recipe.data.findings):
+                known = torch.isfinite(labels[:, k])
+                y, z = labels[known, k], logits[known, k]
+                area = auroc(y.numpy() > 0, z.numpy().astype(np.float64))
+                costs.append(F.binary_cross_entropy_with_logits(z, y).item())
+                table.append([self.current_epoch, name, part, area, costs[-1]])
+                values.append(area)
+            means.append(float(np.nanmean(values)))
+            losses.append(float(np.nanmean(costs)))
+        self.log("auroc", means[0], prog_bar=True)
+        self.log("training_auroc", means[1], prog_bar=True)
+        last = self.recipe.stage(self.current_epoch).size == self.recipe.input_size
+        self.log("height", means[0] - (0.0 if last else EARLIER))
+        self.log("validation_loss", losses[0])
+        if self.trainer.is_global_zero and not self.trainer.sanity_checking:
+            with self.curves.open("a", newline="", encoding="utf-8") as file:
+                csv.writer(file, lineterminator="\n").writerows(table)
+
+    def configure_gradient_clipping(self, optimizer: Any, *_: Any, **__: Any) -> None:
+        """Clips the norm of all gradients; Lightning's own clipping refuses the fused optimiser."""
+        nn.utils.clip_grad_norm_(self.parameters(), self.recipe.optimiser.clip)
+
+    def configure_optimizers(self) -> Any:
+        how = self.recipe.optimiser
+        plain = [p for p in self.parameters() if p.ndim <= 1]
+        decayed = [p for p in self.parameters() if p.ndim > 1]
+        groups = [{"params": decayed, "weight_decay": how.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+        kind = torch.optim.AdamW if how.name == "adamw" else torch.optim.Adam
+        optimiser = kind(groups, lr=how.learning_rate, fused=True)
+        if how.schedule == "plateau":
+            plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, factor=0.1, patience=0)
+            return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": "validation_loss"}}
+        films = self.trainer.datamodule  # type: ignore[attr-defined]
+        assert isinstance(films, Films)
+        shares = factors(how, self.recipe, films.steps())
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: shares[min(step, len(shares) - 1)])
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
