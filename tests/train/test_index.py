@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from chexview.errors import DataError, SplitError
-from train import index, recipe
-from train.dataset import Films
+from train import index
 
 
 def built(nih: Path, **options: object) -> tuple[pd.DataFrame, index.Report]:
@@ -89,17 +88,3 @@ def test_missing_sources_are_named(nih: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="Data_Entry"):
         index.build([nih / "images"], tmp_path / "empty")
-
-
-def test_an_epoch_draws_its_share_of_films_without_findings(nih: Path, tmp_path: Path) -> None:
-    table, _ = built(nih)
-    table.loc[table.index % 2 == 0, [c for c in table.columns if c.startswith("label__")]] = 0
-    text = 'name = "x"\nstages = [{ size = 32, epochs = 1 }]\n[data]\nno_finding = 0.25\n'
-    films = Films(table, tmp_path, recipe.parse(text))
-    films.prepare()
-    training = films.rows("train", 32)
-    clean = {row for row in training if row % 2 == 0}
-    one, other = set(films.drawn(32, 0)), set(films.drawn(32, 1))
-    assert set(training) - clean <= one & other
-    assert len(one & clean) == len(other & clean) == round(0.25 * len(clean))
-    assert one != other and films.steps() == 1
