@@ -1,0 +1,156 @@
+"""One page of paper about a validation run: what was validated, on whom, and every finding's numbers with their curves."""
+
+import io
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.figure import Figure
+
+from chexview.exports.drawing import INK
+
+A4 = (8.27, 11.69)
+"""Inches across and down."""
+
+MUTED, LINE, BLUE = "#66635E", "#DEDBD5", "#0072B2"
+_STYLE: Any = {"pdf.fonttype": 42, "font.family": "sans-serif", "font.size": 8}
+_LEFT, _RIGHT = 0.07, 0.93
+_COLUMNS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small ROC curve: ``points`` are (1 - specificity, sensitivity), ``at`` the operating point or None."""
+
+    title: str
+    caption: str
+    points: tuple[tuple[float, float], ...]
+    at: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading and its share of the page's width; numbers stand at its right end."""
+
+    heading: str
+    width: float
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finding: as many cells as there are columns, and its AUROC with interval (None: there is none) for the drawing."""
+
+    cells: tuple[str, ...]
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """What stands on the page. ``facts`` are pairs of a word and what it is."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    headline: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    curves: tuple[Thumbnail, ...]
+    notes: tuple[str, ...]
+
+
+def pdf(sheet: Sheet) -> bytes:
+    """The sheet as a PDF of one A4 page, without a date of its own: the same sheet gives the same file."""
+    with mpl.rc_context(_STYLE):
+        data = io.BytesIO()
+        metadata = {"Title": sheet.title, "CreationDate": None, "Producer": "CheXView"}
+        page(sheet).savefig(data, format="pdf", metadata=metadata)
+    return data.getvalue()
+
+
+def page(sheet: Sheet) -> Figure:
+    """The sheet as a drawing."""
+    drawn = Figure(figsize=A4)
+    FigureCanvasPdf(drawn)
+    down = _head(drawn, sheet)
+    down = _table(drawn, sheet, down)
+    _curves(drawn, sheet.curves, down)
+    _notes(drawn, sheet.notes)
+    return drawn
+
+
+def _write(page: Figure, x: float, y: float, words: str, size: float, **how: Any) -> None:
+    page.text(x, y, words.replace("$", r"\$"), fontsize=size, va="top", **{"color": INK, **how})
+
+
+def _head(page: Figure, sheet: Sheet) -> float:
+    """Title, facts and headline from the top; gives how far down they reach."""
+    _write(page, _LEFT, 0.965, textwrap.shorten(sheet.title, 78), 15, fontweight="bold")
+    down = 0.935
+    for word, told in sheet.facts:
+        _write(page, _LEFT, down, word, 8, color=MUTED)
+        lines = textwrap.wrap(told, 104) or [""]
+        for line in lines:
+            _write(page, 0.22, down, line, 8)
+            down -= 0.0135
+    _write(page, _LEFT, down - 0.006, "\n".join(textwrap.wrap(sheet.headline, 118)), 9, fontweight="bold")
+    return down - 0.04
+
+
+def _table(page: Figure, sheet: Sheet, top: float) -> float:
+    """The findings' numbers, and at their right the areas with their intervals; gives how far down they reach."""
+    step, left = 0.0175, _LEFT
+    for k, column in enumerate(sheet.columns):
+        x = left + (column.width - 0.012 if column.number else 0.0)
+        side = {"ha": "right" if column.number else "left"}
+        _write(page, x, top, column.heading, 7, color=MUTED, **side)
+        for number, row in enumerate(sheet.rows, start=1):
+            _write(page, x, top - step * number, row.cells[k], 7, **side)
+        left += column.width
+    bottom = top - step * (len(sheet.rows) + 1)
+    axes = page.add_axes((left + 0.01, bottom + 0.2 * step, _RIGHT - left - 0.01, step * len(sheet.rows)))
+    for number, row in enumerate(sheet.rows):
+        if row.value is not None:
+            axes.plot(row.value, number, marker="o", markersize=3.5, color=BLUE)
+        if row.low is not None and row.high is not None:
+            axes.plot([row.low, row.high], [number, number], color=BLUE, linewidth=1.1)
+    axes.set(ylim=(len(sheet.rows) - 0.5, -0.5), yticks=[], xlim=_span(sheet.rows))
+    axes.tick_params(labelsize=6.5, length=2, color=LINE, labelcolor=MUTED)
+    axes.grid(visible=True, axis="x", color=LINE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    page.add_artist(mpl.lines.Line2D([_LEFT, _RIGHT], [top - 0.0135] * 2, color=LINE, linewidth=0.6))
+    return bottom - 0.035
+
+
+def _span(rows: Sequence[Row]) -> tuple[float, float]:
+    """From a half, or lower where an interval reaches lower, to 1."""
+    ends = [end for row in rows for end in (row.value, row.low) if end is not None]
+    return min([0.5, *ends]) - 0.02, 1.01
+
+
+def _curves(page: Figure, curves: Sequence[Thumbnail], top: float) -> None:
+    width = (_RIGHT - _LEFT) / _COLUMNS
+    height = width * A4[0] / A4[1]
+    for number, curve in enumerate(curves):
+        row, column = divmod(number, _COLUMNS)
+        axes = page.add_axes((_LEFT + column * width, top - (row + 1) * (height + 0.035), width * 0.86, height * 0.86))
+        axes.plot(*zip(*curve.points, strict=True), color=BLUE, linewidth=1.1)
+        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.5, linestyle=":")
+        if curve.at is not None:
+            axes.plot(*curve.at, marker="o", markersize=4, markerfacecolor="none", markeredgecolor=INK)
+        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=[], yticks=[])
+        for spine in axes.spines.values():
+            spine.set_color(LINE)
+        axes.set_title(f"{curve.title}\n{curve.caption}", fontsize=6.5, loc="left", color=INK)
+
+
+def _notes(page: Figure, notes: Sequence[str]) -> None:
+    lines = [line for note in notes for line in textwrap.wrap(note, 150)]
+    for number, line in enumerate(lines):
+        _write(page, _LEFT, 0.03 + 0.0115 * (len(lines) - 1 - number), line, 6.5, color=MUTED)
