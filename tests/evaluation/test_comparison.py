@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2
+from sklearn.metrics import roc_auc_score
 
 from chexview.errors import RunError
-from chexview.evaluation.comparison import compare, holm, matched
+from chexview.evaluation.comparison import compare, disagreement, holm, matched, mean_difference
 from chexview.evaluation.estimate import Remark
 from chexview.evaluation.meta import RunMeta
 from chexview.evaluation.run import ValidationRun, write_run
@@ -69,3 +71,37 @@ def test_runs_are_matched_by_image(run: ValidationRun, frame: pd.DataFrame, meta
     strange = write_run(tmp_path / "strange", meta, frame.assign(image="x" + frame["image"]))
     with pytest.raises(RunError, match="share no film of Mass"):
         matched(run, strange, "Mass", "test")
+
+
+def test_the_mean_difference_is_the_mean_of_the_differences_and_finds_a_planted_one() -> None:
+    generator = np.random.default_rng(11)
+    patients = np.repeat(np.arange(400), 3)
+    pairs = []
+    for k in range(3):
+        labels = generator.random(1200) < 0.15
+        shared = generator.normal(size=1200)
+        better = Selection.of(labels, 1.6 * labels + shared + 0.4 * generator.normal(size=1200), patients, f"f{k}")
+        worse = Selection.of(labels, 0.8 * labels + shared + 0.4 * generator.normal(size=1200), patients, f"f{k}")
+        pairs.append((better, worse))
+    found = mean_difference(pairs)
+    wanted = np.mean([roc_auc_score(a.labels, a.logits) - roc_auc_score(b.labels, b.logits) for a, b in pairs])
+    assert found.value == pytest.approx(wanted) and found.findings == ("f0", "f1", "f2")
+    assert found.low is not None and found.low > 0 and found.p is not None and found.p < 0.01
+    assert found.detectable == pytest.approx((found.value - found.low) / 1.959964 * 2.801585, rel=1e-4)
+    same = mean_difference([(a, a) for a, _ in pairs])
+    assert same.value == 0 and same.low is None
+    assert mean_difference([]).value is None
+
+
+def test_disagreement_of_lonely_films_is_mcnemars_test() -> None:
+    """One film a patient: statsmodels' McNemar without continuity correction."""
+    generator = np.random.default_rng(12)
+    labels = generator.random(800) < 0.4
+    one, other = (Selection.of(labels, labels + generator.normal(size=800)) for _ in range(2))
+    found = disagreement(one, other, (0.5, 0.9), positive=True)
+    mask = labels
+    first, second = one.logits[mask] >= np.float32(0.5), other.logits[mask] >= np.float32(0.9)
+    b, c = int((first & ~second).sum()), int((~first & second).sum())
+    assert (found.only_first, found.only_second, found.films) == (b, c, mask.sum())
+    assert found.p == pytest.approx(float(chi2.sf((b - c) ** 2 / (b + c), 1)))
+    assert disagreement(one, one, (0.5, 0.5), positive=False).p is None
