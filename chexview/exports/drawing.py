@@ -282,6 +282,9 @@ def _axis(axes: Axes, axis: Any, which: Literal["x", "y"], font: Any) -> None:
     if axis.tickformat and axis.tickvals is None:
         side.set_major_formatter(FuncFormatter(lambda value, _, form=axis.tickformat: _formatted(value, form)))
     side.set_tick_params(labelsize=size, labelcolor=tone, length=0)
+    if axis.tickangle:
+        for label in side.get_ticklabels():
+            label.set(rotation=-axis.tickangle, ha="left" if axis.tickangle < 0 else "right", rotation_mode="anchor")
     if axis.type == "log":
         side.set_minor_locator(NullLocator())
     if axis.side in ("top", "right"):

@@ -1,0 +1,91 @@
+"""The precision-recall curve, beside the share of films that have the finding: what a coin would reach."""
+
+import math
+
+import plotly.graph_objects as go
+
+from chexview.evaluation.confusion import Confusion
+from chexview.evaluation.curves import PrCurve, thin_precision_recall
+from chexview.evaluation.estimate import Estimate
+from chexview.figures.theme import Theme, dress, message, percent
+
+HEIGHT = 420
+RARE = 0.05
+"""Below this share of films the precision axis is logarithmic: a linear one would hold the whole curve in its lowest line."""
+
+
+def precision_figure(
+    curve: PrCurve, estimate: Estimate, prevalence: float, point: Confusion | None, look: Theme, height: int = HEIGHT
+) -> go.Figure:
+    """Precision over recall, thinned for drawing. Each point's customdata is ``[threshold, recall, precision]``; it can be
+    clicked like the ROC curve's.
+    """
+    if estimate.value is None:
+        return message(f"No curve: {estimate.remark.value}.", look, height)
+    thin = thin_precision_recall(curve)
+    rows = [
+        (float(t), r, p)
+        for t, r, p in zip(thin.thresholds, thin.recall.tolist(), thin.precision.tolist(), strict=True)
+        if math.isfinite(t)
+    ]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[r for _, r, _ in rows],
+        y=[p for _, _, p in rows],
+        customdata=[list(row) for row in rows],
+        hovertext=[
+            f"Flagged from logit {t:.2f}<br>Found {percent(r)} of those that have it<br>{percent(p)} of the flagged have it"
+            for t, r, p in rows
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        mode="lines+markers",
+        line={"color": look.series[0], "width": 2.5},
+        marker={"size": 3, "color": look.series[0]},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        name="Model",
+    )
+    figure.add_scatter(
+        x=[0, 1],
+        y=[prevalence, prevalence],
+        mode="lines",
+        line={"color": look.muted, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        name="Flagging at random",
+    )
+    if point is not None and point.sensitivity.value is not None and point.ppv.value is not None:
+        figure.add_scatter(
+            x=[point.sensitivity.value],
+            y=[point.ppv.value],
+            mode="markers",
+            marker={"size": 13, "color": look.ink, "symbol": "circle-open", "line": {"width": 2.5}},
+            hoverinfo="skip",
+            name="Operating point",
+        )
+    dress(figure, look, height)
+    figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
+    figure.update_xaxes(
+        title_text="Films with the finding that are flagged (recall)", range=[-0.02, 1.02], tickformat=".0%", dtick=0.2
+    )
+    figure.update_yaxes(title_text="Flagged films that have it (precision)")
+    if prevalence < RARE:
+        low = math.floor(math.log10(max(prevalence, 1e-4)))
+        figure.update_yaxes(
+            type="log",
+            range=[low, 0.05],
+            tickvals=[10.0**k for k in range(low, 1)],
+            ticktext=[percent(10.0**k) for k in range(low, 1)],
+        )
+    else:
+        figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)
+    return figure
+
+
+def precision_alt(finding: str, estimate: Estimate, prevalence: float) -> str:
+    """The figure in words; ``finding`` is its title."""
+    if estimate.value is None:
+        return f"There is no precision-recall curve of {finding}: {estimate.remark.value}."
+    return (
+        f"Precision-recall curve of {finding}. Average precision {estimate.text()}; flagging at random would reach "
+        f"{percent(prevalence)}, the share of films that have it."
+    )
