@@ -19,11 +19,11 @@ _PLACES: dict[Cell, tuple[int, int]] = {
 """Column (flagged, not flagged) and row (without, with the finding) of each cell."""
 
 
-def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT) -> go.Figure:
+def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT, rates: bool = True) -> go.Figure:
     """Four cells: rows with and without the finding, columns flagged and not flagged.
 
-    The heat is each cell's share of its row. The second trace is the one to be clicked; each of its points carries
-    ``customdata=[cell]``, the cell's words.
+    The heat is each cell's share of its row. ``rates`` writes sensitivity and specificity into their cells. The second trace
+    is the one to be clicked; each of its points carries ``customdata=[cell]``, the cell's words.
     """
     figure = go.Figure()
     figure.add_heatmap(
@@ -53,7 +53,7 @@ def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT) -> go.
         rate = _rate(found, cell)
         _write(figure, column, row + 0.14, f"<b>{found.counts.of(cell):,}</b>", look.ink, 28)
         _write(figure, column, row - 0.1, cell.value, look.ink, 14)
-        if rate:
+        if rate and rates:
             _write(figure, column, row - 0.26, rate, look.ink, 12)
     dress(figure, look, height, margin=(104, 12, 76, 12))
     figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)

@@ -1,0 +1,94 @@
+"""Two runs' ROC curves on the same films, each with its operating point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from chexview.evaluation.confusion import Confusion
+from chexview.evaluation.curves import RocCurve, thin_roc
+from chexview.figures.theme import Theme, dress, message, percent
+
+HEIGHT = 520
+_DASHES = ("solid", "dash")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """One run's curve under its name, and the confusion at the threshold in use, if any."""
+
+    name: str
+    curve: RocCurve
+    point: Confusion | None
+
+
+def pair_figure(runs: Sequence[Drawn], look: Theme, height: int = HEIGHT) -> go.Figure:
+    """Both curves, the diagonal, and an open circle at each operating point."""
+    if any(not item.curve.positives or not item.curve.negatives for item in runs):
+        return message("No curves: the films are all with, or all without, the finding.", look, height)
+    figure = go.Figure()
+    for k, item in enumerate(runs):
+        thin = thin_roc(item.curve)
+        alarms, sensitivity = thin.false_positive_rate.tolist(), thin.sensitivity.tolist()
+        figure.add_scatter(
+            x=alarms,
+            y=sensitivity,
+            mode="lines",
+            line={"color": look.series[k], "width": 2.5, "dash": _DASHES[k]},
+            name=item.name,
+            hovertext=[
+                f"{item.name}<br>Sensitivity {percent(s)}<br>Specificity {percent(1 - a)}"
+                for a, s in zip(alarms, sensitivity, strict=True)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": look.muted, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    for k, item in enumerate(runs):
+        if item.point is None or item.point.sensitivity.value is None or item.point.specificity.value is None:
+            continue
+        figure.add_scatter(
+            x=[1 - item.point.specificity.value],
+            y=[item.point.sensitivity.value],
+            mode="markers",
+            marker={"size": 13, "color": look.series[k], "symbol": "circle-open", "line": {"width": 2.5}},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    dress(figure, look, height)
+    figure.update_layout(hovermode="closest", showlegend=True)
+    figure.update_xaxes(
+        title_text="Films without the finding that are flagged (1 - specificity)",
+        range=[-0.02, 1.02],
+        constrain="domain",
+        tickformat=".0%",
+        dtick=0.2,
+    )
+    figure.update_yaxes(
+        title_text="Films with the finding that are flagged (sensitivity)",
+        range=[-0.02, 1.02],
+        tickformat=".0%",
+        dtick=0.2,
+        scaleanchor="x",
+    )
+    return figure
+
+
+def pair_alt(finding: str, runs: Sequence[Drawn]) -> str:
+    """The figure in words; ``finding`` is its title."""
+    told = []
+    for item in runs:
+        where = ""
+        if item.point is not None:
+            where = (
+                f", sensitivity {item.point.sensitivity.text(0, percent=True)} and specificity "
+                f"{item.point.specificity.text(0, percent=True)} at its operating point"
+            )
+        told.append(f"{item.name}{where}")
+    return f"ROC curves of {finding} on the same films: {'; '.join(told)}."
