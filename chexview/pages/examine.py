@@ -1,0 +1,287 @@
+"""Examine: whether a run's probabilities can be trusted, at which prevalence, for whom, and what is raised together."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from chexview import settings
+from chexview.calibration import Calibration
+from chexview.errors import RunError
+from chexview.evaluation import calibration as calibrations
+from chexview.evaluation.confusion import confusion
+from chexview.evaluation.cooccurrence import CoOccurrence, co_occurrence, order_alike
+from chexview.evaluation.decision import DecisionCurve, decision_curve
+from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.prevalence import matrix_at
+from chexview.evaluation.run import ValidationRun, list_runs, load_run
+from chexview.evaluation.selection import Selection
+from chexview.evaluation.subgroups import Gap, Subgroup, Trait, gaps, groups, subgroups
+from chexview.evaluation.summary import assessed
+from chexview.evaluation.thresholds import calibration_of, offer
+from chexview.figures.cooccurrence import co_occurrence_alt, co_occurrence_figure
+from chexview.figures.decision import decision_alt, decision_figure
+from chexview.figures.reliability import reliability_alt, reliability_figure
+from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
+from chexview.figures.theme import CONFIG, percent, theme
+from chexview.findings import title
+from chexview.pages import examine_words
+from chexview.pages.choosing import caution, choose, run_titles, unusable
+from chexview.pages.evaluate_view import View, in_order, lists_in_order
+
+CHART = {**CONFIG, "displayModeBar": False}
+SECTION = "section"
+SECTIONS = {
+    "prevalence": "Local prevalence",
+    "calibration": "Calibration",
+    "decisions": "Decisions",
+    "groups": "Subgroups",
+    "together": "Together",
+}
+TRAITS = {Trait.SEX: "Sex", Trait.AGE: "Age", Trait.VIEW: "View"}
+
+state = st.session_state
+view: View = state.setdefault("evaluate", View())
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def calibrated(
+    digest: str, finding: str, list_name: str, _selection: Selection, _line: Calibration
+) -> tuple[tuple[calibrations.ReliabilityBin, ...], calibrations.CalibrationSummary]:
+    """The reliability curve and its numbers; the null band takes a moment."""
+    return calibrations.reliability(_selection, _line), calibrations.summarise(_selection, _line)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def grouped(
+    digest: str,
+    finding: str,
+    list_name: str,
+    trait: Trait,
+    threshold: float,
+    _run: ValidationRun,
+    _selection: Selection,
+) -> tuple[tuple[Subgroup, ...], tuple[Gap, ...]]:
+    """The groups of a trait, and the gaps between its first two groups that have films of both kinds."""
+    masks = groups(_run, trait)
+    found = subgroups(_selection, masks, threshold)
+    both = [group.name for group in found if group.auroc.value is not None and group.name != "unknown"]
+    pair = (both[0], both[1]) if len(both) > 1 else None
+    return found, gaps(_selection, masks[pair[0]], masks[pair[1]], pair, threshold) if pair else ()
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def raised(digest: str, list_name: str, thresholds: tuple[tuple[str, float], ...], _run: ValidationRun) -> CoOccurrence:
+    """What is raised on films that have a finding, at the thresholds in use."""
+    return co_occurrence(_run, list_name, dict(thresholds))
+
+
+@st.fragment
+def local_prevalence(selection: Selection, threshold: float) -> None:
+    """The dial: sensitivity and specificity moved to another prevalence."""
+    found = confusion(selection, threshold)
+    own = selection.positive_films / selection.films
+    scale = examine_words.stops(own)
+    left, right = st.columns([0.44, 0.56], gap="large")
+    with left:
+        wish = state.get("examine-dial", own)
+        chosen = st.select_slider(
+            "How many of your films show it?",
+            scale,
+            value=wish if wish in scale else min(scale, key=lambda share: abs(share - own)),
+            format_func=lambda share: f"{percent(share)}{' (as here)' if share == own else ''}",
+        )
+        state["examine-dial"] = chosen
+        at = matrix_at(found, chosen)
+        if at is None:
+            caution(
+                "These films are all with, or all without, the finding: nothing can be moved to another prevalence."
+            )
+            return
+        st.html(f"<p class='said'>{escape(examine_words.frequencies(at, selection.finding))}</p>")
+        st.html(examine_words.moved_rates(found, at))
+        st.html(f"<p class='fine'>{examine_words.PREVALENCE}</p>")
+    told = at.frequencies
+    counts = (
+        (told.flagged_rightly, "rightly"),
+        (told.missed, "missed"),
+        (told.flagged_wrongly, "wrongly"),
+        (told.left_alone, "alone"),
+    )
+    right.html(
+        "<div class='people' role='img' aria-label='"
+        + escape(examine_words.frequencies(at, selection.finding), quote=True)
+        + "'>"
+        + "".join(f"<i class='{kind}'></i>" * count for count, kind in counts)
+        + "</div><p class='legend-row'><span><i class='rightly'></i>flagged rightly</span><span><i class='missed'></i>missed</span>"
+        "<span><i class='wrongly'></i>flagged wrongly</span><span><i class='alone'></i>rightly left alone</span></p>"
+    )
+
+
+def calibration_section(selection: Selection, run: ValidationRun) -> None:
+    """The reliability curve beside its numbers."""
+    line = calibration_of(run, selection.finding)
+    if line is None:
+        caution(f"This run has no calibration of {title(selection.finding).lower()}: its scores are no probabilities.")
+        return
+    bins, summary = calibrated(run.digest, selection.finding, selection.list_name, selection, line)
+    left, right = st.columns([0.44, 0.56], gap="large")
+    left.plotly_chart(
+        reliability_figure(bins, look, 520),
+        theme=None,
+        config=CHART,
+        alt=reliability_alt(title(selection.finding), bins, summary),
+    )
+    right.html(examine_words.calibration(summary, selection.finding))
+
+
+def decisions_section(selection: Selection, run: ValidationRun, threshold: float) -> None:
+    """The decision curve, with the threshold in use."""
+    line = calibration_of(run, selection.finding)
+    if line is None:
+        caution(f"This run has no calibration of {title(selection.finding).lower()}: decisions need probabilities.")
+        return
+    if not 0 < selection.positive_films < selection.films:
+        caution("A decision curve needs films with and without the finding.")
+        return
+    curve: DecisionCurve = decision_curve(selection, line)
+    used = float(line.probability(threshold))
+    st.plotly_chart(
+        decision_figure(curve, look, used, 440),
+        theme=None,
+        config=CHART,
+        alt=decision_alt(title(selection.finding), curve),
+    )
+    st.html(
+        f"<p class='said'>{escape(decision_alt(title(selection.finding), curve))}</p>"
+        f"<p class='quiet'>{escape(examine_words.decision(curve, selection.finding))} The dotted line is the threshold in use.</p>"
+    )
+
+
+def groups_section(selection: Selection, run: ValidationRun, threshold: float) -> None:
+    """One trait's groups: the figure, the table and the gap."""
+    with st.container(horizontal=True):
+        trait = st.segmented_control(
+            "Group by",
+            list(TRAITS),
+            default=Trait.SEX,
+            format_func=TRAITS.__getitem__,
+            required=True,
+            key="examine-trait",
+        )
+        measure = st.segmented_control(
+            "Show",
+            list(Measure),
+            default=Measure.AUROC,
+            format_func=lambda m: m.words,
+            required=True,
+            key="examine-measure",
+        )
+    found, between = grouped(
+        run.digest, selection.finding, selection.list_name, trait or Trait.SEX, threshold, run, selection
+    )
+    whole = confusion(selection, threshold)
+    line = {
+        Measure.AUROC: auroc_estimate(selection),
+        Measure.SENSITIVITY: whole.sensitivity,
+        Measure.SPECIFICITY: whole.specificity,
+    }
+    shown = measure or Measure.AUROC
+    st.plotly_chart(
+        subgroups_figure(found, line[shown], shown, look),
+        theme=None,
+        config=CHART,
+        alt=subgroups_alt(title(selection.finding), found, shown),
+    )
+    for sentence in examine_words.gap_sentences(between):
+        st.html(f"<p class='said'>{escape(sentence)}</p>")
+    table = examine_words.groups_frame(found)
+    st.dataframe(table, hide_index=True, height="content", alt=f"{len(table)} groups")
+    st.html(f"<p class='fine'>{examine_words.GROUPS}</p>")
+
+
+def together_section(run: ValidationRun) -> None:
+    """The matrix of findings that go together."""
+    thresholds = tuple(
+        (finding, view.thresholds.get((run.name, finding), point))
+        for finding in run.findings
+        if (point := offer(run, finding, view.list_name).preferred(view.policy)) is not None
+    )
+    labelled = st.segmented_control(
+        "Show",
+        [False, True],
+        default=False,
+        format_func=lambda told: "What is labelled" if told else "What is flagged",
+        required=True,
+    )
+    found = raised(run.digest, view.list_name, thresholds, run)
+    st.plotly_chart(
+        co_occurrence_figure(found, list(order_alike(found)), look, bool(labelled)),
+        theme=None,
+        config=CHART,
+        width="content",
+        alt=co_occurrence_alt(found),
+    )
+    st.html(f"<p class='fine'>{examine_words.TOGETHER}</p>")
+
+
+def chosen_run(anew: bool) -> ValidationRun:
+    """The run to examine; stops the page with one sentence where there is none, or it cannot be opened."""
+    listings = list_runs(settings.load().runs)
+    usable = in_order(listings)
+    if not usable:
+        st.header("Examine", anchor=False)
+        caution("There is no validation run to examine yet; put one into the folder runs of CHEXVIEW_HOME.")
+        unusable(listing for listing in listings if listing.meta is None)
+        st.stop()
+    by_name = {listing.name: listing for listing in usable}
+    view.run = choose("Validation run", list(by_name), view.run, "examine-run", run_titles(usable), anew)
+    try:
+        return load_run(by_name[view.run].folder)
+    except RunError as error:
+        caution(f"{error} The other runs can still be chosen.")
+        st.stop()
+
+
+st.html(Path(__file__).parent / "evaluate.css")
+st.html(Path(__file__).parent / "examine.css")
+told = st.query_params.to_dict()
+anew = view.adopt(told)
+look = theme(st.context.theme.type)
+places = st.columns([0.44, 0.28, 0.28], gap="medium")
+with places[0]:
+    run = chosen_run(anew)
+with places[1]:
+    names = {item.name: item.title for item in lists_in_order(run.lists)}
+    view.list_name = choose("Films", list(names), view.list_name, "examine-list", names, anew)
+with places[2]:
+    words = {name: title(name) for name in assessed(run)}
+    view.finding = choose("Finding", list(words), view.finding, "examine-finding", words, anew)
+if anew and told.get(SECTION) in SECTIONS:
+    state["examine-section"] = told[SECTION]
+section = st.segmented_control(
+    "Section",
+    list(SECTIONS),
+    default=None if "examine-section" in state else "prevalence",
+    format_func=SECTIONS.__getitem__,
+    required=True,
+    key="examine-section",
+    label_visibility="collapsed",
+)
+selection = run.select(view.finding, view.list_name)
+threshold = view.threshold(offer(run, view.finding, view.list_name))
+if not selection.films:
+    caution(
+        f"No film of this list has a known label for {title(view.finding).lower()}; choose another list or finding."
+    )
+elif section == "calibration":
+    calibration_section(selection, run)
+elif section == "decisions":
+    decisions_section(selection, run, threshold)
+elif section == "groups":
+    groups_section(selection, run, threshold)
+elif section == "together":
+    together_section(run)
+else:
+    local_prevalence(selection, threshold)
+st.query_params.update({**view.settle(threshold), SECTION: section or "prevalence"})

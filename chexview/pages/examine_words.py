@@ -1,0 +1,158 @@
+"""Calibration, prevalence and groups in words and small pieces of HTML, every text escaped. No Streamlit."""
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from chexview.calibration import Calibration
+from chexview.evaluation.calibration import CalibrationSummary
+from chexview.evaluation.confusion import Confusion
+from chexview.evaluation.decision import DecisionCurve
+from chexview.evaluation.estimate import Estimate
+from chexview.evaluation.prevalence import AtPrevalence, predictive_value
+from chexview.evaluation.subgroups import Gap, Subgroup
+from chexview.figures.theme import percent
+from chexview.pages.evaluate_words import spoken, stop_labels
+
+STEPS = (0.1, 0.2, 0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80)
+"""The prevalence dial's stops, in per cent; rare findings need the finer ones."""
+
+
+def in_use(threshold: float, line: Calibration | None) -> str:
+    """The threshold that the numbers are at."""
+    return f"At the threshold in use, {stop_labels([threshold], line)[threshold]}; Evaluate sets it."
+
+
+def stops(own: float) -> list[float]:
+    """The dial's stops as shares, among them the films' own prevalence."""
+    return sorted({step / 100 for step in STEPS} | ({own} if 0 < own < 1 else set()))
+
+
+def frequencies(at: AtPrevalence, finding: str) -> str:
+    """Natural frequencies as one says them."""
+    told = at.frequencies
+    return (
+        f"Of {told.people:,} such films {told.ill:,} show {spoken(finding)}: {told.flagged_rightly:,} of those are flagged, "
+        f"{told.missed:,} missed. Of the {told.people - told.ill:,} others, {told.flagged_wrongly:,} are flagged wrongly."
+    )
+
+
+def moved_rates(found: Confusion, at: AtPrevalence) -> str:
+    """Predictive values and flags at another prevalence, beside those of these films."""
+    rows = []
+    for name, own, value, positive in (
+        ("PPV", found.ppv, at.ppv, True),
+        ("NPV", found.npv, at.npv, False),
+    ):
+        ends = predictive_value(found, at.prevalence, positive)
+        shown = "no flags" if value is None else percent(value)
+        reach = f"{percent(ends[0])} to {percent(ends[1])}" if ends else ""
+        meaning = "of the flagged have it" if positive else "of the others do not have it"
+        rows.append(_row(name, shown, reach, f"{meaning}; on these films {own.text(0, percent=True)}"))
+    rows.append(_row("Flagged", percent(at.flagged), "", "of all films"))
+    return f"<table class='rates'><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _row(name: str, value: str, reach: str, words: str) -> str:
+    return (
+        f"<tr><th scope='row'>{escape(name)}</th><td><b>{escape(value)}</b></td><td>{escape(reach)}</td>"
+        f"<td>{escape(words)}</td></tr>"
+    )
+
+
+PREVALENCE = (
+    "Sensitivity and specificity are kept and predictive values follow; that holds where films with the finding, and films "
+    "without, look as they do here. Ranges combine both ends of both intervals."
+)
+
+
+def calibration(found: CalibrationSummary, finding: str) -> str:
+    """The verdict first, then the numbers behind it."""
+    error = found.error
+    if error.value > error.null_high:
+        verdict = (
+            f"The probabilities of {spoken(finding)} are off by {percent(error.value)} on average, more than chance would do to "
+            f"honest ones ({percent(error.null_low)} to {percent(error.null_high)})."
+        )
+    else:
+        verdict = f"The probabilities of {spoken(finding)} are as good here as honest ones would look on so few films."
+    rows = [
+        _row(
+            "ECE",
+            f"{error.value:.4f}",
+            f"{error.null_low:.4f} to {error.null_high:.4f}",
+            "expected of honest probabilities",
+        ),
+        _row(
+            "Brier",
+            f"{found.brier:.4f}",
+            "",
+            f"{found.prevalence * (1 - found.prevalence):.4f} if everybody got the prevalence",
+        ),
+        _row("Log loss", f"{found.log_loss:.4f}", "", "nats a film"),
+    ]
+    if found.slope is not None and found.intercept is not None:
+        steep = "1: neither too sure nor too unsure; below: too sure"
+        rows.append(_row("Slope", f"{found.slope:.2f}", "", steep))
+        rows.append(
+            _row("Intercept", f"{found.intercept:+.2f}", "", "0: right on average; below: findings are rarer than told")
+        )
+    return f"<p class='said'>{escape(verdict)}</p><table class='rates'><tbody>{''.join(rows)}</tbody></table>"
+
+
+def decision(curve: DecisionCurve, finding: str) -> str:
+    """What a decision curve is, for those who meet one for the first time."""
+    return (
+        "Whoever acts from a probability of 20 % on accepts four false alarms for one finding found. Where the model's line is the "
+        "highest, flagging by it is worth more than flagging everybody or nobody; at a prevalence of "
+        f"{percent(curve.prevalence)} of {spoken(finding)}."
+    )
+
+
+def gap_sentences(gaps: Sequence[Gap]) -> list[str]:
+    """Each gap as one says it."""
+    told = []
+    for gap in gaps:
+        if gap.value is None:
+            told.append(f"{gap.measure[0].upper()}{gap.measure[1:]}: one of the groups has no films to count.")
+            continue
+        head = f"{gap.measure[0].upper()}{gap.measure[1:]}, {gap.first} less {gap.second}: {gap.value:+.3f}"
+        if gap.low is None or gap.high is None:
+            told.append(f"{head}; too few patients to tell whether that is chance.")
+        else:
+            sure = gap.low > 0 or gap.high < 0
+            told.append(f"{head} ({gap.low:+.3f} to {gap.high:+.3f}); {'a gap' if sure else 'that may be chance'}.")
+    return told
+
+
+def groups_frame(found: Sequence[Subgroup]) -> pd.DataFrame:
+    """The groups as a table."""
+
+    def texts(name: str) -> list[str]:
+        estimates: list[Estimate] = [getattr(group, name) for group in found]
+        return [item.text() if name == "auroc" else item.text(0, percent=True) for item in estimates]
+
+    return pd.DataFrame(
+        {
+            "Group": [group.name for group in found],
+            "AUROC": texts("auroc"),
+            "Sensitivity": texts("sensitivity"),
+            "Specificity": texts("specificity"),
+            "Films": [group.films for group in found],
+            "Patients": [group.patients for group in found],
+            "With it": [group.auroc.counts for group in found],
+            "Remark": [group.auroc.remark.value for group in found],
+        }
+    )
+
+
+GROUPS = (
+    "An AUROC compares films within its group only; sensitivity and specificity are at the one threshold that all groups share. "
+    "Gaps come from 1,000 resamples of patients that are the same in both groups. Bedside films (AP) are taken of the more "
+    "seriously ill: a gap between views need not be the model's doing."
+)
+TOGETHER = (
+    "Rows are films that have a finding, by their labels; numbers are per cent of them. On the diagonal stand the sensitivities. A "
+    "column that is dark all the way down is a finding raised for whatever is there."
+)
