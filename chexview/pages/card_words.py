@@ -1,0 +1,191 @@
+"""A checkpoint's card in words, tables and small pieces of HTML, every text escaped. No Streamlit."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from chexview.evaluation.estimate import PATIENTS_FOR_INTERVAL, PATIENTS_FOR_TRUST
+from chexview.evaluation.operating import Policy
+from chexview.findings import BY_NAME, title
+from chexview.model.card import Auroc, Card, Performance
+from chexview.model.network import GRID
+from chexview.pages.evaluate_words import counted
+
+FILM = 430
+"""Millimetres across an adult's film, 43 cm: what a share of it is in the patient, about."""
+
+
+def _fact(label: str, value: str, beside: str, below: str) -> str:
+    return (
+        f"<div class='fact'><dt>{escape(label)}</dt><dd><b>{escape(value)}</b> <span>{escape(beside)}</span>"
+        f"<small>{escape(below)}</small></dd></div>"
+    )
+
+
+def headline(card: Card) -> str:
+    """What the checkpoint is, in four facts."""
+    first = next(iter(card.performance.values()), None)
+    cells = card.input_size // GRID
+    facts = [
+        _mean(first),
+        _fact(
+            "What it sees",
+            f"{card.input_size} x {card.input_size}",
+            "pixels",
+            f"A pixel is about {FILM / card.input_size:.1f} mm of an adult's chest.",
+        ),
+        _fact(
+            "Its maps",
+            f"{cells} x {cells}",
+            "cells",
+            f"A cell is about {FILM / cells:.0f} mm wide: a region, not an outline.",
+        ),
+        _fact("Findings", str(len(card.findings)), "", _trained_on(card.data)),
+    ]
+    return f"<h1 class='unseen'>Model card</h1><dl class='facts-row'>{''.join(facts)}</dl>"
+
+
+def _mean(found: Performance | None) -> str:
+    if found is None or found.mean_auroc is None:
+        return _fact("Mean AUROC", "not measured", "", "No validation run has completed this card.")
+    reach = f"{found.low:.3f} to {found.high:.3f}" if found.low is not None and found.high is not None else ""
+    return _fact(
+        f"Mean AUROC, {found.title[0].lower()}{found.title[1:]}",
+        f"{found.mean_auroc:.3f}",
+        reach,
+        f"{counted(found.films, 'film')} of {counted(found.patients, 'patient')}",
+    )
+
+
+def _trained_on(data: Mapping[str, Any]) -> str:
+    films = data.get("films")
+    if not isinstance(films, Mapping) or "train" not in films:
+        return "The card does not say what it was trained on."
+    return f"Trained on {films['train']:,} films, calibrated on {films.get('validation', 0):,}, tested on {films.get('test', 0):,}."
+
+
+def limits(card: Card) -> str:
+    """The known limits as a list."""
+    if not card.limits:
+        return "<p class='quiet'>The card names no limits; that does not mean that there are none.</p>"
+    return f"<ul class='limits'>{''.join(f'<li>{escape(text)}</li>' for text in card.limits)}</ul>"
+
+
+def finding_limits(card: Card) -> list[tuple[str, str]]:
+    """What must be known of single findings before their score is believed."""
+    told = []
+    first = next(iter(card.performance.values()), None)
+    for name in card.findings:
+        words = [_KNOWN[name]] if name in _KNOWN else []
+        auroc = first.aurocs.get(name) if first else None
+        if auroc is not None:
+            if auroc.positive_patients < PATIENTS_FOR_TRUST:
+                words.append(f"Measured on {counted(auroc.positive_patients, 'patient')} only.")
+            if auroc.low is not None and auroc.low <= 0.55:
+                words.append(f"Hardly better than chance here (AUROC {auroc.value:.2f}).")
+        if name not in card.calibration:
+            words.append("Not calibrated: its score is no probability and flags nothing.")
+        if words:
+            told.append((title(name), " ".join(words)))
+    return told
+
+
+_KNOWN = {
+    "Atelectasis": "Text mining takes it from reports that mention it in passing; often a guess between it and consolidation.",
+    "Cardiomegaly": "On bedside films (AP) the heart looks larger than it is.",
+    "Infiltration": "The vaguest label; radiologists agree on it least.",
+    "Mass": "The label depends on a size of 3 cm that a small network hardly tells.",
+    "Nodule": "A nodule of 1 cm is a few pixels wide here; a low score excludes nothing.",
+    "Pneumonia": "A clinical diagnosis; the film alone does not make it.",
+    "Pneumothorax": "Most labelled films show a chest drain already: part of the score may be the drain.",
+    "Emphysema": "Subcutaneous emphysema has been labelled like that of the lung.",
+    "Hernia": "A handful of patients in all of the data.",
+    "Edema": "Nine in ten of its films are bedside films (AP): part of the score may be the setting.",
+}
+"""Known weaknesses of NIH's labels: Oakden-Rayner, Academic Radiology 2020, 27:106 (exploration of ChestX-ray14's labels and the
+drains of its pneumothoraces); Wang et al., CVPR 2017."""
+
+
+def numbers(card: Card) -> pd.DataFrame:
+    """One row a finding: AUROC on each list, the counts on the first, calibration and the default threshold."""
+    lists = list(card.performance.values())
+    table: dict[str, list[Any]] = {"Finding": [title(name) for name in card.findings]}
+    for found in lists:
+        table[found.title] = [_auroc(found.aurocs.get(name)) for name in card.findings]
+    if lists:
+        known = [lists[0].aurocs.get(name) for name in card.findings]
+        table["With it"] = [
+            f"{counted(item.positive_films, 'film')}, {counted(item.positive_patients, 'patient')}" if item else "none"
+            for item in known
+        ]
+    table["Slope"] = [card.calibration[name].slope if name in card.calibration else None for name in card.findings]
+    table["Intercept"] = [
+        card.calibration[name].intercept if name in card.calibration else None for name in card.findings
+    ]
+    points = card.operating_points.get(card.default_policy, {})
+    table["Flags from"] = [
+        float(card.calibration[name].probability(points[name])) * 100
+        if name in points and name in card.calibration
+        else None
+        for name in card.findings
+    ]
+    return pd.DataFrame(table)
+
+
+def _auroc(found: Auroc | None) -> str:
+    if found is None:
+        return "none"
+    if found.low is None or found.high is None:
+        return f"{found.value:.3f}, fewer than {PATIENTS_FOR_INTERVAL} patients"
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+
+
+def meanings(card: Card) -> list[tuple[str, str]]:
+    """What each finding is, in one sentence."""
+    return [(title(name), BY_NAME[name].meaning) for name in card.findings if name in BY_NAME]
+
+
+def training(recipe: Mapping[str, Any]) -> list[str]:
+    """How it was trained: one sentence for each fit, the first one first."""
+    told: list[str] = []
+    step: Mapping[str, Any] | None = recipe
+    while isinstance(step, Mapping) and step.get("stages"):
+        stages = ", then ".join(
+            f"{stage['epochs']} epochs at {stage['size']} pixels in batches of {stage['batch_size']}"
+            for stage in step["stages"]
+        )
+        best = step.get("best_epoch")
+        chosen = f", weights of epoch {best + 1}" if isinstance(best, int) else ""
+        begin = step.get("init")
+        start = begin.get("start") if isinstance(begin, Mapping) else None
+        origin = f" from {start}" if isinstance(start, str) else ""
+        told.append(f"{step.get('name', 'a recipe')}{origin}: {stages}{chosen}.")
+        step = begin.get("recipe") if isinstance(begin, Mapping) else None
+    return told[::-1]
+
+
+def facts(card: Card) -> list[tuple[str, str]]:
+    """Where it comes from, as rows of a table."""
+    policy = Policy(card.default_policy).heading if card.default_policy in {p.value for p in Policy} else "none"
+    rows = [
+        ("Checkpoint", f"{card.title} (folder {card.name})"),
+        ("Weights, SHA-256", card.weights),
+        ("Network", f"DenseNet-121, {card.input_size} x {card.input_size} pixels, version {card.eye} of the eye"),
+        ("Thresholds first used", policy),
+        ("Full colour of a heatmap at", f"{card.heatmap_scale:g} in log-odds"),
+        ("Made", card.created or "not stated"),
+        ("With", ", ".join(f"{name} {version}" for name, version in card.software.items()) or "not stated"),
+    ]
+    words = {
+        "data_set": "Data set",
+        "attribution": "Attribution",
+        "split_hash": "Split, SHA-256",
+        "index": "Index, SHA-256",
+    }
+    rows += [(label, str(card.data[key])) for key, label in words.items() if card.data.get(key)]
+    lists = card.data.get("lists")
+    if isinstance(lists, Mapping):
+        rows += [(f"List {name}", str(chosen)) for name, chosen in lists.items()]
+    return rows

@@ -1,0 +1,75 @@
+"""Model card: what a checkpoint was made of, what it was measured to do, and where not to believe it."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from chexview import settings
+from chexview.errors import CheckpointError
+from chexview.model import card as cards
+from chexview.model import checkpoint
+from chexview.pages import card_words, wording
+from chexview.pages.choosing import caution, choose
+
+COLUMNS = {
+    "Slope": st.column_config.NumberColumn(
+        format="%.2f", help="Platt's calibration: log-odds are slope x logit + intercept"
+    ),
+    "Intercept": st.column_config.NumberColumn(format="%+.2f"),
+    "Flags from": st.column_config.NumberColumn(
+        format="%.1f %%", help="Probability from which a film is flagged by default"
+    ),
+}
+CHECKPOINT = "checkpoint"
+state = st.session_state
+
+st.html(Path(__file__).parent / "evaluate.css")
+st.html(Path(__file__).parent / "card.css")
+own = settings.load()
+found = checkpoint.find(own.checkpoints)
+if not found:
+    st.header("Model card", anchor=False)
+    caution("There is no checkpoint yet; put one into the folder checkpoints of CHEXVIEW_HOME.")
+    st.stop()
+told = st.query_params.get(CHECKPOINT, "")
+wish = told or state.get("card-of", "") or own.checkpoint or next(iter(found))
+anew = bool(told) and told != state.get("card-of")
+name = choose("Checkpoint", list(found), wish, "card-checkpoint", {}, anew) if len(found) > 1 else next(iter(found))
+state["card-of"] = name
+try:
+    card = cards.read(found[name])
+except CheckpointError as error:
+    caution(str(error))
+    st.stop()
+st.html(card_words.headline(card))
+st.subheader("Where not to believe it", anchor=False)
+st.html(card_words.limits(card))
+if by_finding := card_words.finding_limits(card):
+    st.html(wording.table(by_finding))
+if card.performance:
+    st.subheader("What it was measured to do", anchor=False)
+    table = card_words.numbers(card)
+    st.dataframe(
+        table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Numbers of {len(table)} findings"
+    )
+    st.html(
+        "<p class='fine'>AUROC with 95 % intervals over patients. The numbers are those of this very file; the validation run they "
+        "come from is on the page Evaluate, film by film.</p>"
+    )
+if steps := card_words.training(card.recipe):
+    st.subheader("How it was trained", anchor=False)
+    st.html(f"<ol class='limits'>{''.join(f'<li>{escape(step)}</li>' for step in steps)}</ol>")
+with st.expander("What the findings are"):
+    st.html(wording.table(card_words.meanings(card)))
+with st.expander("Where it comes from"):
+    st.html(wording.table(card_words.facts(card)))
+st.download_button(
+    "Save the card as JSON",
+    card.to_json(),
+    f"{name}-card.json",
+    "application/json",
+    icon=":material/download:",
+    on_click="ignore",
+)
+st.query_params.update({CHECKPOINT: name})

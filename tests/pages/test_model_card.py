@@ -1,0 +1,91 @@
+"""The model card page: the card's own numbers and limits, whichever checkpoint is chosen, and what a bare card lacks."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from chexview import settings
+from chexview.findings import NAMES
+from chexview.model import card as cards
+from chexview.model import checkpoint
+from chexview.model.card import Card
+from chexview.model.network import CheXNet
+from chexview.pages import card_words
+from tests.pages.test_compare import address, html
+from tests.pages.test_evaluate import MAIN
+
+
+@pytest.fixture
+def bundled() -> Card:
+    return cards.read(next(iter(checkpoint.find(settings.load().checkpoints).values())))
+
+
+def opened(**told: str) -> AppTest:
+    test = AppTest.from_file(str(MAIN), default_timeout=60)
+    test.switch_page("model_card.py")
+    for key, value in told.items():
+        test.query_params[key] = value
+    return test.run()
+
+
+def test_numbers_and_limits_are_the_cards(bundled: Card) -> None:
+    test = opened()
+    assert not test.exception
+    words = html(test)
+    first = next(iter(bundled.performance.values()))
+    assert f"<b>{first.mean_auroc:.3f}</b>" in words and f"{first.films:,} films" in words
+    for limit in bundled.limits:
+        assert limit.replace("'", "&#x27;") in words
+    table = test.dataframe[0].value.set_index("Finding")
+    effusion = first.aurocs["Effusion"]
+    assert table.loc["Effusion", first.title] == f"{effusion.value:.3f} ({effusion.low:.3f} to {effusion.high:.3f})"
+    assert table.loc["Effusion", "Slope"] == bundled.calibration["Effusion"].slope
+    point = bundled.operating_points[bundled.default_policy]["Effusion"]
+    assert table.loc["Effusion", "Flags from"] == pytest.approx(
+        100 * bundled.calibration["Effusion"].probability(point)
+    )
+
+
+def test_a_bare_checkpoint_is_chosen_by_its_link_and_says_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEXVIEW_HOME", str(tmp_path))
+    bare = Card("bare", "Bare <i>title</i>", ("nodule_mass",), 64, "")
+    checkpoint.save(CheXNet(1), bare, tmp_path / "checkpoints" / "bare")
+    test = opened(checkpoint="bare")
+    assert not test.exception and address(test)["checkpoint"] == "bare"
+    words = html(test)
+    assert "not measured" in words and "names no limits" in words and "Not calibrated" in words and "2 x 2" in words
+    assert "<i>title</i>" not in words and "does not say what it was trained on" in words
+
+
+def test_known_limits_name_few_patients_and_chance(bundled: Card) -> None:
+    told = dict(card_words.finding_limits(bundled))
+    first = next(iter(bundled.performance.values()))
+    few = first.aurocs["Hernia"]
+    assert f"Measured on {few.positive_patients} patients only." in told["Hernia"]
+    low = replace(first.aurocs["Fibrosis"], low=0.5, value=0.53)
+    chance = replace(bundled, performance={"sharp": replace(first, aurocs={**first.aurocs, "Fibrosis": low})})
+    assert "Hardly better than chance here (AUROC 0.53)." in dict(card_words.finding_limits(chance))["Fibrosis"]
+
+
+def test_training_is_told_from_its_beginning() -> None:
+    stages = [{"size": 64, "epochs": 2, "batch_size": 32}]
+    recipe = {
+        "name": "second",
+        "stages": [{"size": 128, "epochs": 3, "batch_size": 16}],
+        "best_epoch": 1,
+        "init": {"start": "first", "recipe": {"name": "first", "stages": stages, "init": {"start": "scratch"}}},
+    }
+    assert card_words.training(recipe) == [
+        "first from scratch: 2 epochs at 64 pixels in batches of 32.",
+        "second from first: 3 epochs at 128 pixels in batches of 16, weights of epoch 2.",
+    ]
+    assert card_words.training({}) == []
+
+
+def test_every_finding_has_its_meaning(bundled: Card) -> None:
+    assert len(card_words.meanings(bundled)) == len(NAMES)
+    assert ("Weights, SHA-256", bundled.weights) in card_words.facts(bundled)
