@@ -14,7 +14,7 @@ from chexview.errors import ChexviewError
 def _index(arguments: argparse.Namespace) -> None:
     from train import index
 
-    table, report = index.build(
+    table, boxes, report = index.build(
         arguments.images,
         arguments.labels,
         exclude=arguments.exclude,
@@ -22,8 +22,21 @@ def _index(arguments: argparse.Namespace) -> None:
         share=arguments.validation,
         seed=arguments.seed,
     )
-    index.write(table, report, arguments.out)
+    index.write(table, boxes, report, arguments.out)
     print("\n".join(report.lines()))
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from train import audit, labels
+
+    lists = {}
+    for told in arguments.lists:
+        name, _, path = told.rpartition("=")
+        lists[name or Path(path).stem] = audit.read_list(Path(path))
+    files = labels.read_labels(arguments.labels) if arguments.labels else None
+    found = audit.audit(lists, files, arguments.images)
+    print("\n".join(found.lines()))
+    return 0 if found.clean else 3
 
 
 def _fit(arguments: argparse.Namespace) -> None:
@@ -65,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--threads", type=int, default=os.cpu_count(), help="threads of PyTorch (default: the cores there are)"
     )
-    commands = parser.add_subparsers(required=True, metavar="index | fit | validate")
+    commands = parser.add_subparsers(required=True, metavar="index | audit | fit | validate")
 
     index = commands.add_parser("index", help="match films, labels and lists; split by patient; report what is missing")
     index.add_argument(
@@ -73,15 +86,29 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="+",
         required=True,
-        help="folders or zips of pictures; the first that has a film wins",
+        help="folders, zips or tars of pictures, DICOM too; the first that has a film wins",
     )
     index.add_argument("--labels", type=Path, required=True, help="folder or zip with NIH's CSV and official lists")
-    index.add_argument("--exclude", type=Path, help="CSV with a column image: films not to train on")
+    index.add_argument(
+        "--exclude", type=Path, help="CSV with a column image, or text file of names: films not to train on"
+    )
     index.add_argument("--flags", type=Path, help="CSV with image and columns of 0 and 1 that become named lists")
     index.add_argument("--validation", type=float, default=0.1, help="share of the training patients (default: 0.1)")
     index.add_argument("--seed", type=int, default=2017)
     index.add_argument("--out", type=Path, required=True, help="folder for the index and the caches of films")
     index.set_defaults(run=_index)
+
+    audit = commands.add_parser(
+        "audit",
+        help="what lists of films share, and what optimism to expect",
+        description="Exit status 0 where nothing is shared, 3 where patients, films or pictures stand on two sides.",
+    )
+    audit.add_argument("lists", nargs="+", metavar="LIST", help="text file or CSV of image names, as PATH or NAME=PATH")
+    audit.add_argument("--labels", type=Path, help="folder or zip with NIH's lists and boxes, to compare with")
+    audit.add_argument(
+        "--images", type=Path, nargs="+", default=[], help="sources of pictures, to look for doubled ones"
+    )
+    audit.set_defaults(run=_audit)
 
     fit = commands.add_parser("fit", help="train a recipe")
     fit.add_argument("--recipe", required=True, help="a bundled recipe's name (chexview, smoke, ...) or a .toml file")
@@ -111,11 +138,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs one command: 0 when it did its work, 1 with one sentence on standard error when it could not."""
+    """Runs one command: 0 when it did its work, 1 with one sentence on standard error when it could not; an audit that
+    finds something gives 3."""
     arguments = _parser().parse_args(argv)
     torch.set_num_threads(arguments.threads)
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments) or 0
     except ChexviewError as error:
         print(f"python -m train: {error}", file=sys.stderr)
         return 1
@@ -126,7 +154,6 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("python -m train: stopped; what was finished is kept.", file=sys.stderr)
         return 130
-    return 0
 
 
 if __name__ == "__main__":

@@ -11,13 +11,11 @@ import io
 import json
 import os
 import shutil
-import zipfile
-import zlib
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -31,9 +29,10 @@ from chexview.errors import DataError, FilmError
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
 from chexview.model.eye import VERSION, eye
+from train.sources import is_dicom, sequential, stream
 
 CHUNK = 64
-"""Films of one piece of work; what a kill can cost at most, for each worker."""
+"""Films of one piece of work; what a kill can cost at most, for each worker (of a compressed tar: the whole archive)."""
 
 SOFT = (256, 75, 176)
 """How the soft films came about: resized to this side, stored as JPEG of this quality, of which this side holds all there is."""
@@ -67,23 +66,6 @@ def fingerprint(table: pd.DataFrame) -> str:
     return hashlib.sha256("\n".join(places).encode()).hexdigest()
 
 
-def _bytes(source: str, members: list[str]) -> Iterator[bytes | None]:
-    """The raw bytes of ``members`` of a folder or zip; None where a member cannot be read."""
-    if Path(source).is_dir():
-        for member in members:
-            try:
-                yield (Path(source) / member).read_bytes()
-            except OSError:
-                yield None
-        return
-    with zipfile.ZipFile(source) as archive:
-        for member in members:
-            try:
-                yield archive.read(member)
-            except (KeyError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error):
-                yield None
-
-
 def soften(film: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """A film (rows, columns, grey 0..1) as blurred as NIH's films are where only small copies of them are at hand."""
     side, quality, truth = SOFT
@@ -95,9 +77,14 @@ def soften(film: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def see(data: bytes, size: int, softened: bool = False) -> npt.NDArray[np.uint8]:
-    """A picture's bytes to network input (size, size), by the app's own reader and eye. Raises FilmError."""
+    """A film's bytes to network input (size, size), by the app's own reader and eye. Raises FilmError."""
     digest = hashlib.sha256(data).hexdigest()
-    film = grey(read_picture(data, digest, extra_formats=("WEBP",)))
+    if is_dicom(data):
+        from chexview.films.reading import read  # needs pydicom, which pictures do not
+
+        film = grey(read(data))
+    else:
+        film = grey(read_picture(data, digest, extra_formats=("WEBP",)))
     return eye(soften(film) if softened else film, size).picture
 
 
@@ -105,7 +92,7 @@ def _work(job: _Job) -> tuple[int, list[int]]:
     """Writes the films of a job to their places; gives its number and the rows that could not be read."""
     unreadable = []
     with job.target.open("r+b") as file:
-        for row, data in zip(job.rows, _bytes(job.source, job.members), strict=True):
+        for row, data in zip(job.rows, stream(job.source, job.members), strict=True):
             try:
                 picture = None if data is None else see(data, job.size, job.softened)
             except FilmError:
@@ -120,9 +107,10 @@ def _work(job: _Job) -> tuple[int, list[int]]:
 
 def _jobs(table: pd.DataFrame, size: int, softened: bool, target: Path, offset: int) -> list[_Job]:
     jobs: list[_Job] = []
-    for source, part in table.reset_index(drop=True).groupby("source", sort=False):
-        for start in range(0, len(part), CHUNK):
-            piece = part.iloc[start : start + CHUNK]
+    for source, part in table.reset_index(drop=True).sort_values("place", kind="stable").groupby("source", sort=False):
+        chunk = len(part) if sequential(Path(str(source))) else CHUNK
+        for start in range(0, len(part), chunk):
+            piece = part.iloc[start : start + chunk]
             rows, members = piece.index.tolist(), piece["member"].tolist()
             jobs.append(_Job(len(jobs), str(source), members, rows, size, softened, target, offset))
     return jobs
@@ -163,11 +151,19 @@ def _begin(part: Path, journal: Path, head: str, shape: tuple[int, int, int]) ->
     write_atomically(journal, f"{head}\n".encode())
 
 
-def build(table: pd.DataFrame, folder: Path, size: int, workers: int | None = None, *, softened: bool = False) -> Cache:
+def build(
+    table: pd.DataFrame,
+    folder: Path,
+    size: int,
+    workers: int | None = None,
+    *,
+    softened: bool = False,
+    few: bool = True,
+) -> Cache:
     """The cache of ``table`` at ``size`` in ``folder``, made where it is not there yet, with a progress bar.
 
     With ``softened``, the films as ``soften`` blurs them. Raises DataError where more than one film in a hundred cannot be
-    read, or where the disk is full; what is done by then is kept and gone on with.
+    read (unless ``few`` is False), or where the disk is full; what is done by then is kept and gone on with.
     """
     path = folder / f"{'softened' if softened else 'films'}-{size}.npy"
     note, part, journal = path.with_suffix(".json"), path.with_suffix(".part"), path.with_suffix(".journal")
@@ -201,7 +197,7 @@ def build(table: pd.DataFrame, folder: Path, size: int, workers: int | None = No
     finally:
         pool.shutdown(cancel_futures=True)
     lost = sorted(row for rows in done.values() for row in rows)
-    if len(lost) > 0.01 * len(table):
+    if few and len(lost) > 0.01 * len(table):
         first = table["image"].iloc[lost[0]]
         part.unlink()
         journal.unlink()
@@ -213,3 +209,11 @@ def build(table: pd.DataFrame, folder: Path, size: int, workers: int | None = No
     made = _opened(path, note, wanted, len(table))
     assert made is not None
     return made
+
+
+def read_all(table: pd.DataFrame, size: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """The films of a table (image, source, member, place) at ``size``, in memory and for once: uint8 (N, size, size), and which
+    could be read, bool (N,)."""
+    with TemporaryDirectory() as folder:
+        made = build(table, Path(folder), size, few=False)
+        return np.array(made.films), made.readable.copy()

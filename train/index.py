@@ -1,15 +1,13 @@
 """``python -m train index``: which films there are, what is known of each, and who stands on which side of the split.
 
-Reads NIH's own layout: the labels CSV, the official lists, and pictures in folders or zip archives in any format,
-matched by stem (``00000001_000.webp`` is ``00000001_000.png`` of the CSV). Writes ``index.parquet``, one row per film, and
-``report.json``, which says what is missing, doubled or left out.
+Reads NIH's own layout: the labels CSV, the official lists, the boxes, and pictures in folders or archives in any format,
+matched by stem (``00000001_000.webp`` is ``00000001_000.png`` of the CSV). Writes ``index.parquet``, one row per film,
+``boxes.parquet``, and ``report.json``, which says what is missing, doubled or left out.
 """
 
 import hashlib
-import io
 import json
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -18,11 +16,10 @@ import pandas as pd
 
 from chexview.atomic import write_atomically
 from chexview.errors import DataError, SplitError
-from chexview.findings import NAMES
+from train.labels import boxes, official_list, read_labels, table_of_labels
+from train.sources import find_pictures
 
-PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
-OLDEST = 120
-"""Ages above this are typing errors of the source (NIH has some of 400 and more): kept as unknown (-1)."""
+BOXES = "boxes.parquet"
 
 
 @dataclass(slots=True)
@@ -38,6 +35,8 @@ class Report:
     excluded_but_in_test: list[str] = field(default_factory=list)
     impossible_ages: list[str] = field(default_factory=list)
     in_no_list: int = 0
+    boxes: int = 0
+    impossible_boxes: int = 0
     splits: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
@@ -57,100 +56,11 @@ class Report:
                 told.append(f"{len(names)} {words}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}")
         if self.in_no_list:
             told.append(f"{self.in_no_list} films are in neither official list and were left out.")
+        if self.boxes:
+            told.append(f"{self.boxes} boxes of radiologists lie on these films.")
+        if self.impossible_boxes:
+            told.append(f"{self.impossible_boxes} boxes have no area or lie outside their film, and were left out.")
         return told
-
-
-def read_labels(path: Path) -> dict[str, bytes]:
-    """The files of a labels folder or zip by name. Raises DataError where there is nothing to read."""
-    if path.is_dir():
-        return {item.name: item.read_bytes() for item in path.iterdir() if item.suffix in {".csv", ".txt"}}
-    if not zipfile.is_zipfile(path):
-        raise DataError(
-            f"{path.name} is neither a folder nor a zip of NIH's label files; name the one that holds them."
-        )
-    with zipfile.ZipFile(path) as archive:
-        wanted = [name for name in archive.namelist() if name.endswith((".csv", ".txt"))]
-        return {PurePosixPath(name).name: archive.read(name) for name in wanted}
-
-
-def table_of_labels(files: dict[str, bytes]) -> tuple[pd.DataFrame, list[str]]:
-    """NIH's ``Data_Entry_2017`` CSV as one row per film, and the images whose age is impossible.
-
-    Columns: image, patient, sex (M, F or ""), age (int16, -1 unknown), view (PA, AP or ""), and label__<finding> (int8).
-    """
-    names = sorted(name for name in files if name.startswith("Data_Entry_2017") and name.endswith(".csv"))
-    if not names:
-        raise DataError(
-            "There is no Data_Entry_2017*.csv among the labels; name the folder or zip that holds NIH's labels."
-        )
-    raw = pd.read_csv(io.BytesIO(files[names[-1]]), dtype=str, keep_default_na=False)
-    needed = {"Image Index", "Finding Labels", "Patient ID", "Patient Age", "Patient Gender", "View Position"}
-    if missing := sorted(needed - set(raw.columns)):
-        raise DataError(f"{names[-1]} has no column {missing[0]}; is it NIH's own file?")
-    doubled = raw["Image Index"].duplicated()
-    if doubled.any():
-        row = int(np.flatnonzero(doubled.to_numpy())[0]) + 2
-        raise DataError(f"{names[-1]} names the same image twice; the second time in row {row}.")
-    age = _years(raw["Patient Age"])
-    impossible = raw["Image Index"][age > OLDEST].tolist()
-    age = age.where(age <= OLDEST, -1)
-    known = raw["Finding Labels"].str.split("|").map(frozenset)
-    strange = sorted(frozenset().union(*known.unique()) - {*NAMES, "No Finding"})
-    if strange:
-        raise DataError(f"{names[-1]} holds the label {strange[0]!r}, which is not one of the 14 findings.")
-    table = pd.DataFrame(
-        {
-            "image": raw["Image Index"],
-            "patient": raw["Patient ID"],
-            "sex": raw["Patient Gender"].where(raw["Patient Gender"].isin(["M", "F"]), ""),
-            "age": age.astype(np.int16),
-            "view": raw["View Position"].where(raw["View Position"].isin(["PA", "AP"]), ""),
-        }
-    )
-    for name in NAMES:
-        table[f"label__{name}"] = known.map(lambda labels, name=name: name in labels).astype(np.int8)
-    return table, impossible
-
-
-def _years(texts: pd.Series) -> pd.Series:
-    """Whole years from ``58``, ``058Y``, ``013M`` (months) or ``003D`` (days); -1 where there is no number."""
-    parts = texts.str.extract(r"^(\d+)([YMD]?)$")
-    number = pd.to_numeric(parts[0], errors="coerce")
-    return (number // parts[1].map({"Y": 1, "M": 12, "D": 365}).fillna(1)).fillna(-1)
-
-
-def official_list(files: dict[str, bytes], name: str) -> set[str]:
-    """The images of one of NIH's official lists. Raises DataError where it is not there."""
-    if name not in files:
-        raise DataError(f"There is no {name} among the labels; NIH's official lists are needed for an honest split.")
-    return set(files[name].decode("utf-8").split())
-
-
-def find_pictures(sources: Iterable[Path]) -> tuple[pd.DataFrame, list[str]]:
-    """Every picture in folders and zips by stem: columns stem, source, member; and the stems met more than once.
-
-    Raises DataError for a source that is not there.
-    """
-    rows: dict[str, tuple[str, str]] = {}
-    doubled: list[str] = []
-    for source in sources:
-        if source.is_dir():
-            found = sorted(str(item.relative_to(source)) for item in source.rglob("*") if item.is_file())
-        elif zipfile.is_zipfile(source):
-            with zipfile.ZipFile(source) as archive:
-                found = sorted(archive.namelist())
-        else:
-            raise DataError(f"{source.name} is neither a folder nor a zip archive of pictures.")
-        for member in found:
-            path = PurePosixPath(Path(member).as_posix())
-            if path.suffix.lower() not in PICTURES:
-                continue
-            if path.stem in rows:
-                doubled.append(path.stem)
-            else:
-                rows[path.stem] = (str(source.resolve()), member)
-    table = pd.DataFrame([(stem, *place) for stem, place in rows.items()], columns=["stem", "source", "member"])
-    return table, doubled
 
 
 def choose_validation(table: pd.DataFrame, share: float, seed: int) -> pd.Series:
@@ -169,8 +79,10 @@ def choose_validation(table: pd.DataFrame, share: float, seed: int) -> pd.Series
 
 
 def _marks(path: Path) -> pd.DataFrame:
-    """A CSV about images. Raises DataError where it cannot be read or has no column ``image``."""
+    """A CSV about images, or a text file with one image a line. Raises DataError where it is neither."""
     try:
+        if path.suffix == ".txt":
+            return pd.DataFrame({"image": path.read_text(encoding="utf-8").split()})
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise DataError(f"{path.name} cannot be read as a CSV ({error}).") from error
@@ -197,11 +109,12 @@ def build(
     flags: Path | None = None,
     share: float = 0.1,
     seed: int = 2017,
-) -> tuple[pd.DataFrame, Report]:
-    """The index of all films that have picture and labels, with ``split`` train, validation or test.
+) -> tuple[pd.DataFrame, pd.DataFrame, Report]:
+    """The index of all films that have picture and labels, with ``split`` train, validation or test; and their boxes.
 
-    ``exclude`` is a CSV with a column ``image`` of films unfit for training; ``flags`` is a CSV with ``image`` and columns of
-    0 and 1 that become ``list__<name>``; a flag ``sharp`` also stratifies the validation choice. Raises DataError.
+    ``exclude`` is a CSV with a column ``image``, or a text file, of films unfit for training; ``flags`` is a CSV with ``image``
+    and columns of 0 and 1 that become ``list__<name>``; a flag ``sharp`` also stratifies the validation choice. Raises
+    DataError.
     """
     if not 0 < share < 1:
         raise DataError("The share of validation patients must lie between 0 and 1.")
@@ -209,6 +122,7 @@ def build(
     table, impossible = table_of_labels(files)
     pictures, doubled = find_pictures(sources)
     table["stem"] = table["image"].map(lambda image: PurePosixPath(image).stem)
+    drawn, impossible_boxes = boxes(files)
     report = Report(doubled=sorted(doubled))
     report.without_label = sorted(set(pictures["stem"]) - set(table["stem"]))
     merged = table.merge(pictures, on="stem", how="inner").sort_values("image", ignore_index=True)
@@ -243,15 +157,18 @@ def build(
     for side in ("train", "validation", "test"):
         if not (merged["split"] == side).any():
             raise DataError(f"No film is left for {side}; are the pictures and the labels of the same data set?")
+    drawn = drawn[drawn["image"].isin(merged["image"])].reset_index(drop=True)
+    report.boxes, report.impossible_boxes = len(drawn), impossible_boxes
     report.films, report.patients = len(merged), merged["patient"].nunique()
     for split, part in merged.groupby("split"):
         report.splits[str(split)] = {"films": len(part), "patients": part["patient"].nunique()}
-    return merged, report
+    return merged, drawn, report
 
 
-def write(table: pd.DataFrame, report: Report, out: Path) -> None:
-    """Writes ``index.parquet`` and ``report.json`` into ``out``, each under a temporary name first."""
+def write(table: pd.DataFrame, drawn: pd.DataFrame, report: Report, out: Path) -> None:
+    """Writes ``index.parquet``, ``boxes.parquet`` and ``report.json`` into ``out``, each under a temporary name first."""
     out.mkdir(parents=True, exist_ok=True)
+    write_atomically(out / BOXES, drawn.to_parquet(index=False))
     write_atomically(out / "index.parquet", table.to_parquet(index=False))
     write_atomically(out / "report.json", json.dumps(asdict(report), indent=1).encode())
 
@@ -264,3 +181,9 @@ def load(folder: Path) -> pd.DataFrame:
     table = pd.read_parquet(path)
     check_split(table)
     return table
+
+
+def load_boxes(folder: Path) -> pd.DataFrame:
+    """The boxes of an index: image, finding, left, top, right, bottom as shares of the film; no rows where it has none."""
+    path = folder / BOXES
+    return pd.read_parquet(path) if path.is_file() else boxes({})[0]

@@ -43,6 +43,7 @@ def _index(folder: Path, count: int, side: int) -> pd.DataFrame:
     names = [f"{i:08d}_000.png" for i in range(count)]
     table = pd.DataFrame({"image": names, "patient": names, "sex": "M", "view": "PA", "age": 50, "split": "train"})
     table["source"], table["member"] = str(folder), [f"{i % 8}.png" for i in range(count)]
+    table["place"] = range(count)
     table.loc[count - 32 :, "split"] = "validation"
     for name in NAMES:
         table[f"label__{name}"] = rng.integers(0, 2, count).astype(np.int8)

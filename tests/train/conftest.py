@@ -81,8 +81,8 @@ def nih(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def indexed(nih: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The miniature's index, made by the library."""
     folder = tmp_path_factory.mktemp("indexed")
-    table, report = index.build(
+    table, boxes, report = index.build(
         [nih / "images", nih / "more.zip"], nih / "labels", nih / "unfit.csv", nih / "flags.csv", share=0.3
     )
-    index.write(table, report, folder)
+    index.write(table, boxes, report, folder)
     return folder

@@ -12,7 +12,8 @@ from train import index
 
 def built(nih: Path, **options: object) -> tuple[pd.DataFrame, index.Report]:
     options = {"exclude": nih / "unfit.csv", "flags": nih / "flags.csv", "share": 0.2, **options}
-    return index.build([nih / "images", nih / "more.zip"], nih / "labels", **options)
+    table, _, report = index.build([nih / "images", nih / "more.zip"], nih / "labels", **options)
+    return table, report
 
 
 def test_films_labels_and_lists_come_together(nih: Path) -> None:
@@ -55,10 +56,10 @@ def test_a_patient_in_both_official_lists_is_refused(nih: Path, tmp_path: Path) 
 
 def test_an_index_survives_the_disk_and_is_checked_again(nih: Path, tmp_path: Path) -> None:
     table, report = built(nih)
-    index.write(table, report, tmp_path)
+    index.write(table, index.load_boxes(tmp_path), report, tmp_path)
     pd.testing.assert_frame_equal(index.load(tmp_path), table)
     table.loc[table["patient"] == "0", "split"] = ["train", "test"]
-    index.write(table, report, tmp_path)
+    index.write(table, index.load_boxes(tmp_path), report, tmp_path)
     with pytest.raises(SplitError):
         index.load(tmp_path)
     with pytest.raises(DataError, match="run python -m train index first"):
@@ -88,3 +89,32 @@ def test_missing_sources_are_named(nih: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="Data_Entry"):
         index.build([nih / "images"], tmp_path / "empty")
+
+
+def test_boxes_are_shares_of_the_film_and_impossible_ones_are_counted(nih: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels"
+    shutil.copytree(nih / "labels", labels)
+    rows = [
+        "Image Index,Finding Label,Bbox [x,y,w,h],,,,,",
+        "00000039_001.png,Infiltrate,256.0,128.0,512.0,64.0,,,",
+        "00000038_000.png,Nodule,1000.5,0,50,10,,,",
+        "00000038_000.png,Mass,10,10,0,10,,,",
+        "00000500_000.png,Mass,10,10,10,10,,,",
+    ]
+    (labels / "BBox_List_2017.csv").write_text("\n".join(rows) + "\n")
+    table, boxes, report = index.build([nih / "images", nih / "more.zip"], labels, share=0.2)
+    index.write(table, boxes, report, tmp_path / "out")
+    kept = index.load_boxes(tmp_path / "out")
+    assert kept["finding"].tolist() == ["Infiltration", "Nodule"]
+    assert kept.iloc[0, 2:].tolist() == [0.25, 0.125, 0.75, 0.1875] and kept["right"][1] == 1.0
+    assert (report.boxes, report.impossible_boxes) == (2, 1)
+    assert any("2 boxes of radiologists" in line for line in report.lines())
+    (labels / "BBox_List_2017.csv").write_text("h\n00000039_001.png,Flu,1,1,1,1\n")
+    with pytest.raises(DataError, match="'Flu'"):
+        index.build([nih / "images"], labels)
+
+
+def test_films_to_exclude_may_be_a_list_of_names(nih: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_text("00000001_001.png\n")
+    _, report = built(nih, exclude=tmp_path / "bad.txt")
+    assert report.excluded == ["00000001_001.png"]
