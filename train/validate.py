@@ -21,6 +21,7 @@ from chexview.calibration import Calibration
 from chexview.errors import DataError
 from chexview.evaluation.digest import file_digest, split_hash
 from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.localisation import CLASS_MAP, Measure, localised, overall
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.performance import performance
 from chexview.evaluation.platt import fit_platt
@@ -35,13 +36,16 @@ from chexview.evaluation.run import (
     made_now,
     write_run,
 )
-from chexview.findings import NAMES, title
+from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor, choose_device
 from train import cache
 from train.control import control, statistics
-from train.dataset import targets
+from train.dataset import labels as labels_of
+from train.dataset import restricted, targets
+from train.index import load_boxes
+from train.localise import boxed, localise
 
 DATA_SET = "ChestX-ray14, NIH Clinical Center, with the labels of 2020"
 ATTRIBUTION = (
@@ -113,9 +117,14 @@ def validate(
 ) -> ValidationRun:
     """Stores the run of the checkpoint ``weights`` as ``out/<name>``, completes its card, and gives the run.
 
-    ``table`` is the index in ``folder``. Raises DataError where the index has no validation or test films.
+    ``table`` is the index in ``folder``; a checkpoint that was trained on one of its lists is validated on that list's films.
+    Where the index has boxes, the maps of boxed test films are scored. Raises DataError where there are no validation or
+    test films.
     """
     loaded = checkpoint.load(weights)
+    boxes = load_boxes(folder)
+    index_digest = file_digest(folder / "index.parquet")
+    table, folder = restricted(table, folder, str(loaded.card.recipe.get("data", {}).get("only", "")))
     name = name or loaded.card.name
     if not NAME.fullmatch(name):
         raise DataError(f"{name!r} cannot be the name of a run; use letters, digits, '.', '-' and '_'.")
@@ -142,16 +151,16 @@ def validate(
     metas, masks = lists_of(part)
     for key, mask in masks.items():
         stored[f"list__{key}"] = mask
-    labels = {f: part[f"label__{f}"].to_numpy() for f in loaded.card.findings}
+    labels = {f: labels_of(part, f) for f in loaded.card.findings}
     training = np.flatnonzero((table["split"] == "train").to_numpy() & films.readable)
     wisdom, others = statistics(films.films, training), statistics(films.films, rows)
-    wanted_labels = targets(table.iloc[training])
+    wanted_labels = targets(table.iloc[training], loaded.card.findings)
     calibration: dict[str, Calibration] = {}
     points: dict[Policy, dict[str, float]] = {policy: {} for policy in Policy}
     for k, finding in enumerate(loaded.card.findings):
         stored[f"label__{finding}"] = labels[finding]
         stored[f"logit__{finding}"] = logits[:, k]
-        if (guess := control(wisdom, wanted_labels[:, NAMES.index(finding)], others)) is not None:
+        if (guess := control(wisdom, wanted_labels[:, k], others)) is not None:
             stored[f"control__{finding}"] = guess
         known = held_out & (labels[finding] >= 0)
         fitted = fit_platt(labels[finding][known] == 1, logits[known, k])
@@ -175,10 +184,12 @@ def validate(
         chosen_on=ChosenOn(name, "validation"),
         made=made_now(("torch", "torchvision", "numpy", "scipy", "pandas", "pyarrow", "Pillow")),
     )
-    run = write_run(out / name, meta, stored, joined(curves) if curves else None, replace_existing=True)
+    drawn = boxed(part[["image", "patient"]].assign(row=rows), boxes, loaded.card.findings)
+    found = localise(loaded.network, predictor.device, films.films, drawn)
+    run = write_run(out / name, meta, stored, joined(curves) if curves else None, found, replace_existing=True)
     facts: dict[str, Any] = {
         "films": {side: len(images[side]) for side in images},
-        "index": file_digest(folder / "index.parquet"),
+        "index": index_digest,
         "unfit_test_films": int((part["unfit"] & ~held_out).sum()) if "unfit" in part else 0,
     }
     _complete(weights, name, run, np.concatenate(peaks), facts)
@@ -267,4 +278,19 @@ def summary(run: ValidationRun) -> list[str]:
     for finding in run.findings:
         estimate = auroc_estimate(run.select(finding, headline.name))
         lines.append(f"  {title(finding):<20} {estimate.text()}  {estimate.counts}")
+    return lines + _map_lines(run)
+
+
+def _map_lines(run: ValidationRun) -> list[str]:
+    """What the maps find, each finding beside the best control that does not see the film."""
+    table = run.localisation()
+    if table is None:
+        return []
+    lines = ["Mass of the class map inside the radiologists' boxes, beside the best image-free control:"]
+    for item in (*localised(table, Measure.INSIDE, findings=run.findings), overall(table, Measure.INSIDE)):
+        own, best = item.scores[CLASS_MAP], item.scores[item.best_control]
+        lines.append(
+            f"  {title(item.finding):<20} {own.text(2)} against {best.text(2)} ({item.best_control}), {item.boxes} boxes; "
+            f"{item.verdict.value}"
+        )
     return lines

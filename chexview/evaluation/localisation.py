@@ -1,0 +1,248 @@
+"""Do heatmaps point at what radiologists boxed? Scores of a map against one box, beside controls that never saw the film.
+
+Every map is brought to one grid of the whole film first (bilinear), and judged by fixed rules: where its highest point lies
+(pointing game, Zhang et al., ECCV 2016, without tolerance; ties count in part), the region of at least half its maximum, of which
+the largest connected part counts (its centre, its overlap with the box, IoU, and the overlap of its own bounding box, IoBB, as in
+ChestX-ray8), and how much of its positive mass lies inside the box (Wang et al., Score-CAM, CVPR Workshops 2020). A map without a
+positive value misses.
+
+No such number means anything alone: a heart is always in the middle of the film. Three controls stand beside it, that know
+nothing of the film: a random point, the film's centre, and the mean of the finding's boxes on other patients' films.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import ndimage
+
+from chexview.evaluation.bootstrap import RESAMPLES, SEED, patient_weights
+from chexview.evaluation.estimate import Estimate, Remark, patients_remark
+from chexview.evaluation.intervals import kish, logit_interval, t_quantile
+
+GRID = 256
+"""Cells across of the grid on which every map is judged: 4 pixels of NIH's 1024."""
+
+HALF = 0.5
+"""The share of its maximum from which a map's region counts."""
+
+LEVELS = (0.1, 0.25, 0.5)
+"""Overlaps from which a box counts as found, for IoU and IoBB."""
+
+CLASS_MAP = "class map"
+CONTROLS = ("random point", "centre of the film", "other boxes")
+COLUMNS = ("image", "patient", "finding", "left", "top", "right", "bottom", "method")
+
+Doubles = npt.NDArray[np.float64]
+
+
+class Measure(StrEnum):
+    """What of a map is judged; the values are columns of the table."""
+
+    POINTING = "pointing"
+    CENTRE = "centre"
+    INSIDE = "inside"
+    IOU = "iou"
+    IOBB = "iobb"
+
+    @property
+    def words(self) -> str:
+        """What a score of 1 would mean."""
+        return {
+            Measure.POINTING: "highest point in the box",
+            Measure.CENTRE: "centre of the region in the box",
+            Measure.INSIDE: "mass inside the box",
+            Measure.IOU: "overlap of region and box (IoU)",
+            Measure.IOBB: "overlap with the region's own box (IoBB)",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box as shares of the film, 0 to 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """The cells of the grid whose centres lie in it; at least the one at its own centre."""
+        centres = (np.arange(GRID) + 0.5) / GRID
+        rows = (centres >= self.top) & (centres < self.bottom)
+        columns = (centres >= self.left) & (centres < self.right)
+        for inside, low, high in ((rows, self.top, self.bottom), (columns, self.left, self.right)):
+            if not inside.any():
+                inside[min(GRID - 1, int((low + high) / 2 * GRID))] = True
+        return np.logical_and.outer(rows, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One map against one box; each from 0 to 1."""
+
+    pointing: float
+    centre: float
+    inside: float
+    iou: float
+    iobb: float
+
+
+@cache
+def _weights(size: int) -> Doubles:
+    """Bilinear interpolation of ``size`` cells to the grid, cell centres on cell centres, the edge held: (GRID, size)."""
+    place = ((np.arange(GRID) + 0.5) / GRID * size - 0.5).clip(0, size - 1)
+    low = np.floor(place).astype(int)
+    high = np.minimum(low + 1, size - 1)
+    table = np.zeros((GRID, size))
+    table[np.arange(GRID), low] += 1 - (place - low)
+    table[np.arange(GRID), high] += place - low
+    return table
+
+
+def on_grid(heatmap: npt.NDArray[np.floating]) -> Doubles:
+    """A map (h, w) of the whole film, bilinearly on the grid (GRID, GRID)."""
+    rows, columns = (_weights(size) for size in heatmap.shape)
+    return np.asarray(rows @ np.asarray(heatmap, np.float64) @ columns.T)
+
+
+def score(heatmap: Doubles, box: Box) -> Scores:
+    """A map that is on the grid against a box."""
+    mask = box.mask()
+    top = float(heatmap.max())
+    if not top > 0:
+        return Scores(0.0, 0.0, 0.0, 0.0, 0.0)
+    highest = heatmap >= top * (1 - 1e-9)
+    region = _largest(heatmap >= HALF * top)
+    ys, xs = np.nonzero(region)
+    centre = (int(ys.mean()), int(xs.mean()))
+    mass = heatmap.clip(min=0)
+    both = int((region & mask).sum())
+    own = np.zeros_like(mask)
+    own[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] = True
+    return Scores(
+        pointing=float(mask[highest].mean()),
+        centre=float(mask[centre]),
+        inside=float(mass[mask].sum() / mass.sum()),
+        iou=both / int((region | mask).sum()),
+        iobb=int((own & mask).sum()) / int(own.sum()),
+    )
+
+
+def _largest(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The largest connected part, corners not connecting; the first of equal ones."""
+    parts, count = ndimage.label(region)
+    if count <= 1:
+        return region
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    return np.asarray(parts == int(sizes.argmax()))
+
+
+def control_scores(boxes: pd.DataFrame) -> pd.DataFrame:
+    """The three controls on boxes (image, patient, finding, left, top, right, bottom): one row a box and control."""
+    rows = []
+    flat = np.ones((GRID, GRID))
+    middle = np.zeros((GRID, GRID))
+    middle[GRID // 2 - 1 : GRID // 2 + 1, GRID // 2 - 1 : GRID // 2 + 1] = 1
+    for _, part in boxes.groupby("finding", sort=False):
+        drawn = [Box(*values) for values in part[["left", "top", "right", "bottom"]].to_numpy(float)]
+        masks = np.stack([box.mask() for box in drawn]).astype(np.float32)
+        whole = masks.sum(axis=0)
+        for k, (place, box) in enumerate(zip(part.itertuples(index=False), drawn, strict=True)):
+            own = (part["patient"] == place.patient).to_numpy()
+            others = (whole - masks[own].sum(axis=0)).astype(np.float64)
+            for name, heatmap in zip(CONTROLS, (flat, middle, others), strict=True):
+                rows.append(row(part.iloc[k], name, score(heatmap, box)))
+    return pd.DataFrame(rows)
+
+
+def row(place: "pd.Series", method: str, found: Scores) -> dict[str, object]:
+    """One line of the localisation table."""
+    told: dict[str, object] = {name: place[name] for name in COLUMNS[:-1]}
+    return {**told, "method": method, **{measure.value: getattr(found, measure.value) for measure in Measure}}
+
+
+class Verdict(StrEnum):
+    """Whether a map does better than the best control; the values are words for the user."""
+
+    BEATS = "beats the best control"
+    LOSES = "does worse than the best control"
+    OPEN = "cannot be told from the best control"
+    FEW = "too few patients to tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Localised:
+    """One finding, or all: the mean of a measure for each method, the best control, and the class map's difference to it."""
+
+    finding: str
+    boxes: int
+    patients: int
+    scores: dict[str, Estimate]
+    best_control: str
+    difference: float
+    low: float | None
+    high: float | None
+    verdict: Verdict
+
+
+def localised(
+    table: pd.DataFrame, measure: Measure, level: float | None = None, findings: Sequence[str] | None = None
+) -> tuple[Localised, ...]:
+    """The findings of a run's localisation table in the order given, or of the table.
+
+    With ``level``, the share of boxes whose measure reaches it (IoU and IoBB at 0.1, 0.25, 0.5).
+    """
+    values = table[measure.value] if level is None else (table[measure.value] >= level).astype(float)
+    wide = table.assign(value=values).pivot(
+        index=["image", "patient", "finding", "left", "top"], columns="method", values="value"
+    )
+    wide = wide.reset_index()
+    names = list(dict.fromkeys(wide["finding"])) if findings is None else list(findings)
+    return tuple(_one(name, part) for name in names if len(part := wide[wide["finding"] == name]))
+
+
+def overall(table: pd.DataFrame, measure: Measure, level: float | None = None) -> Localised:
+    """All boxes together, every box alike."""
+    return localised(table.assign(finding="all findings"), measure, level)[0]
+
+
+def _one(finding: str, part: pd.DataFrame) -> Localised:
+    methods = [name for name in part.columns if name not in ("image", "patient", "finding", "left", "top")]
+    codes = np.unique(part["patient"].to_numpy(str), return_inverse=True)[1]
+    scores = {name: _mean(part[name].to_numpy(float), codes) for name in methods}
+    controls = [name for name in CONTROLS if name in scores]
+    best = max(controls, key=lambda name: scores[name].value or 0.0)
+    gap = part[CLASS_MAP].to_numpy(float) - part[best].to_numpy(float)
+    low, high, verdict = None, None, Verdict.FEW
+    if patients_remark(codes.max() + 1) is not Remark.TOO_FEW:
+        half = t_quantile(kish(np.bincount(codes)) - 1) * float(_replicates(gap, codes).std(ddof=1))
+        low, high = float(gap.mean()) - half, float(gap.mean()) + half
+        verdict = Verdict.BEATS if low > 0 else Verdict.LOSES if high < 0 else Verdict.OPEN
+    return Localised(finding, len(part), int(codes.max() + 1), scores, best, float(gap.mean()), low, high, verdict)
+
+
+def _replicates(values: Doubles, codes: npt.NDArray[np.intp]) -> Doubles:
+    """Means over resamples of patients."""
+    patients = int(codes.max()) + 1
+    weights = patient_weights(patients, RESAMPLES, SEED)
+    total = np.bincount(codes, values, patients) @ weights
+    return np.asarray(total / (np.bincount(codes, minlength=patients) @ weights), np.float64)
+
+
+def _mean(values: Doubles, codes: npt.NDArray[np.intp]) -> Estimate:
+    patients = int(codes.max()) + 1
+    hits = int((values > 0).sum())
+    owners = len(np.unique(codes[values > 0]))
+    remark = patients_remark(patients)
+    interval = None
+    if remark is not Remark.TOO_FEW:
+        spread = float(_replicates(values, codes).std(ddof=1))
+        interval = logit_interval(float(values.mean()), spread, kish(np.bincount(codes)) - 1)
+    low, high = interval or (None, None)
+    return Estimate(float(values.mean()), low, high, len(values), patients, hits, owners, remark)

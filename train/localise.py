@@ -1,0 +1,101 @@
+"""Maps of the boxed test films: the exact class map, and pytorch-grad-cam's GradCAM++ and EigenCAM where that is installed."""
+
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from chexview.evaluation.localisation import CLASS_MAP, Box, control_scores, on_grid, row, score
+from chexview.findings import COMPOSITES
+from chexview.model.network import CheXNet
+
+GRAD_CAM = ("GradCAM++", "EigenCAM")
+
+
+class _Logits(nn.Module):
+    """The network as pytorch-grad-cam wants it: logits alone."""
+
+    def __init__(self, network: CheXNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.network(x)[0]
+        return logits
+
+
+def boxed(table: pd.DataFrame, boxes: pd.DataFrame, findings: tuple[str, ...]) -> pd.DataFrame:
+    """The boxes of findings, and of parts of composites, that a network gives: with the film's row and the network's output.
+
+    ``table`` holds image, patient and row; ``boxes`` image, finding and the sides. Boxes of films that are not in the table, and
+    of findings that the network does not give, are left out.
+    """
+    outputs = {name: [name] for name in findings}
+    for composite in set(findings) & set(COMPOSITES):
+        for part in COMPOSITES[composite]:
+            outputs.setdefault(part, []).append(composite)
+    told = boxes[boxes["finding"].isin(outputs.keys())].copy()
+    told["finding"] = told["finding"].map(outputs.__getitem__)
+    told = told.explode("finding", ignore_index=True)
+    told["output"] = told["finding"].map({name: k for k, name in enumerate(findings)})
+    return told.merge(table[["image", "patient", "row"]], on="image", how="inner").reset_index(drop=True)
+
+
+def localise(
+    network: CheXNet, device: torch.device, films: npt.NDArray[np.uint8], wanted: pd.DataFrame
+) -> pd.DataFrame | None:
+    """The localisation table of a run: one row for each box and method, controls among them; None where nothing is boxed.
+
+    ``films`` are network inputs uint8 (N, S, S), ``wanted`` what :func:`boxed` gives. Maps are those of the finding whose box
+    it is; a class map's negative part speaks against the finding and counts as nothing.
+    """
+    if wanted.empty:
+        return None
+    network = network.to(device).eval()
+    cams = _grad_cams(network) if find_spec("pytorch_grad_cam") else {}
+    rows: list[dict[str, object]] = []
+    with tqdm(total=len(wanted), unit="box", desc="maps of boxes") as bar:
+        for _, part in wanted.groupby("row", sort=False):
+            x = torch.from_numpy(np.ascontiguousarray(films[int(part["row"].iloc[0])]))[None, None].float().to(device)
+            with torch.inference_mode():
+                maps = network(x)[1][0].float().cpu().numpy()
+            for _, place in part.iterrows():
+                output = int(place["output"])
+                drawn = Box(*(float(place[side]) for side in ("left", "top", "right", "bottom")))
+                rows.append(row(place, CLASS_MAP, score(on_grid(maps[output].clip(min=0)), drawn)))
+                for name, cam in cams.items():
+                    rows.append(row(place, name, score(on_grid(cam(x, output)), drawn)))
+                bar.update()
+    for cam in cams.values():
+        cam.method.activations_and_grads.release()
+    network.zero_grad(set_to_none=True)
+    return pd.concat([pd.DataFrame(rows), control_scores(wanted)], ignore_index=True)
+
+
+def _grad_cams(network: CheXNet) -> "dict[str, _Cam]":
+    from pytorch_grad_cam import EigenCAM, GradCAMPlusPlus
+
+    model = _Logits(network)
+    return {
+        name: _Cam(kind(model, [network.relu]))
+        for name, kind in zip(GRAD_CAM, (GradCAMPlusPlus, EigenCAM), strict=True)
+    }
+
+
+class _Cam:
+    """One of pytorch-grad-cam's methods as a function of film and output: a map of the whole film, 0 to 1."""
+
+    def __init__(self, method: Any) -> None:
+        self.method = method
+
+    def __call__(self, x: Tensor, output: int) -> npt.NDArray[np.float32]:
+        from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+        film = x.clone().requires_grad_(True)
+        found = self.method(film, [ClassifierOutputTarget(output)])
+        return np.asarray(found[0], np.float32)
