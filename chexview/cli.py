@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,9 +26,15 @@ from chexview.films.limits import check_file_bytes
 from chexview.films.radiograph import Radiograph
 from chexview.films.reading import read
 from chexview.findings import title
+from chexview.model import card as cards
 from chexview.model import checkpoint
+from chexview.model.adopt import adopt
+from chexview.model.layouts import LAYOUTS
 from chexview.model.predictor import BATCH, Predictor, choose_device, use_all_cores
 from chexview.model.reading import Reading
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a checkpoint may be called: it becomes a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +201,34 @@ def _read(arguments: argparse.Namespace, out: TextIO) -> int:
     return 1 if refused else 0
 
 
+def _adopt(arguments: argparse.Namespace, out: TextIO) -> int:
+    name = arguments.name or arguments.file.stem.split(".")[0]
+    if not NAME.fullmatch(name):
+        raise UsageError(f"{name!r} cannot be the name of a checkpoint; use letters, digits, '.', '-' and '_'.")
+    home = arguments.out or settings.load().home / "checkpoints"
+    found = adopt(arguments.file, home, name, arguments.layout)
+    out.write("\n".join(found.lines()) + f"\nUse it with CHEXVIEW_CHECKPOINT={name}.\n")
+    return 0
+
+
+def _checkpoints(arguments: argparse.Namespace, out: TextIO) -> int:
+    for name, folder in checkpoint.find(settings.load().checkpoints).items():
+        card = cards.read(folder)
+        first = next(iter(card.performance.values()), None)
+        measured = (
+            f"mean AUROC {first.mean_auroc:.3f} ({first.title.lower()})"
+            if first and first.mean_auroc
+            else "not validated"
+        )
+        out.write(f"{name}  {card.title}, {len(card.findings)} findings, {card.input_size} pixels, {measured}\n")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m chexview", description="Read chest radiographs on the command line."
+        prog="python -m chexview", description="Read chest radiographs and keep checkpoints on the command line."
     )
-    commands = parser.add_subparsers(required=True, metavar="read")
+    commands = parser.add_subparsers(required=True, metavar="read | checkpoint")
     reading = commands.add_parser("read", help="one record a film: 14 probabilities, what is flagged, what was done")
     reading.add_argument("paths", nargs="+", metavar="PATH", help="films (PNG, JPEG, TIFF, DICOM) or folders of them")
     reading.add_argument("--out", type=Path, help="folder for --maps")
@@ -212,6 +242,15 @@ def _parser() -> argparse.ArgumentParser:
     reading.add_argument("--checkpoint", help="name of a checkpoint (default: the bundled one)")
     reading.add_argument("--policy", help="operating points to use (default: the checkpoint's own)")
     reading.set_defaults(run=_read)
+    holding = commands.add_parser("checkpoint", help="list checkpoints, or adopt another project's")
+    what = holding.add_subparsers(required=True, metavar="list | adopt")
+    what.add_parser("list", help="the checkpoints there are").set_defaults(run=_checkpoints)
+    adopting = what.add_parser("adopt", help="make a checkpoint of another project's weights")
+    adopting.add_argument("file", type=Path, help="a file of torch.save (a state dict) or safetensors")
+    adopting.add_argument("--name", help="the checkpoint's name (default: the file's)")
+    adopting.add_argument("--layout", choices=list(LAYOUTS), help="whose layout it is, where the file does not tell")
+    adopting.add_argument("--out", type=Path, help="folder of checkpoints (default: in CHEXVIEW_HOME)")
+    adopting.set_defaults(run=_adopt)
     return parser
 
 

@@ -50,21 +50,21 @@ def save(network: CheXNet, card: Card, folder: Path) -> Card:
     return complete
 
 
-def _fit(network: CheXNet, tensors: Mapping[str, Tensor]) -> None:
+def fit(network: CheXNet, tensors: Mapping[str, Tensor], source: str = WEIGHTS) -> None:
     """Loads ``tensors`` strictly. Raises CheckpointError naming the first tensor that is missing, unknown or misshapen."""
     own = {name: value for name, value in network.state_dict().items() if not name.endswith("num_batches_tracked")}
     if missing := sorted(set(own) - set(tensors)):
-        raise CheckpointError(f"{WEIGHTS} lacks {len(missing)} tensors, {missing[0]} first; nothing was loaded.")
+        raise CheckpointError(f"{source} lacks {len(missing)} tensors, {missing[0]} first; nothing was loaded.")
     if strange := sorted(set(tensors) - set(own)):
         raise CheckpointError(
-            f"{WEIGHTS} holds {len(strange)} tensors too many, {strange[0]} first; nothing was loaded."
+            f"{source} holds {len(strange)} tensors too many, {strange[0]} first; nothing was loaded."
         )
     for name, value in own.items():
         if tensors[name].shape != value.shape:
             shapes = f"{tuple(tensors[name].shape)} in place of {tuple(value.shape)}"
-            raise CheckpointError(f"{WEIGHTS}: {name} has shape {shapes}; nothing was loaded.")
+            raise CheckpointError(f"{source}: {name} has shape {shapes}; nothing was loaded.")
         if not torch.isfinite(tensors[name]).all():
-            raise CheckpointError(f"{WEIGHTS}: {name} holds numbers that are not finite; nothing was loaded.")
+            raise CheckpointError(f"{source}: {name} holds numbers that are not finite; nothing was loaded.")
     network.load_state_dict({name: value.float() for name, value in tensors.items()}, strict=False)
 
 
@@ -92,8 +92,9 @@ def load(folder: Path) -> Checkpoint:
         raise CheckpointError(
             f"The card of {folder.name} names other findings, or in another order, than {WEIGHTS} holds."
         )
-    network = CheXNet(len(card.findings))
-    _fit(network, tensors)
+    first = tensors.get("features.conv0.weight")
+    network = CheXNet(len(card.findings), channels=first.shape[1] if first is not None and first.ndim == 4 else 1)
+    fit(network, tensors)
     return Checkpoint(card, network.eval().requires_grad_(False))
 
 

@@ -39,23 +39,25 @@ class CheXNet(nn.Module):
 
     ``forward`` takes grey levels 0 to 255, uint8 or float, of shape (N, 1, S, S), S a multiple of 32, and gives the pair
     ``logits`` (N, K) and ``maps`` (N, K, S/32, S/32) with ``maps.mean((-2, -1)) + bias == logits`` to float rounding.
-    Scaling lives inside as buffers, so that no caller can get it wrong. The last ReLU is a module of its own that does
+    Scaling lives inside as buffers, so that no caller can get it wrong; with more ``channels`` than one (adopted networks), each
+    has its own, and the one film goes to all of them. The last ReLU is a module of its own that does
     not work in place: hooks on ``relu`` see what the class maps are made of.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, findings: int, drop_rate: float = 0.0, shape: Shape = DENSENET_121) -> None:
+    def __init__(self, findings: int, drop_rate: float = 0.0, shape: Shape = DENSENET_121, channels: int = 1) -> None:
         super().__init__()
         whole = DenseNet(shape.growth, shape.blocks, shape.stem, drop_rate=drop_rate, num_classes=findings)
         self.features = whole.features
-        self.features.conv0 = nn.Conv2d(1, shape.stem, kernel_size=7, stride=2, padding=3, bias=False)
+        self.features.conv0 = nn.Conv2d(channels, shape.stem, kernel_size=7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(self.features.conv0.weight)
         self.relu = nn.ReLU(inplace=False)
         self.classifier = whole.classifier
-        self.register_buffer("mean", torch.tensor(255.0 * MEAN))
-        self.register_buffer("std", torch.tensor(255.0 * STD))
+        each = () if channels == 1 else (channels, 1, 1)
+        self.register_buffer("mean", torch.full(each, 255.0 * MEAN))
+        self.register_buffer("std", torch.full(each, 255.0 * STD))
 
     def embed(self, x: Tensor) -> Tensor:
         """Grey levels (N, 1, S, S) to the last feature maps (N, 1024, S/32, S/32), after the ReLU."""
