@@ -286,11 +286,13 @@ def _map_lines(run: ValidationRun) -> list[str]:
     table = run.localisation()
     if table is None:
         return []
-    lines = ["Mass of the class map inside the radiologists' boxes, beside the best image-free control:"]
-    for item in (*localised(table, Measure.INSIDE, findings=run.findings), overall(table, Measure.INSIDE)):
-        own, best = item.scores[CLASS_MAP], item.scores[item.best_control]
-        lines.append(
-            f"  {title(item.finding):<20} {own.text(2)} against {best.text(2)} ({item.best_control}), {item.boxes} boxes; "
-            f"{item.verdict.value}"
-        )
+    lines = []
+    for measure in (Measure.POINTING, Measure.INSIDE):
+        lines.append(f"Class maps and radiologists' boxes, {measure.words}, beside the best control that sees no film:")
+        for item in (*localised(table, measure, findings=run.findings), overall(table, measure)):
+            own, best = item.scores[CLASS_MAP], item.scores[item.best_control]
+            lines.append(
+                f"  {title(item.finding):<20} {own.text(2)} against {best.text(2)} ({item.best_control}), {item.boxes} boxes; "
+                f"{item.verdict.value}"
+            )
     return lines

@@ -11,7 +11,7 @@ nothing of the film: a random point, the film's centre, and the mean of the find
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -144,7 +144,10 @@ def _largest(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def control_scores(boxes: pd.DataFrame) -> pd.DataFrame:
-    """The three controls on boxes (image, patient, finding, left, top, right, bottom): one row a box and control."""
+    """The three controls on boxes (image, patient, finding, left, top, right, bottom): one row a box and control.
+
+    The film's centre is a point: it hits or misses, and has no overlap or mass (NaN).
+    """
     rows = []
     flat = np.ones((GRID, GRID))
     middle = np.zeros((GRID, GRID))
@@ -157,7 +160,10 @@ def control_scores(boxes: pd.DataFrame) -> pd.DataFrame:
             own = (part["patient"] == place.patient).to_numpy()
             others = (whole - masks[own].sum(axis=0)).astype(np.float64)
             for name, heatmap in zip(CONTROLS, (flat, middle, others), strict=True):
-                rows.append(row(part.iloc[k], name, score(heatmap, box)))
+                found = score(heatmap, box)
+                if heatmap is middle:  # a point has no region and no mass to speak of
+                    found = replace(found, inside=np.nan, iou=np.nan, iobb=np.nan)
+                rows.append(row(part.iloc[k], name, found))
     return pd.DataFrame(rows)
 
 
@@ -198,7 +204,9 @@ def localised(
 
     With ``level``, the share of boxes whose measure reaches it (IoU and IoBB at 0.1, 0.25, 0.5).
     """
-    values = table[measure.value] if level is None else (table[measure.value] >= level).astype(float)
+    values = table[measure.value]
+    if level is not None:
+        values = (values >= level).astype(float).where(values.notna())
     wide = table.assign(value=values).pivot(
         index=["image", "patient", "finding", "left", "top"], columns="method", values="value"
     )
@@ -213,7 +221,8 @@ def overall(table: pd.DataFrame, measure: Measure, level: float | None = None) -
 
 
 def _one(finding: str, part: pd.DataFrame) -> Localised:
-    methods = [name for name in part.columns if name not in ("image", "patient", "finding", "left", "top")]
+    keys = ("image", "patient", "finding", "left", "top")
+    methods = [name for name in part.columns if name not in keys and part[name].notna().all()]
     codes = np.unique(part["patient"].to_numpy(str), return_inverse=True)[1]
     scores = {name: _mean(part[name].to_numpy(float), codes) for name in methods}
     controls = [name for name in CONTROLS if name in scores]
