@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from chexview.errors import ChexviewError
+from chexview.errors import ChexviewError, DataError
 
 
 def _index(arguments: argparse.Namespace) -> None:
@@ -58,16 +58,35 @@ def _fit(arguments: argparse.Namespace) -> None:
 
 
 def _validate(arguments: argparse.Namespace) -> None:
-    from train import index, validate
+    from train import external, index, validate
 
-    run = validate.validate(
-        index.load(arguments.index),
-        arguments.index,
-        arguments.checkpoint,
-        arguments.out,
-        arguments.name,
-        arguments.curves,
-    )
+    if arguments.index is not None:
+        if arguments.images or arguments.labels:
+            raise DataError(
+                "Name either --index, for films indexed before, or --images and --labels, for films of your own."
+            )
+        run = validate.validate(
+            index.load(arguments.index),
+            arguments.index,
+            arguments.checkpoint,
+            arguments.out,
+            arguments.name,
+            arguments.curves,
+        )
+    else:
+        if not arguments.images or not arguments.labels:
+            raise DataError("Name --index, or --images and --labels for films of your own.")
+        run, told = external.validate(
+            arguments.checkpoint,
+            arguments.images,
+            arguments.labels,
+            arguments.out,
+            arguments.name or f"{arguments.checkpoint.name}-own",
+            arguments.mapping,
+            arguments.calibrate,
+            work=arguments.work,
+        )
+        print("\n".join(told.lines()))
     print("\n".join(validate.summary(run)))
 
 
@@ -123,7 +142,22 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument(
         "--checkpoint", type=Path, required=True, help="folder of the checkpoint; its card is completed"
     )
-    validate.add_argument("--index", type=Path, required=True, help="folder written by index")
+    validate.add_argument("--index", type=Path, help="folder written by index: NIH's films")
+    validate.add_argument(
+        "--images", type=Path, nargs="+", help="own films: folders, zips or tars of pictures or DICOM files"
+    )
+    validate.add_argument("--labels", type=Path, help="own films: CSV with a row for each")
+    validate.add_argument(
+        "--mapping", type=Path, help="own films: TOML that says which columns and words mean which findings"
+    )
+    validate.add_argument(
+        "--calibrate",
+        type=float,
+        default=0.5,
+        metavar="SHARE",
+        help="own films: share of the patients on which to calibrate anew; 0: keep the checkpoint's own (default: 0.5)",
+    )
+    validate.add_argument("--work", type=Path, help="own films: folder that keeps their cache for the next time")
     validate.add_argument(
         "--curves",
         type=Path,
