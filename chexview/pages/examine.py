@@ -3,6 +3,7 @@
 from html import escape
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from chexview import settings
@@ -13,6 +14,8 @@ from chexview.evaluation.confusion import confusion
 from chexview.evaluation.cooccurrence import CoOccurrence, co_occurrence, order_alike
 from chexview.evaluation.decision import DecisionCurve, decision_curve
 from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.localisation import Localised, localised, overall
+from chexview.evaluation.localisation import Measure as MapMeasure
 from chexview.evaluation.prevalence import matrix_at
 from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.evaluation.selection import Selection
@@ -21,6 +24,7 @@ from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import calibration_of, offer
 from chexview.figures.cooccurrence import co_occurrence_alt, co_occurrence_figure
 from chexview.figures.decision import decision_alt, decision_figure
+from chexview.figures.localisation import localisation_alt, localisation_figure
 from chexview.figures.reliability import reliability_alt, reliability_figure
 from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
 from chexview.figures.theme import CONFIG, percent, theme
@@ -37,6 +41,7 @@ SECTIONS = {
     "decisions": "Decisions",
     "groups": "Subgroups",
     "together": "Together",
+    "maps": "Localisation",
 }
 TRAITS = {Trait.SEX: "Sex", Trait.AGE: "Age", Trait.VIEW: "View"}
 
@@ -225,6 +230,40 @@ def together_section(run: ValidationRun) -> None:
     st.html(f"<p class='fine'>{examine_words.TOGETHER}</p>")
 
 
+@st.cache_data(show_spinner=False, max_entries=32)
+def found_by_maps(digest: str, measure: MapMeasure, _table: pd.DataFrame) -> tuple[Localised, ...]:
+    """Every finding that has boxes, and all of them together."""
+    return (*localised(_table, measure), overall(_table, measure))
+
+
+def maps_section(run: ValidationRun) -> None:
+    """Whether the maps point at what radiologists boxed, beside controls that see no film."""
+    try:
+        table = run.localisation()
+    except RunError as error:
+        caution(str(error))
+        return
+    if table is None:
+        caution("This run has no boxes: whether its maps point at findings is not known.")
+        return
+    measure = st.segmented_control(
+        "Judged by",
+        list(MapMeasure),
+        default=MapMeasure.POINTING,
+        format_func=lambda m: m.words,
+        required=True,
+        key="examine-maps",
+    )
+    shown = measure or MapMeasure.POINTING
+    found = found_by_maps(run.digest, shown, table)
+    st.plotly_chart(
+        localisation_figure(found, shown, look), theme=None, config=CHART, alt=localisation_alt(found, shown)
+    )
+    frame = examine_words.maps_frame(found)
+    st.dataframe(frame, hide_index=True, height="content", alt=f"Map scores of {len(frame)} findings")
+    st.html(f"<p class='fine'>{examine_words.MAPS}</p>")
+
+
 def chosen_run(anew: bool) -> ValidationRun:
     """The run to examine; stops the page with one sentence where there is none, or it cannot be opened."""
     listings = list_runs(settings.load().runs)
@@ -282,6 +321,8 @@ elif section == "groups":
     groups_section(selection, run, threshold)
 elif section == "together":
     together_section(run)
+elif section == "maps":
+    maps_section(run)
 else:
     local_prevalence(selection, threshold)
 st.query_params.update({**view.settle(threshold), SECTION: section or "prevalence"})

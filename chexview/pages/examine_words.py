@@ -10,9 +10,11 @@ from chexview.evaluation.calibration import CalibrationSummary
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.decision import DecisionCurve
 from chexview.evaluation.estimate import Estimate
+from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised
 from chexview.evaluation.prevalence import AtPrevalence, predictive_value
 from chexview.evaluation.subgroups import Gap, Subgroup
 from chexview.figures.theme import percent
+from chexview.findings import title
 from chexview.pages.evaluate_words import spoken, stop_labels
 
 STEPS = (0.1, 0.2, 0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80)
@@ -156,3 +158,27 @@ TOGETHER = (
     "Rows are films that have a finding, by their labels; numbers are per cent of them. On the diagonal stand the sensitivities. A "
     "column that is dark all the way down is a finding raised for whatever is there."
 )
+MAPS = (
+    "The class map's positive part against the box that a radiologist drew; intervals and differences over patients. A region is "
+    "where a map reaches half its maximum. “Other boxes” is the mean of the finding's boxes on other patients' films: it knows "
+    "where such findings usually are, and nothing of this film. A map cannot point more finely than its cells."
+)
+
+
+def maps_frame(found: Sequence[Localised]) -> pd.DataFrame:
+    """Every method's score, the difference to the best control, and the verdict."""
+    methods = list(dict.fromkeys(name for item in found for name in item.scores))
+    ordered = [CLASS_MAP, *sorted(name for name in methods if name not in (CLASS_MAP, *CONTROLS))]
+    ordered += [name for name in CONTROLS if name in methods]
+    table: dict[str, list[object]] = {
+        "Finding": [title(item.finding) for item in found],
+        "Boxes": [item.boxes for item in found],
+    }
+    for name in ordered:
+        table[name[0].upper() + name[1:]] = [item.scores[name].value if name in item.scores else None for item in found]
+    table["Difference"] = [item.difference for item in found]
+    table["95 %"] = [
+        "" if item.low is None or item.high is None else f"{item.low:+.3f} to {item.high:+.3f}" for item in found
+    ]
+    table["Verdict"] = [item.verdict.value for item in found]
+    return pd.DataFrame(table).round(3)

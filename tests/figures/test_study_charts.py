@@ -12,12 +12,16 @@ from chexview.evaluation.confusion import confusion
 from chexview.evaluation.cooccurrence import CoOccurrence
 from chexview.evaluation.curves import precision_recall
 from chexview.evaluation.decision import decision_curve
+from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import auroc_estimate, average_precision_estimate
+from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised, Verdict
+from chexview.evaluation.localisation import Measure as MapMeasure
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.subgroups import subgroups
 from chexview.exports.drawing import svg
 from chexview.figures.cooccurrence import co_occurrence_alt, co_occurrence_figure
 from chexview.figures.decision import decision_alt, decision_figure
+from chexview.figures.localisation import localisation_alt, localisation_figure
 from chexview.figures.precision import precision_alt, precision_figure
 from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
 from chexview.figures.theme import DARK, LIGHT
@@ -97,3 +101,23 @@ def test_co_occurrence() -> None:
     assert co_occurrence_alt(found).endswith("with Mass most often Hernia (10 %).")
     sound(figure)
     sound(co_occurrence_figure(found, [0, 1], LIGHT, labelled=True))
+
+
+def test_localisation() -> None:
+    score = Estimate(0.4, 0.3, 0.5, 80, 60, 30, 25)
+    bare = Estimate(0.2, None, None, 3, 3, 1, 1)
+    found = (
+        Localised("Mass", 80, 60, {CLASS_MAP: score, CONTROLS[2]: bare}, CONTROLS[2], 0.2, 0.1, 0.3, Verdict.BEATS),
+        Localised(
+            "all findings", 3, 3, {CLASS_MAP: bare, CONTROLS[0]: bare}, CONTROLS[0], 0.0, None, None, Verdict.FEW
+        ),
+    )
+    figure = localisation_figure(found, MapMeasure.POINTING, LIGHT)
+    assert list(figure.data[0].x) == [0.4, 0.2] and list(figure.data[1].x) == [0.2, 0.2]
+    assert list(figure.layout.yaxis.ticktext) == ["Mass (80)", "all findings (3)"]
+    assert figure.data[0].y[0] > figure.data[1].y[0] > figure.data[0].y[1]
+    assert "Mass 0.40 (0.30 to 0.50) against 0.20, beats the best control" in localisation_alt(
+        found, MapMeasure.POINTING
+    )
+    sound(figure)
+    assert not localisation_figure((), MapMeasure.IOU, DARK).data

@@ -10,10 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from chexview.calibration import Calibration
 from chexview.evaluation.calibration import CalibrationError, CalibrationSummary
+from chexview.evaluation.localisation import Measure, localised
 from chexview.evaluation.run import ValidationRun, write_run
 from chexview.evaluation.subgroups import Gap
 from chexview.evaluation.thresholds import offer
 from chexview.pages import examine_words
+from tests.evaluation.test_localisation import planted
 from tests.pages.test_compare import address, html
 from tests.pages.test_evaluate import MAIN, meta, table
 
@@ -64,6 +66,18 @@ def test_every_section_is_a_link(run: ValidationRun, section: str, words: str) -
     test = opened(section=section)
     assert not test.exception
     assert words in html(test) and address(test)["section"] == section
+
+
+def test_map_scores_stand_beside_their_control(run: ValidationRun, tmp_path: Path) -> None:
+    assert "has no boxes" in html(opened(section="maps"))
+    frame = table()
+    stored = write_run(tmp_path / "runs" / "boxed", meta(frame), frame, None, planted(0.2))
+    test = opened(run="boxed", section="maps")
+    assert not test.exception and stored.localisation() is not None
+    shown = test.dataframe[0].value.set_index("Finding")
+    (wanted,) = localised(planted(0.2), Measure.POINTING)
+    assert shown.loc["Mass", "Class map"] == pytest.approx(wanted.scores["class map"].value, abs=1e-3)
+    assert shown.loc["Mass", "Verdict"] == "beats the best control" and shown.loc["all findings", "Boxes"] == 120
 
 
 def test_what_cannot_be_told_is_said(run: ValidationRun) -> None:
