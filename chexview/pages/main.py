@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page("evaluate.py", title="Evaluate", icon=":material/monitoring:"),
         st.Page("examine.py", title="Examine", icon=":material/biotech:"),
         st.Page("compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("runs.py", title="Runs", icon=":material/inventory_2:"),
         st.Page("model_card.py", title="Model card", icon=":material/fact_check:"),
     ],
     position="top",

@@ -1,0 +1,146 @@
+"""Runs: the stored validation runs, bundled and the user's own, and the import of anyone's predictions."""
+
+import re
+import shutil
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from chexview import settings
+from chexview.errors import RunError
+from chexview.evaluation.importing import Kind, import_predictions
+from chexview.evaluation.performance import MeanAuroc, performance
+from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
+from chexview.model import card as cards
+from chexview.model import checkpoint
+from chexview.pages import runs_words
+from chexview.pages.choosing import caution
+from chexview.pages.evaluate_view import lists_in_order
+
+NAME = re.compile(r"[^A-Za-z0-9._-]+")
+TABLES = ["csv", "tsv", "gz", "zip", "parquet", "txt"]
+state = st.session_state
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def mean_of(digest: str, list_name: str, _run: ValidationRun) -> MeanAuroc:
+    """The mean AUROC of a list; one run's numbers are the same for everybody."""
+    return performance(_run.selections(list_name)).mean
+
+
+@st.cache_data(show_spinner=False, ttl=60)
+def installed(folders: tuple[str, ...]) -> dict[str, str]:
+    """The names of the checkpoints that are here, by the digest of their weights."""
+    return {
+        cards.read(folder).weights: name for name, folder in checkpoint.find(Path(item) for item in folders).items()
+    }
+
+
+def free_name(wish: str, home: Path) -> str:
+    """A folder's name that is not taken yet."""
+    base = NAME.sub("-", wish).strip("-.") or "imported"
+    taken = {listing.name for listing in list_runs(settings.load().runs)}
+    names = [base, *(f"{base}-{k}" for k in range(2, 1000))]
+    return next(name for name in names if name not in taken and not (home / name).exists())
+
+
+def take_import(home: Path) -> None:
+    """The upload as a run; what came of it is told on the page."""
+    predictions, labels = state.get("runs-predictions"), state.get("runs-labels")
+    if predictions is None:
+        state["runs-told"] = ("Choose a table of predictions first.", False)
+        return
+    name = free_name(state.get("runs-title") or Path(predictions.name).name.split(".")[0], home)
+    try:
+        run, told = import_predictions(
+            predictions.getvalue(),
+            predictions.name,
+            home / name,
+            labels.getvalue() if labels is not None else None,
+            labels.name if labels is not None else "",
+            Kind(state.get("runs-kind") or Kind.AUTO.value),
+            state.get("runs-title") or "",
+        )
+    except RunError as error:
+        state["runs-told"] = (str(error), False)
+        return
+    state["runs-told"] = (f"Imported as {run.meta.title}: {' '.join(told.lines(run))}", True)
+
+
+def remove(folder: Path) -> None:
+    """Deletes a run of the user's own."""
+    shutil.rmtree(folder)
+    state["runs-told"] = (f"{folder.name} was deleted.", True)
+
+
+def show(listing: RunListing, home: Path) -> None:
+    """One run as a card, with what can be done with it."""
+    own = listing.folder.parent == home
+    with st.container(border=True, key=f"run-{listing.name}"):
+        if listing.meta is None:
+            st.html(f"<h3 class='run-title'>{escape(listing.name)}</h3>")
+            caution(listing.problem)
+        else:
+            try:
+                run = load_run(listing.folder)
+            except RunError as error:
+                st.html(f"<h3 class='run-title'>{escape(listing.meta.title)}</h3>")
+                caution(str(error))
+                run = None
+            if run is not None:
+                first = lists_in_order(run.lists)[0]
+                here = installed(tuple(str(folder) for folder in settings.load().checkpoints))
+                st.html(runs_words.card(run, first, mean_of(run.digest, first.name, run), here, own))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if listing.meta is not None:
+                st.page_link(
+                    "evaluate.py", label="Evaluate", icon=":material/monitoring:", query_params={"run": listing.name}
+                )
+                st.page_link(
+                    "examine.py", label="Examine", icon=":material/biotech:", query_params={"run": listing.name}
+                )
+                st.download_button(
+                    "Predictions as CSV",
+                    lambda: runs_words.predictions(load_run(listing.folder)),
+                    f"{listing.name}.csv",
+                    "text/csv",
+                    key=f"runs-save-{listing.name}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                )
+            if own:
+                with st.popover("Delete", icon=":material/delete:"):
+                    st.write("Its folder is removed from the disk.")
+                    st.button(
+                        "Delete this run", key=f"runs-delete-{listing.name}", on_click=remove, args=(listing.folder,)
+                    )
+
+
+st.html(Path(__file__).parent / "evaluate.css")
+st.html(Path(__file__).parent / "runs.css")
+home = settings.load().home / "runs"
+st.html("<h1 class='unseen'>Runs</h1>")
+sentence, good = state.pop("runs-told", ("", True))
+if sentence:
+    (st.success if good else st.error)(sentence)
+listings = list_runs(settings.load().runs)
+if not listings:
+    caution("There is no validation run yet; import predictions below.")
+for listing in listings:
+    show(listing, home)
+st.subheader("Import predictions", anchor=False)
+st.html(f"<p class='quiet'>{runs_words.IMPORT}</p>")
+with st.form("runs-import", border=False):
+    left, right = st.columns(2, gap="medium")
+    left.file_uploader("Predictions", TABLES, key="runs-predictions")
+    right.file_uploader("Labels to join, where the table has none", TABLES, key="runs-labels")
+    left.text_input("Title", key="runs-title", placeholder="the file's name")
+    right.segmented_control(
+        "The scores are",
+        [kind.value for kind in Kind],
+        default=Kind.AUTO.value,
+        format_func=lambda kind: "as the table tells" if kind == Kind.AUTO.value else kind,
+        key="runs-kind",
+    )
+    st.form_submit_button("Import", icon=":material/upload:", on_click=take_import, args=(home,))

@@ -1,0 +1,82 @@
+"""Stored runs in words and small pieces of HTML, every text escaped. No Streamlit."""
+
+from collections.abc import Mapping
+from html import escape
+
+from chexview.evaluation.meta import ListMeta
+from chexview.evaluation.performance import MeanAuroc
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.table import LABEL, LOGIT
+from chexview.pages.evaluate_words import counted
+
+IMPORT = (
+    "A table with a column of image names and a column of scores for each finding (NIH's names, bare or as prob__Effusion or "
+    "logit__Effusion), as CSV, TSV, parquet, or zipped. Labels stand in it as label__Effusion (1, 0, empty), or are joined from "
+    "NIH's Data_Entry table. Nothing leaves this machine."
+)
+
+
+def card(run: ValidationRun, first: ListMeta, mean: MeanAuroc, installed: Mapping[str, str], own: bool) -> str:
+    """A run's facts: what it is of, how well it ranks, on whom, and whether its patients were trained on."""
+    meta = run.meta
+    where = "your own" if own else "bundled"
+    small = f"<small>{escape(run.name)}, {where}, {escape(meta.made.when[:10])}</small>"
+    title = f"<h3 class='run-title run-head'>{escape(meta.title)}{small}</h3>"
+    facts = [_mean(mean, first), _films(run), _patients(run), _checkpoint(run, installed)]
+    split = f"Split {meta.split_hash[:12]}" if meta.split_hash else "Split not stated"
+    return (
+        f"{title}<dl class='facts-row'>{''.join(facts)}</dl>"
+        f"<p class='fine'>{escape(meta.data_set)}. <span title='{escape(meta.split_hash, quote=True)}'>{escape(split)}</span>. "
+        f"{escape(meta.attribution)}</p>"
+    )
+
+
+def _fact(label: str, value: str, beside: str, below: str) -> str:
+    return (
+        f"<div class='fact'><dt>{escape(label)}</dt><dd><b>{escape(value)}</b> <span>{escape(beside)}</span>"
+        f"<small>{escape(below)}</small></dd></div>"
+    )
+
+
+def _mean(mean: MeanAuroc, first: ListMeta) -> str:
+    if mean.value is None:
+        return _fact("Mean AUROC", "none", "", "Too few patients have a finding.")
+    reach = f"{mean.low:.3f} to {mean.high:.3f}" if mean.low is not None and mean.high is not None else ""
+    return _fact(
+        "Mean AUROC", f"{mean.value:.3f}", reach, f"{first.title}, over {counted(len(mean.findings), 'finding')}"
+    )
+
+
+def _films(run: ValidationRun) -> str:
+    lists = "; ".join(f"{item.title} {run.meta.counts[item.name].films:,}" for item in run.lists)
+    return _fact("Films", f"{run.table.rows:,}", "", lists)
+
+
+def _patients(run: ValidationRun) -> str:
+    proof = run.meta.patient_overlap
+    if proof is None:
+        return _fact(
+            "Patients shared with training", "not known", "", "The run does not say whose films it was trained on."
+        )
+    told = f"{proof.training_patients:,} trained on, {proof.validation_patients + proof.test_patients:,} here"
+    return _fact("Patients shared with training", f"{proof.shared:,}", "", told)
+
+
+def _checkpoint(run: ValidationRun, installed: Mapping[str, str]) -> str:
+    weights = run.meta.checkpoint.weights
+    if not weights:
+        return _fact("Checkpoint", run.meta.checkpoint.name, "", "Its weights are not known; heatmaps cannot be shown.")
+    if weights in installed:
+        return _fact("Checkpoint", installed[weights], "", "Installed here.")
+    return _fact("Checkpoint", run.meta.checkpoint.name, "", "Not installed here; heatmaps cannot be shown.")
+
+
+def predictions(run: ValidationRun) -> str:
+    """Every film's labels and logits as CSV; a text that begins like a formula gets an apostrophe before it."""
+    columns = ["image", "patient", "sex", "age", "view", "split"]
+    for finding in run.findings:
+        columns += [LABEL + finding, LOGIT + finding]
+    frame = run.frame(columns)
+    for name in ("image", "patient"):
+        frame[name] = [f"'{text}" if str(text)[:1] in "=+-@\t\r" else text for text in frame[name]]
+    return frame.to_csv(index=False)
