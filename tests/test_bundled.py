@@ -10,10 +10,11 @@ from sklearn.metrics import roc_auc_score
 
 from chexview import settings
 from chexview.errors import FilmError
+from chexview.evaluation.localisation import CLASS_MAP, Measure, Verdict, localised
 from chexview.evaluation.performance import mean_auroc
 from chexview.evaluation.run import ValidationRun, load_run
 from chexview.films.reading import read
-from chexview.findings import NAMES
+from chexview.findings import NAMES, title
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
 from tests.gradcam import hirescam_maps
@@ -69,6 +70,14 @@ def test_the_mean_auroc_on_sharp_test_films_beats_the_baseline(run: ValidationRu
     assert mean.low is not None and mean.value is not None
     print(f"sharp test films: mean AUROC {mean.value:.3f} ({mean.low:.3f} to {mean.high:.3f})")
     assert mean.value > BASELINE
+
+
+def test_the_card_says_where_maps_were_not_found_to_point(bundled: checkpoint.Checkpoint, run: ValidationRun) -> None:
+    table = run.localisation()
+    assert table is not None and (table["method"] == CLASS_MAP).sum() == 780
+    (told,) = [text for text in bundled.card.limits if "radiologists' boxes" in text]
+    for item in localised(table, Measure.POINTING):
+        assert (title(item.finding) in told) == (item.verdict is not Verdict.BEATS)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["file"])

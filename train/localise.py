@@ -61,7 +61,7 @@ def localise(
     rows: list[dict[str, object]] = []
     with tqdm(total=len(wanted), unit="box", desc="maps of boxes") as bar:
         for _, part in wanted.groupby("row", sort=False):
-            x = torch.from_numpy(np.ascontiguousarray(films[int(part["row"].iloc[0])]))[None, None].float().to(device)
+            x = torch.from_numpy(np.array(films[int(part["row"].iloc[0])]))[None, None].float().to(device)
             with torch.inference_mode():
                 maps = network(x)[1][0].float().cpu().numpy()
             for _, place in part.iterrows():

@@ -21,7 +21,7 @@ from chexview.calibration import Calibration
 from chexview.errors import DataError
 from chexview.evaluation.digest import file_digest, split_hash
 from chexview.evaluation.intervals import auroc_estimate
-from chexview.evaluation.localisation import CLASS_MAP, Measure, localised, overall
+from chexview.evaluation.localisation import CLASS_MAP, Measure, Verdict, localised, overall
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.performance import performance
 from chexview.evaluation.platt import fit_platt
@@ -221,6 +221,7 @@ def _complete(
     slopes = np.array([run.meta.calibration[f].slope if f in run.meta.calibration else 1.0 for f in card.findings])
     scale = float(np.quantile(np.abs(maps * slopes[None, :, None]), 0.999))
     patients = {f: run.select(f, "validation").positive_patients for f in card.findings}
+    limits = [*_limits(card.findings, card.input_size, patients, facts["unfit_test_films"]), *_map_limits(run)]
     measured = {}
     for item in run.lists:
         found = performance(run.selections(item.name))
@@ -254,7 +255,7 @@ def _complete(
             **facts,
         },
         performance=measured,
-        limits=tuple(_limits(card.findings, card.input_size, patients, facts["unfit_test_films"])),
+        limits=tuple(limits),
         software={**card.software, "validated with torch": torch.__version__},
     )
     write_atomically(folder / "card.json", complete.to_json().encode())
@@ -279,6 +280,21 @@ def summary(run: ValidationRun) -> list[str]:
         estimate = auroc_estimate(run.select(finding, headline.name))
         lines.append(f"  {title(finding):<20} {estimate.text()}  {estimate.counts}")
     return lines + _map_lines(run)
+
+
+def _map_limits(run: ValidationRun) -> list[str]:
+    """What the maps were not found to do, for the card; nothing where no film is boxed."""
+    table = run.localisation()
+    if table is None:
+        return []
+    found = localised(table, Measure.POINTING, findings=run.findings)
+    names = [title(item.finding) for item in found if item.verdict is not Verdict.BEATS]
+    if not names:
+        return []
+    return [
+        "Against radiologists' boxes the highest point of its maps was not found to do better than a guess that never sees the "
+        f"film, for {', '.join(names)}: a map says which regions made the score, not where the finding is."
+    ]
 
 
 def _map_lines(run: ValidationRun) -> list[str]:
