@@ -1,5 +1,6 @@
 """Evaluate: a validation run examined, finding by finding, at any threshold."""
 
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.performance import Performance, performance
-from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
+from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.summary import (
     FindingSummary,
@@ -32,7 +33,9 @@ from chexview.figures.theme import CONFIG, Theme, theme
 from chexview.figures.training import Curve, training_alt, training_figure
 from chexview.findings import title
 from chexview.pages import evaluate_table, evaluate_words, wording
+from chexview.pages.choosing import caution, choose, run_titles, unusable
 from chexview.pages.evaluate_view import View, clicked, in_order, lists_in_order
+from chexview.pages.saving import one_page, save_figure
 
 ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
 CHART = {**CONFIG, "displayModeBar": False}
@@ -100,18 +103,6 @@ def area(run: ValidationRun, finding: str, list_name: str, control: bool = False
     return areas(run.digest, list_name, control, run).aurocs[finding]
 
 
-def caution(sentence: str) -> None:
-    """One sentence that the reader should not miss."""
-    st.html(f"<p class='caution' role='status'>{escape(sentence)}</p>")
-
-
-def choose(label: str, options: list[str], wish: str, key: str, names: dict[str, str], anew: bool) -> str:
-    """A selectbox that starts at the wish, where that is offered."""
-    if anew or state.get(key) not in options:
-        state[key] = wish if wish in options else options[0]
-    return st.selectbox(label, options, key=key, format_func=lambda name: names.get(name, name))
-
-
 def choose_run(anew: bool) -> ValidationRun:
     """The run to examine; stops the page with one sentence where there is none, or it cannot be opened."""
     listings = list_runs(settings.load().runs)
@@ -131,19 +122,6 @@ def choose_run(anew: bool) -> ValidationRun:
         except RunError as error:
             caution(f"{error} The other runs can still be chosen.")
             st.stop()
-
-
-def run_titles(listings: tuple[RunListing, ...]) -> dict[str, str]:
-    """The runs' titles; the folder's name with those that share theirs."""
-    titles = [listing.meta.title for listing in listings if listing.meta]
-    told = {listing.name: listing.meta.title for listing in listings if listing.meta}
-    return {name: words if titles.count(words) == 1 else f"{words} ({name})" for name, words in told.items()}
-
-
-def unusable(broken: list[RunListing]) -> None:
-    """One sentence for each folder whose run cannot be offered."""
-    for listing in broken:
-        caution(f"The run {listing.name} is left out: {listing.problem}")
 
 
 def choose_films(run: ValidationRun, anew: bool) -> ListMeta:
@@ -258,6 +236,15 @@ def examine(run: ValidationRun, selection: Selection, auroc: Estimate, policy: P
         config=CHART,
         alt=roc_alt(title(selection.finding), auroc, found),
     )
+    with left, st.container(horizontal=True):
+        save_figure(
+            lambda paper: flush_left(roc_figure(table.curve, auroc, found, paper, calibration, control, ROC_HEIGHT)),
+            f"roc-{where}",
+            "Save the curve",
+        )
+        save_figure(
+            lambda paper: confusion_figure(found, paper, MATRIX_HEIGHT), f"confusion-{where}", "Save the matrix"
+        )
     st.query_params.update(view.settle(threshold))
 
 
@@ -292,14 +279,23 @@ def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
     st.html(
         (f"<p class='said'>{escape(words)}</p>" if words else "") + f"<p class='fine'>{evaluate_words.INTERVALS}</p>"
     )
-    st.download_button(
-        "Save the table as CSV",
-        evaluate_table.comma_separated(run, item, view.policy, lines, control),
-        f"{run.name}-{item.name}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Save the table as CSV",
+            evaluate_table.comma_separated(run, item, view.policy, lines, control),
+            f"{run.name}-{item.name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "All on one page (PDF)",
+            partial(one_page, run, item, view.policy, lines, areas(run.digest, item.name, False, run).mean),
+            f"{run.name}-{item.name}.pdf",
+            "application/pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+        )
 
 
 def training(run: ValidationRun, look: Theme) -> None:
