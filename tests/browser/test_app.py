@@ -116,6 +116,7 @@ def test_films_are_read_and_a_run_examined(page: Page, context: BrowserContext, 
 
 def opacity_stays_in_the_browser(page: Page) -> None:
     """Moving the slider changes the heatmap, and asks the server nothing."""
+    page.wait_for_load_state("networkidle")  # Streamlit loads the scripts of its widgets as they appear
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     slider = page.locator(".opacity input")
