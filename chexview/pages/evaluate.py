@@ -1,15 +1,17 @@
 """Evaluate: a validation run examined, finding by finding, at any threshold."""
 
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from pathlib import Path
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from chexview import settings
 from chexview.errors import ChexviewError, RunError
-from chexview.evaluation.confusion import ThresholdTable, confusion, threshold_table
-from chexview.evaluation.curves import RocCurve, roc
+from chexview.evaluation.confusion import Confusion, ThresholdTable, confusion, threshold_table
+from chexview.evaluation.curves import RocCurve, precision_recall, roc
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
@@ -28,6 +30,7 @@ from chexview.evaluation.summary import (
 from chexview.evaluation.thresholds import Offer, calibration_of, offer, stops
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.placing import flush_left, whole_steps
+from chexview.figures.precision import precision_alt, precision_figure
 from chexview.figures.roc import roc_alt, roc_figure
 from chexview.figures.theme import CONFIG, Theme, theme
 from chexview.figures.training import Curve, training_alt, training_figure
@@ -224,28 +227,56 @@ def examine(run: ValidationRun, selection: Selection, auroc: Estimate, policy: P
         config=CHART,
         alt=confusion_alt(title(selection.finding), found),
     )
-    key = f"evaluate-roc-{where}"
-    calibration, control = calibration_of(run, selection.finding), control_curve(run, selection)
-    figure = roc_figure(table.curve, auroc, found, look, calibration, control, ROC_HEIGHT)
-    left.plotly_chart(
-        flush_left(figure),
-        theme=None,
-        key=key,
-        on_select=lambda: take_click(key),
-        selection_mode="points",
-        config=CHART,
-        alt=roc_alt(title(selection.finding), auroc, found),
-    )
-    with left, st.container(horizontal=True):
-        save_figure(
-            lambda paper: flush_left(roc_figure(table.curve, auroc, found, paper, calibration, control, ROC_HEIGHT)),
-            f"roc-{where}",
-            "Save the curve",
+    with left:
+        draw, alt, kind = curve_of(run, selection, table, auroc, found)
+        key = f"evaluate-{kind}-{where}"
+        st.plotly_chart(
+            draw(look),
+            theme=None,
+            key=key,
+            on_select=lambda: take_click(key),
+            selection_mode="points",
+            config=CHART,
+            alt=alt,
         )
+    with left, st.container(horizontal=True):
+        save_figure(draw, f"{kind}-{where}", "Save the curve")
         save_figure(
             lambda paper: confusion_figure(found, paper, MATRIX_HEIGHT), f"confusion-{where}", "Save the matrix"
         )
     st.query_params.update(view.settle(threshold))
+
+
+def curve_of(
+    run: ValidationRun, selection: Selection, table: ThresholdTable, auroc: Estimate, found: Confusion
+) -> tuple[Callable[[Theme], go.Figure], str, str]:
+    """The curve that was asked for: how to draw it, in words, and its kind. Either takes a click for a threshold."""
+    kinds = {"roc": "ROC", "precision": "Precision and recall"}
+    kind = st.segmented_control(
+        "Curve",
+        list(kinds),
+        default="roc",
+        format_func=kinds.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        key="evaluate-kind",
+    )
+    name = title(selection.finding)
+    if kind == "precision":
+        areas_of = precision_of(run.digest, selection.finding, selection.list_name, run)
+        curve = precision_recall(selection.labels, selection.logits)
+        share = areas_of.prevalence.value or 0.0
+        return (
+            lambda theme: precision_figure(curve, areas_of.average, share, found, theme, ROC_HEIGHT - 50),
+            precision_alt(name, areas_of.average, share),
+            "precision",
+        )
+    calibration, control = calibration_of(run, selection.finding), control_curve(run, selection)
+    return (
+        lambda theme: flush_left(roc_figure(table.curve, auroc, found, theme, calibration, control, ROC_HEIGHT - 50)),
+        roc_alt(name, auroc, found),
+        "roc",
+    )
 
 
 def control_curve(run: ValidationRun, selection: Selection) -> RocCurve | None:

@@ -196,6 +196,25 @@ def test_texts_of_a_run_are_escaped(run: ValidationRun, opened: Opener) -> None:
     assert "A &lt;b&gt;bold&lt;/b&gt; run" in page and "<b>bold</b>" not in page
 
 
+def policies(app: AppTest) -> Any:
+    """The buttons that choose a threshold by policy."""
+    return next(group for group in app.segmented_control if str(group.key).startswith("evaluate-policy"))
+
+
+def test_precision_and_recall_take_the_place_of_the_roc_curve(run: ValidationRun, opened: Opener) -> None:
+    app = opened(finding="Nodule", list="test")
+    next(group for group in app.segmented_control if group.key == "evaluate-kind").set_value("precision").run()
+    assert not app.exception
+    curve = figures(app)[0]["data"][0]
+    selection = run.select("Nodule", "test")
+    threshold, recall, precision = curve["customdata"][len(curve["customdata"]) // 2]
+    flagged = selection.logits >= np.float32(threshold)
+    assert recall == pytest.approx((flagged & selection.labels).sum() / selection.labels.sum())
+    assert precision == pytest.approx((flagged & selection.labels).sum() / flagged.sum())
+    alts = [element.proto.alt for element in app.get("plotly_chart")]
+    assert alts[0].startswith("Precision-recall curve of Nodule. Average precision")
+
+
 def test_moving_the_slider_moves_matrix_curve_and_address(run: ValidationRun, opened: Opener) -> None:
     app = opened(finding="Nodule", list="test")
     start = slider(app).value
@@ -206,14 +225,14 @@ def test_moving_the_slider_moves_matrix_curve_and_address(run: ValidationRun, op
     slider(app).set_value(moved).run()
     check_against_sklearn(app, run, "Nodule", "test", moved)
     assert "Chosen by you on these films" in bodies(app)
-    assert app.segmented_control[0].value is None
+    assert policies(app).value is None
 
 
 def test_policies_set_the_runs_own_thresholds(run: ValidationRun, opened: Opener) -> None:
     app = opened(finding="Nodule", list="test")
     assert slider(app).value == run.meta.operating_points[Policy.SPECIFICITY_90]["Nodule"]
     for policy in Policy:
-        app.segmented_control[0].set_value(policy).run()
+        policies(app).set_value(policy).run()
         assert not app.exception
         check_against_sklearn(app, run, "Nodule", "test", run.meta.operating_points[policy]["Nodule"])
         page = bodies(app)
