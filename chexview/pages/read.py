@@ -6,14 +6,18 @@ from html import escape
 
 import streamlit as st
 
+from chexview import settings
 from chexview.errors import ChexviewError
+from chexview.evaluation.run import list_runs
 from chexview.exports import records
 from chexview.films.grey import display_shape
 from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.model.reading import FindingScore, Reading
 from chexview.pages import wording
+from chexview.pages.evaluate_view import View
 from chexview.pages.lightbox import Entry, Lightbox, Waiting
+from chexview.pages.own_points import forget, own_points
 from chexview.pages.reader import alike, examples, predictor
 from chexview.viewer import components
 from chexview.viewer.components import FilmItem, FilmView, FindingRow
@@ -101,13 +105,25 @@ def refusals() -> None:
         st.button("Dismiss", on_click=box.refused.clear, type="tertiary")
 
 
+def own_thresholds(reads: Predictor) -> dict[str, float]:
+    """The thresholds that this session chose on Evaluate for these weights."""
+    view: View | None = state.get("evaluate")
+    return own_points(view, list_runs(settings.load().runs), reads.card) if view is not None and view.thresholds else {}
+
+
+def forget_thresholds(reads: Predictor) -> None:
+    """Goes back to the checkpoint's own thresholds."""
+    forget(state["evaluate"], list_runs(settings.load().runs), reads.card)
+
+
 def readings(reads: Predictor | None) -> dict[str, Reading]:
     """The readings of all films by digest, at the policy in use."""
     if reads is None:
         return {}
     policy = state.get("policy") or reads.card.default_policy
+    own = own_thresholds(reads)
     return {
-        digest: entry.reading.at(policy, reads.card.operating_points[policy]) if policy else entry.reading
+        digest: entry.reading.at(policy, {**reads.card.operating_points[policy], **own}) if policy else entry.reading
         for digest, entry in box.entries.items()
         if entry.reading is not None
     }
@@ -203,6 +219,14 @@ def tools(entry: Entry, reads: Predictor | None, found: dict[str, Reading]) -> N
                 label_visibility="collapsed",
                 width=300,
             )
+            if own := own_thresholds(reads):
+                st.button(
+                    f"Reset {len(own)} of your own",
+                    on_click=forget_thresholds,
+                    args=(reads,),
+                    icon=":material/undo:",
+                    help=f"Thresholds chosen on Evaluate are in use for {', '.join(title(name) for name in own)}.",
+                )
         with st.popover("Save readings", icon=":material/download:"):
             downloads(reads, found)
 

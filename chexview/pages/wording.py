@@ -130,7 +130,9 @@ def threshold_words(score: FindingScore, card: Card, policy: str) -> str:
     if at == percent(score.probability) and 0.01 <= probability < 0.99:
         at = f"{100 * probability:.1f} %"
     state = "At or over" if score.flagged else "Under"
-    return f"{state} its threshold of {at} ({policy_title(policy).lower()})."
+    stored = card.operating_points.get(policy, {}).get(score.name)
+    whence = policy_title(policy).lower() if score.threshold == stored else "chosen by you on Evaluate"
+    return f"{state} its threshold of {at} ({whence})."
 
 
 def cell_words(film: Radiograph, reading: Reading) -> str:

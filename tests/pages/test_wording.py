@@ -48,6 +48,9 @@ def test_an_uncalibrated_score_is_no_percentage() -> None:
 def test_thresholds_are_told_as_probabilities() -> None:
     card = Card("c", "C", ("Nodule",), 64, "", calibration={"Nodule": Calibration(2.0, -1.0)})
     told = wording.threshold_words(replace(SCORE, threshold=0.5), card, "specificity_90")
+    assert told == "Under its threshold of 50 % (chosen by you on Evaluate)."
+    stored = replace(card, operating_points={"specificity_90": {"Nodule": 0.5}})
+    told = wording.threshold_words(replace(SCORE, threshold=0.5), stored, "specificity_90")
     assert told == "Under its threshold of 50 % (specificity at least 90 %)."
     near = replace(SCORE, threshold=0.48, probability=0.49)
     assert "49.0 %" in wording.threshold_words(near, card, "specificity_90")
