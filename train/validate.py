@@ -252,6 +252,7 @@ def _complete(
             "attribution": ATTRIBUTION,
             "split_hash": run.meta.split_hash,
             "lists": {item.name: item.chosen for item in run.lists},
+            "control": {item.name: _blind(run, item.name) for item in run.lists},
             **facts,
         },
         performance=measured,
@@ -280,6 +281,11 @@ def summary(run: ValidationRun) -> list[str]:
         estimate = auroc_estimate(run.select(finding, headline.name))
         lines.append(f"  {title(finding):<20} {estimate.text()}  {estimate.counts}")
     return lines + _map_lines(run)
+
+
+def _blind(run: ValidationRun, list_name: str) -> float | None:
+    """The mean AUROC of blur and brightness alone."""
+    return performance(run.selections(list_name, control=True)).mean.value if run.controlled else None
 
 
 def _map_limits(run: ValidationRun) -> list[str]:

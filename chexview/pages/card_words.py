@@ -134,6 +134,22 @@ def numbers(card: Card) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+def control(card: Card) -> str:
+    """What blur and brightness alone reach, list by list; "" where the card does not tell."""
+    told = card.data.get("control")
+    if not isinstance(told, Mapping):
+        return ""
+    known = [
+        (card.performance[name].title, value) for name, value in told.items() if name in card.performance and value
+    ]
+    words = ", ".join(f"{heading.lower()} {value:.3f}" for heading, value in known)
+    return (
+        f"Knowing only how blurred, bright and contrasty a film is, one reaches a mean AUROC of: {words}."
+        if words
+        else ""
+    )
+
+
 def _auroc(found: Auroc | None) -> str:
     if found is None:
         return "none"

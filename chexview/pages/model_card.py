@@ -53,6 +53,8 @@ if card.performance:
     st.dataframe(
         table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Numbers of {len(table)} findings"
     )
+    if blind := card_words.control(card):
+        st.html(f"<p class='said'>{escape(blind)}</p>")
     st.html(
         "<p class='fine'>AUROC with 95 % intervals over patients. The numbers are those of this very file; the validation run they "
         "come from is on the page Evaluate, film by film.</p>"

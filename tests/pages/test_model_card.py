@@ -7,6 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from chexview import settings
+from chexview.evaluation.performance import mean_auroc
+from chexview.evaluation.run import load_run
 from chexview.findings import NAMES
 from chexview.model import card as cards
 from chexview.model import checkpoint
@@ -59,6 +61,15 @@ def test_a_bare_checkpoint_is_chosen_by_its_link_and_says_what_it_lacks(
     words = html(test)
     assert "not measured" in words and "names no limits" in words and "Not calibrated" in words and "2 x 2" in words
     assert "<i>title</i>" not in words and "does not say what it was trained on" in words
+
+
+def test_the_control_stands_beside_the_numbers(bundled: Card) -> None:
+    told = card_words.control(bundled)
+    run = load_run(settings.BUNDLED / "runs" / bundled.name)
+    for item in run.lists:
+        value = mean_auroc(run.selections(item.name, control=True)).value
+        assert value is not None and f"{item.title.lower()} {value:.3f}" in told
+    assert told in html(opened()) and card_words.control(replace(bundled, data={})) == ""
 
 
 def test_known_limits_name_few_patients_and_chance(bundled: Card) -> None:
