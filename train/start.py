@@ -34,6 +34,10 @@ def start(init: str, prevalence: Mapping[str, float], recipe: Recipe) -> CheXNet
         network.features.load_state_dict(weights, strict=True)
     elif init != "scratch":
         loaded = checkpoint.load(Path(init))
+        if loaded.network.features.conv0.weight.shape != network.features.conv0.weight.shape:
+            raise DataError(
+                f"{loaded.card.name} takes colour films (adopted); training goes on from checkpoints of grey ones."
+            )
         if loaded.card.findings == tuple(prevalence):
             network.load_state_dict(loaded.network.state_dict(), strict=True)
         else:

@@ -235,6 +235,13 @@ def test_a_checkpoint_can_be_the_start(road: Path) -> None:
     torch.testing.assert_close(network.classifier.weight, checkpoint.load(folder).network.classifier.weight)
 
 
+def test_a_colour_checkpoint_is_no_start(tmp_path: Path) -> None:
+    card = cards.Card("adopted", "Adopted", NAMES, 224, "")
+    checkpoint.save(CheXNet(14, channels=3), card, tmp_path / "adopted")
+    with pytest.raises(DataError, match="adopted takes colour films"):
+        start(str(tmp_path / "adopted"), dict.fromkeys(NAMES, 0.1), recipe.load("smoke"))
+
+
 def test_an_unreadable_film_is_left_out_and_many_are_an_error(road: Path, tmp_path: Path) -> None:
     table = index.load(road / "data").head(20).copy()
     table["source"], table["member"] = str(tmp_path), table["image"]
