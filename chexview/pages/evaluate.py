@@ -1,6 +1,7 @@
 """Evaluate: a validation run examined, finding by finding, at any threshold."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -31,8 +32,9 @@ from chexview.evaluation.thresholds import Offer, calibration_of, offer, stops
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.placing import flush_left, whole_steps
 from chexview.figures.precision import precision_alt, precision_figure
-from chexview.figures.roc import roc_alt, roc_figure
+from chexview.figures.roc import roc_alt, roc_figure, small_roc_points
 from chexview.figures.theme import CONFIG, Theme, theme
+from chexview.figures.thumbnails import Small, small_multiples
 from chexview.figures.training import Curve, training_alt, training_figure
 from chexview.findings import title
 from chexview.pages import evaluate_table, evaluate_words, wording
@@ -287,6 +289,27 @@ def control_curve(run: ValidationRun, selection: Selection) -> RocCurve | None:
     return roc(control.labels, control.logits)
 
 
+@st.cache_data(show_spinner=False, max_entries=128)
+def small_curves(digest: str, list_name: str, policy: Policy, _run: ValidationRun) -> tuple[Small, ...]:
+    """Every finding's curve with its operating point, for the small multiples."""
+    made = []
+    for line in lines_of(digest, list_name, policy, _run):
+        if line.auroc.value is None:
+            continue
+        chosen = _run.select(line.finding, list_name)
+        at = None
+        if (
+            line.sensitivity
+            and line.specificity
+            and line.sensitivity.value is not None
+            and line.specificity.value is not None
+        ):
+            at = (1 - line.specificity.value, line.sensitivity.value)
+        points = tuple(small_roc_points(roc(chosen.labels, chosen.logits)))
+        made.append(Small(title(line.finding), f"{line.auroc.value:.2f}", points, at))
+    return tuple(made)
+
+
 def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
     """The table of all findings, to be sorted and saved."""
     lines = lines_of(run.digest, item.name, view.policy, run)
@@ -296,6 +319,8 @@ def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
         f"<p class='quiet'>Sensitivity and specificity at the policy “{escape(view.policy.heading)}”. "
         "AUPRC is to be read beside the prevalence, which is what guessing reaches.</p>"
     )
+    curves = small_curves(run.digest, item.name, view.policy, run)
+    st.html(small_multiples([replace(curve, chosen=curve.title == title(view.finding)) for curve in curves], look))
     st.dataframe(
         evaluate_table.pale(lines, evaluate_table.frame(lines, control), look.muted),
         hide_index=True,

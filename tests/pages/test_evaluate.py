@@ -191,6 +191,12 @@ def test_opens_with_the_sharp_films_and_scikit_learns_auroc(run: ValidationRun, 
     assert alts[0].startswith("ROC curve of Mass. AUROC") and alts[1].startswith("Confusion matrix of Mass")
 
 
+def test_every_finding_has_its_small_curve(run: ValidationRun, opened: Opener) -> None:
+    page = bodies(opened())
+    able = [name for name in run.findings if run.select(name, "sharp").labels.any()]
+    assert page.count("alt='ROC curve of") == len(able) + 1 and "class=chosen><figcaption>Mass" in page
+
+
 def test_texts_of_a_run_are_escaped(run: ValidationRun, opened: Opener) -> None:
     page = bodies(opened())
     assert "A &lt;b&gt;bold&lt;/b&gt; run" in page and "<b>bold</b>" not in page
