@@ -114,9 +114,17 @@ def test_films_are_read_and_a_run_examined(page: Page, context: BrowserContext, 
     loaded(page, "film")
 
 
+def settle(page: Page, quiet: float = 1.5) -> None:
+    """Waits until nothing was requested for a while: pictures of a run that goes on, scripts of widgets that appear late."""
+    last = [time.monotonic()]
+    page.on("request", lambda _: last.append(time.monotonic()))
+    while time.monotonic() - last[-1] < quiet:
+        page.wait_for_timeout(100)
+
+
 def opacity_stays_in_the_browser(page: Page) -> None:
     """Moving the slider changes the heatmap, and asks the server nothing."""
-    page.wait_for_load_state("networkidle")  # Streamlit loads the scripts of its widgets as they appear
+    settle(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     slider = page.locator(".opacity input")
