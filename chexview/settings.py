@@ -4,6 +4,7 @@
 ``CHEXVIEW_CHECKPOINT``  the name of the checkpoint to start with (default: the bundled one)
 ``CHEXVIEW_DEVICE``      ``cpu`` or ``cuda`` (default: CUDA where there is one)
 ``CHEXVIEW_PRECISION``   ``full`` (default) or ``half``: convolutions in 16 bits, for many films on CUDA
+``CHEXVIEW_IMAGES``      where the films of validation runs lie: folders, zips, tars, separated as in PATH
 ``CHEXVIEW_DECODERS``    how many decoding processes are kept warm, 1 to 16 (default: 2)
 """
 
@@ -25,6 +26,7 @@ class Settings:
     device: str | None
     decoders: int
     half: bool = False
+    images: tuple[Path, ...] = ()
 
     @property
     def checkpoints(self) -> tuple[Path, ...]:
@@ -60,4 +62,7 @@ def load() -> Settings:
         device=device,
         decoders=int(decoders),
         half=precision == "half",
+        images=tuple(
+            Path(part).expanduser() for part in os.environ.get("CHEXVIEW_IMAGES", "").split(os.pathsep) if part
+        ),
     )

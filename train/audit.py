@@ -17,7 +17,7 @@ from chexview.errors import DataError
 from train import cache
 from train.labels import BOXES, boxes, official_list
 from train.likeness import doubles
-from train.sources import find_pictures
+from chexview.films.sources import find_pictures
 
 OFFICIAL = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
 TRAINING = ("train", "train_val", "train_val_list", "training")

@@ -29,7 +29,7 @@ from chexview.errors import DataError, FilmError
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
 from chexview.model.eye import VERSION, eye
-from train.sources import is_dicom, sequential, stream
+from chexview.films.sources import is_dicom, sequential, stream
 
 CHUNK = 64
 """Films of one piece of work; what a kill can cost at most, for each worker (of a compressed tar: the whole archive)."""

@@ -25,7 +25,7 @@ from chexview.model.predictor import Predictor, choose_device
 from train import cache
 from train.dataset import labels as labels_of
 from train.own_labels import Told, read_mapping, read_table
-from train.sources import find_pictures, stem
+from chexview.films.sources import find_pictures, stem
 
 
 def validate(

@@ -1,4 +1,4 @@
-"""Confusion: how many films are flagged rightly and wrongly at a threshold, and which films those are.
+"""Confusion: how many films are flagged rightly and wrongly at a threshold.
 
 A film is flagged where ``logit >= threshold``, both in float32.
 """
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 
 from chexview.evaluation.curves import RocCurve, roc
 from chexview.evaluation.estimate import Estimate
@@ -32,6 +31,11 @@ class Cell(StrEnum):
     def positive(self) -> bool:
         """Whether the films of this cell have the finding."""
         return self in (Cell.TRUE_POSITIVE, Cell.FALSE_NEGATIVE)
+
+    @classmethod
+    def of(cls, positive: bool, flagged: bool) -> "Cell":
+        """The cell of a film that has the finding or not, and is flagged or not."""
+        return next(cell for cell in cls if cell.positive == positive and cell.flagged == flagged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +174,3 @@ def confusion(selection: Selection, threshold: float) -> Confusion:
         ppv=share_estimate(truth[flagged], owners[flagged]),
         npv=share_estimate(~truth[~flagged], owners[~flagged]),
     )
-
-
-def cell_films(selection: Selection, threshold: float, cell: Cell) -> npt.NDArray[np.int64]:
-    """The rows, in the run's table, of the films in a cell: those farthest from the threshold first."""
-    inside = (flags(selection, threshold) == cell.flagged) & (selection.labels == cell.positive)
-    found = np.flatnonzero(inside)
-    scores = selection.logits[found]
-    order = np.argsort(-scores if cell.flagged else scores, kind="stable")
-    return selection.rows[found[order]]

@@ -1,17 +1,18 @@
 """Evaluate: a validation run examined, finding by finding, at any threshold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from chexview import settings
 from chexview.errors import ChexviewError, RunError
-from chexview.evaluation.confusion import Confusion, ThresholdTable, confusion, threshold_table
+from chexview.evaluation.confusion import Cell, Confusion, ThresholdTable, confusion, threshold_table
 from chexview.evaluation.curves import RocCurve, precision_recall, roc
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.meta import ListMeta
@@ -38,8 +39,9 @@ from chexview.figures.thumbnails import Small, small_multiples
 from chexview.figures.training import Curve, training_alt, training_figure
 from chexview.findings import title
 from chexview.pages import evaluate_table, evaluate_words, wording
+from chexview.pages.cases_view import FILMS, Shown
 from chexview.pages.choosing import caution, choose, run_titles, unusable
-from chexview.pages.evaluate_view import View, clicked, in_order, lists_in_order
+from chexview.pages.evaluate_view import View, cell_clicked, clicked, in_order, lists_in_order
 from chexview.pages.saving import one_page, save_figure
 
 ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
@@ -217,18 +219,23 @@ def examine(run: ValidationRun, selection: Selection, auroc: Estimate, policy: P
         policy_buttons(offered, threshold, where)
         slider(run, offered, table, threshold, where)
         matrix, words = st.container(), st.container()
-    told = evaluate_words.where_chosen(run, offered, offered.policy_of(threshold, view.policy), threshold)
+    chosen = evaluate_words.where_chosen(run, offered, offered.policy_of(threshold, view.policy), threshold)
     words.html(
-        f"<p class='said'>{escape(evaluate_words.sentence(found))}</p><p class='quiet'>{escape(told)}</p>"
+        f"<p class='said'>{escape(evaluate_words.sentence(found))}</p><p class='quiet'>{escape(chosen)}</p>"
         + evaluate_words.rates(found)
     )
-    matrix.plotly_chart(
-        confusion_figure(found, look, MATRIX_HEIGHT),
-        theme=None,
-        key=f"evaluate-matrix-{where}",
-        config=CHART,
-        alt=confusion_alt(title(selection.finding), found),
-    )
+    with matrix:
+        key = f"evaluate-matrix-{where}"
+        told = st.plotly_chart(
+            confusion_figure(found, look, MATRIX_HEIGHT),
+            theme=None,
+            key=key,
+            on_select="rerun",
+            selection_mode="points",
+            config=CHART,
+            alt=confusion_alt(title(selection.finding), found),
+        )
+        films_of(told, found, threshold)
     with left:
         draw, alt, kind = curve_of(run, selection, table, auroc, found)
         key = f"evaluate-{kind}-{where}"
@@ -246,7 +253,25 @@ def examine(run: ValidationRun, selection: Selection, auroc: Estimate, policy: P
         save_figure(
             lambda paper: confusion_figure(found, paper, MATRIX_HEIGHT), f"confusion-{where}", "Save the matrix"
         )
-    st.query_params.update(view.settle(threshold))
+    st.query_params.from_dict(view.settle(threshold))
+
+
+def films_of(event: Mapping[str, Any], found: Confusion, threshold: float) -> None:
+    """The way to the films of each cell: by a click on it, or by the links beneath, which the keyboard reaches."""
+    address = view.settle(threshold)
+    clicked_on = cell_clicked(event["selection"]["points"])
+    if clicked_on is not None:
+        st.switch_page("cases.py", query_params={**address, FILMS: Shown.of(clicked_on).value})
+    with st.container(horizontal=True, gap="small", key="cell-films"):
+        for cell in (Cell.TRUE_POSITIVE, Cell.FALSE_NEGATIVE, Cell.FALSE_POSITIVE, Cell.TRUE_NEGATIVE):
+            st.page_link(
+                "cases.py",
+                label=f"{found.counts.of(cell):,} {cell.value}",
+                icon=":material/grid_view:",
+                query_params={**address, FILMS: Shown.of(cell).value},
+                disabled=not found.counts.of(cell),
+            )
+        st.page_link("cases.py", label="Look-alikes", query_params={**address, FILMS: Shown.ALIKE.value})
 
 
 def curve_of(

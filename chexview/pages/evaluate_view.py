@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chexview.evaluation.confusion import Cell
 from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import RunListing
@@ -89,3 +90,9 @@ def clicked(points: Sequence[Mapping[str, Any]]) -> float | None:
         return None
     threshold = told[-1][0]
     return math.inf if threshold is None else float(threshold)
+
+
+def cell_clicked(points: Sequence[Mapping[str, Any]]) -> Cell | None:
+    """The cell of the confusion matrix that was clicked; None where the event holds none."""
+    told = [point["customdata"][0] for point in points if point.get("customdata")]
+    return Cell(told[-1]) if told and told[-1] in set(Cell) else None

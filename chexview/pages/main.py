@@ -14,6 +14,7 @@ page = st.navigation(
     [
         st.Page("read.py", title="Read", icon=":material/pulmonology:", default=True),
         st.Page("evaluate.py", title="Evaluate", icon=":material/monitoring:"),
+        st.Page("cases.py", title="Cases", icon=":material/grid_view:"),
         st.Page("examine.py", title="Examine", icon=":material/biotech:"),
         st.Page("compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("runs.py", title="Runs", icon=":material/inventory_2:"),

@@ -12,6 +12,7 @@ from chexview.evaluation.calibration import similar_films
 from chexview.evaluation.run import list_runs, load_run
 from chexview.films.reading import read
 from chexview.findings import title
+from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor, choose_device, use_all_cores
 from chexview.viewer.pictures import film_picture
@@ -56,6 +57,18 @@ def predictor() -> Predictor:
             "CHEXVIEW_CHECKPOINT names a checkpoint that is not there; unset it to use the bundled one."
         )
     return _load(found[wanted], own.device, own.half)
+
+
+def predictor_of(weights: str) -> Predictor | None:
+    """The predictor of the checkpoint with these weights, a SHA-256; None where it is not here or cannot be loaded."""
+    own = settings.load()
+    for folder in checkpoint.find(own.checkpoints).values():
+        try:
+            if weights and cards.read(folder).weights == weights:
+                return _load(folder, own.device, own.half)
+        except CheckpointError:
+            continue
+    return None
 
 
 @st.cache_resource(show_spinner=False)

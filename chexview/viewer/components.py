@@ -6,6 +6,7 @@ trigger in ``st.session_state[key]``.
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,63 @@ class FilmItem:
     flags: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A box over a film: left, top, right and bottom as shares of it, and its words."""
+
+    sides: tuple[float, float, float, float]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """A film in a gallery; ``id`` comes back when it is chosen, "" where it cannot be.
+
+    ``picture`` is None where the film is not here, and ``absent`` says why. ``tone`` is tp, fp, fn, tn or "". ``grid`` is the
+    network's: its rows and columns, and the film's place in its square (left, top, right, bottom as shares).
+    """
+
+    id: str
+    tone: str
+    kind: str
+    score: str
+    note: str
+    alt: str
+    picture: str | None = None
+    absent: str = ""
+    heat: str | None = None
+    rows: int = 1
+    columns: int = 1
+    boxes: tuple[Mark, ...] = ()
+    grid: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGroup:
+    """Films that belong together, such as a pair, and what is said of them together."""
+
+    cards: tuple[CaseCard, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColourBar:
+    """The colours of heatmaps from ``low`` to ``high``, and what they mean."""
+
+    low: str
+    high: str
+    colours: tuple[str, ...]
+    scale_alt: str
+
+
+class GalleryKind(StrEnum):
+    """How a gallery is laid out."""
+
+    SINGLE = "single"
+    PAIRS = "pairs"
+    LARGE = "large"
+
+
 @cache
 def _component(name: str) -> Callable[..., object]:
     css = "".join((_ASSETS / f"{part}.css").read_text("utf-8") for part in ("common", name))
@@ -106,6 +164,20 @@ def film_chooser(
     """Draws films to choose from, as ``cards`` or as a strip; ``chosen`` is None where none is open."""
     data = {"items": [asdict(item) for item in items], "chosen": chosen, "label": label, "cards": cards}
     _mount("chooser", key, data, chosen=on_chosen)
+
+
+def gallery(
+    groups: Sequence[CaseGroup],
+    kind: GalleryKind,
+    bar: ColourBar,
+    key: str,
+    on_chosen: Callable[[], None],
+    *,
+    label: str,
+) -> None:
+    """Draws the films of cases; heatmaps, boxes and grids are switched in the browser alone."""
+    data = {"groups": [asdict(group) for group in groups], "kind": kind.value, "label": label, **asdict(bar)}
+    _mount("gallery", key, data, chosen=on_chosen)
 
 
 def chosen(key: str) -> str | None:

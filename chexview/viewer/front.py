@@ -11,7 +11,7 @@ import streamlit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-PAGES = ("", "evaluate", "examine", "compare", "runs", "model_card")
+PAGES = ("", "evaluate", "cases", "examine", "compare", "runs", "model_card")
 """The pages' paths below the server's root."""
 
 _BEGIN_DARK = (

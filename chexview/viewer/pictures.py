@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from chexview.films.grey import display_shape, grey
@@ -15,6 +16,8 @@ LONGEST = 2048
 """Pixels of a film's longer side in the browser; more than a screen shows of it without magnifying."""
 THUMBNAIL = 192
 OVERLAY = 768
+CARD = 448
+"""Pixels of the longer side of a film in a gallery."""
 
 
 def _png(picture: Image.Image) -> Item:
@@ -35,6 +38,11 @@ def film_picture(film: Radiograph, view: VoiView | None = None, longest: int = L
     if (rows, columns) != seen.shape:
         small = Image.fromarray(seen).resize((columns, rows), Image.Resampling.BOX)
         seen = np.asarray(small)
+    return picture_of(seen)
+
+
+def picture_of(seen: npt.NDArray[np.float32]) -> Item:
+    """Greys 0..1 (rows, columns) as a PNG of 8 bits, pixel by pixel."""
     return _png(Image.fromarray(np.floor(np.clip(seen, 0, 1) * 255 + 0.5).astype(np.uint8)))
 
 
@@ -45,7 +53,12 @@ def thumbnail(film: Radiograph) -> Item:
 
 def overlay_picture(film: Radiograph, reading: Reading, finding: str, scale: float) -> Item:
     """The heatmap of ``finding`` as RGBA PNG with the film's aspect: ``slope * map`` in signed colours."""
+    return heatmap_picture(display_shape(film), reading, finding, scale)
+
+
+def heatmap_picture(shape: tuple[int, int], reading: Reading, finding: str, scale: float) -> Item:
+    """As :func:`overlay_picture`, of a film of which the shape (rows, columns) as displayed is known."""
     shares = reading.contributions[reading.index(finding)]
-    rows, columns = _shrunk(*display_shape(film), OVERLAY)
+    rows, columns = _shrunk(*shape, OVERLAY)
     values = shares * np.float32(shares.size)
     return _png(Image.fromarray(layer(values, reading.rectangle, rows, columns, scale), "RGBA"))

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from chexview.evaluation.confusion import Cell, cell_films, confusion, threshold_table
+from chexview.evaluation.cases import cell_films
+from chexview.evaluation.confusion import Cell, confusion, threshold_table
 from chexview.evaluation.estimate import Remark
 from chexview.evaluation.selection import Selection
 
@@ -52,15 +53,6 @@ def test_rates_have_their_meaning() -> None:
     nobody = confusion(Selection.of(labels, logits), np.inf)
     assert (nobody.ppv.value, nobody.ppv.remark) == (None, Remark.NO_FILM)
     assert nobody.sensitivity.value == 0.0
-
-
-def test_films_of_a_cell_come_with_the_farthest_first() -> None:
-    selection = Selection.of([0, 1, 0, 1, 0, 1], [3, 1, 5, -2, -1, -7]).where(np.array([True] * 5 + [True]))
-    assert cell_films(selection, 0, Cell.FALSE_POSITIVE).tolist() == [2, 0]
-    assert cell_films(selection, 0, Cell.FALSE_NEGATIVE).tolist() == [5, 3]
-    assert cell_films(selection, 0, Cell.TRUE_POSITIVE).tolist() == [1]
-    assert cell_films(selection, 0, Cell.TRUE_NEGATIVE).tolist() == [4]
-    assert Cell.FALSE_NEGATIVE.positive and not Cell.FALSE_NEGATIVE.flagged
 
 
 def test_a_threshold_is_compared_in_float32() -> None:

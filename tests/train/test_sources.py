@@ -10,7 +10,8 @@ import pytest
 
 import chexview
 from chexview.errors import DataError
-from train import cache, index, sources
+from chexview.films import sources
+from train import cache, index
 
 DICOM = next(Path(chexview.__file__).parent.glob("bundled/films/*.dcm"))
 

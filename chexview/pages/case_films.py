@@ -1,0 +1,149 @@
+"""The films of a run's cases, read and scored when they are first looked at, and kept for the session."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from chexview import settings
+from chexview.errors import DataError, FilmError
+from chexview.evaluation.run import ValidationRun
+from chexview.films.grey import display_shape, grey
+from chexview.films.library import Library
+from chexview.findings import COMPOSITES
+from chexview.model.predictor import Predictor
+from chexview.model.reading import Reading
+from chexview.pages.reader import predictor_of
+from chexview.viewer.pictures import CARD, LONGEST, film_picture, heatmap_picture, picture_of
+from chexview.viewer.shelf import Key, shelf
+from chexview.viewer.store import Item
+
+KEPT = 240
+"""Cases of which a session keeps the reading, about 0.1 MB each."""
+MARGIN = 0.75
+"""Of a box's longer side, shown around it in its close-up."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Case:
+    """A film of a run as it was found: its shape as displayed, and the reading of the run's own checkpoint, where it is here."""
+
+    shape: tuple[int, int]
+    reading: Reading | None
+
+
+@st.cache_resource(show_spinner="Looking for the films", max_entries=4)
+def _library(sources: tuple[Path, ...], stamps: tuple[float, ...]) -> Library:
+    return Library(sources)
+
+
+def library(named: str) -> tuple[Library, str]:
+    """The films of the sources that a reader named and those of CHEXVIEW_IMAGES, the bundled ones last; and a sentence on what
+    is wrong with the named ones, "" where nothing is."""
+    own = settings.load()
+    sources = (*((Path(named).expanduser(),) if named else ()), *own.images, own.films)
+    try:
+        return _found(sources), ""
+    except DataError as error:
+        return _found((own.films,)), str(error)
+
+
+def _found(sources: tuple[Path, ...]) -> Library:
+    there = tuple(source for source in sources if source.exists() or source != settings.load().films)
+    return _library(there, tuple(source.stat().st_mtime if source.exists() else 0.0 for source in there))
+
+
+def own_predictor(run: ValidationRun) -> Predictor | None:
+    """The predictor of the run's own checkpoint; None where that is not here, so that no heatmap may be shown."""
+    return predictor_of(run.meta.checkpoint.weights)
+
+
+def drawn_finding(finding: str, reading: Reading) -> str | None:
+    """The finding whose map is drawn: the finding itself, or of a composite the part that scored higher; None without either."""
+    names = {score.name for score in reading.findings}
+    if finding in names:
+        return finding
+    parts = [part for part in COMPOSITES.get(finding, ()) if part in names]
+    return max(parts, key=lambda part: reading.score(part).log_odds) if parts else None
+
+
+class CaseFilms:
+    """One session's cases of one run: ``found`` by row, ``refused`` with one sentence."""
+
+    def __init__(self, run: ValidationRun) -> None:
+        self.digest = run.digest
+        self.images = run.table.column("image")
+        self.found: OrderedDict[int, Case] = OrderedDict()
+        self.refused: dict[int, str] = {}
+
+    def look(
+        self,
+        rows: Sequence[int],
+        films: Library,
+        reads: Predictor | None,
+        progress: Callable[[float, str], object],
+    ) -> None:
+        """Reads those of ``rows`` that are in the library and were not looked at yet, one after the other."""
+        wanted = [row for row in rows if row not in self.found and row not in self.refused]
+        wanted = [row for row in wanted if self.images[row] in films]
+        for done, row in enumerate(wanted):
+            progress(done / len(wanted), f"Reading film {done + 1} of {len(wanted)}")
+            try:
+                film = films.film(self.images[row])
+                reading = reads.read([film])[0] if reads else None
+            except FilmError as error:
+                self.refused[row] = str(error)
+                continue
+            self.found[row] = Case(display_shape(film), reading)
+            shelf().place(self._key(row, "film"), film_picture(film, longest=CARD))
+            while len(self.found) > KEPT:
+                gone, _ = self.found.popitem(last=False)
+                self._forget(gone)
+
+    def _forget(self, row: int) -> None:
+        """Takes a film's pictures off the shelf."""
+        prefix = self._key(row, "")[:3]
+        shelf().forget(lambda key: key[:3] == prefix)
+
+    def _key(self, row: int, kind: str) -> Key:
+        return "case", self.digest, row, kind
+
+    def picture(self, row: int, films: Library, large: bool = False) -> str:
+        """The address of the film's picture, small or at full size. Raises a ChexviewError where it cannot be read any more."""
+        kind, longest = ("large", LONGEST) if large else ("film", CARD)
+
+        def made() -> Item:
+            return film_picture(films.film(self.images[row]), longest=longest)
+
+        return shelf().address(self._key(row, kind), made)
+
+    def heatmap(self, row: int, finding: str, scale: float) -> str | None:
+        """The address of the film's heatmap of a finding; None where there is no reading, or none of that finding."""
+        case = self.found.get(row)
+        name = drawn_finding(finding, case.reading) if case and case.reading else None
+        if case is None or case.reading is None or name is None:
+            return None
+        reading, shape = case.reading, case.shape
+        return shelf().address(self._key(row, f"heat-{name}"), lambda: heatmap_picture(shape, reading, name, scale))
+
+    def close_up(self, row: int, films: Library, box: tuple[float, float, float, float]) -> tuple[str, int, int]:
+        """The address of a box and its surroundings, pixel by pixel, and the size in pixels: width, height."""
+        left, top, right, bottom = box
+        film = films.film(self.images[row])
+        rows, columns = display_shape(film)
+        margin = MARGIN * max((right - left) * columns, (bottom - top) * rows)
+        across = slice(max(0, int(left * columns - margin)), min(columns, int(right * columns + margin) + 1))
+        down = slice(max(0, int(top * rows - margin)), min(rows, int(bottom * rows + margin) + 1))
+        width, height = across.stop - across.start, down.stop - down.start
+        key = (*self._key(row, "close"), across.start, down.start, width, height)
+        return shelf().address(key, lambda: picture_of(grey(film)[down, across])), width, height
+
+
+def bytes_of(films: Library, image: str) -> bytes:
+    """The film's file as *Read* may take it: what is WebP becomes PNG, pixel by pixel. Raises a ChexviewError."""
+    data = films.data(image)
+    if data[8:12] != b"WEBP":
+        return data
+    return picture_of(grey(films.film(image))).data

@@ -1,0 +1,395 @@
+"""Cases: the films behind each cell of the confusion matrix, and look-alikes with and without the finding."""
+
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from chexview import settings
+from chexview.errors import ChexviewError, RunError
+from chexview.evaluation.cases import Order, Pair, alike, cell_films
+from chexview.evaluation.confusion import Cell, CellCounts, confusion
+from chexview.evaluation.run import ValidationRun, list_runs, load_run
+from chexview.evaluation.selection import Selection
+from chexview.evaluation.summary import assessed
+from chexview.evaluation.thresholds import calibration_of, offer
+from chexview.exports import tables
+from chexview.films.library import Library
+from chexview.findings import COMPOSITES, title
+from chexview.model.predictor import Predictor
+from chexview.pages import case_films, cases_words, wording
+from chexview.pages.case_films import CaseFilms, drawn_finding
+from chexview.pages.cases_view import PAGE, CasesView, Shown
+from chexview.pages.choosing import caution, choose, run_titles, unusable
+from chexview.pages.evaluate_view import View, in_order, lists_in_order
+from chexview.pages.evaluate_words import chance
+from chexview.pages.lightbox import Lightbox, Waiting
+from chexview.viewer import components
+from chexview.viewer.components import CaseCard, CaseGroup, ColourBar, GalleryKind, Mark
+from chexview.viewer.overlay import css_colours
+
+BAR_STOPS = 33
+ORDERS = {Order.HARDEST: "Hardest first", Order.CLEAREST: "Clearest first"}
+MOST_PAIRS = 600
+MAGNIFIED = 3
+
+state = st.session_state
+view: View = state.setdefault("evaluate", View())
+cases: CasesView = state.setdefault("cases", CasesView())
+
+
+def chosen_run(anew: bool) -> ValidationRun:
+    """The run whose films are shown; stops the page with one sentence where there is none, or it cannot be opened."""
+    listings = list_runs(settings.load().runs)
+    usable = in_order(listings)
+    if not usable:
+        st.header("Cases", anchor=False)
+        caution("There is no validation run to examine yet; put one into the folder runs of CHEXVIEW_HOME.")
+        unusable(listing for listing in listings if listing.meta is None)
+        st.stop()
+    by_name = {listing.name: listing for listing in usable}
+    view.run = choose("Validation run", list(by_name), view.run, "cases-run", run_titles(usable), anew)
+    try:
+        return load_run(by_name[view.run].folder)
+    except RunError as error:
+        caution(f"{error} The other runs can still be chosen.")
+        st.stop()
+
+
+def session_films(run: ValidationRun) -> CaseFilms:
+    """This session's films of the run."""
+    kept: CaseFilms | None = state.get("case-films")
+    if kept is None or kept.digest != run.digest:
+        kept = state["case-films"] = CaseFilms(run)
+    return kept
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def boxes_of(digest: str, _run: ValidationRun) -> pd.DataFrame:
+    """The radiologists' boxes of a run, one row each: image, finding and the sides as shares of the film."""
+    columns = ["image", "finding", "left", "top", "right", "bottom"]
+    try:
+        table = _run.localisation()
+    except RunError:
+        table = None
+    if table is None:
+        return pd.DataFrame(columns=columns)
+    return table[columns].drop_duplicates().reset_index(drop=True)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def pairs_of(digest: str, list_name: str, finding: str, threshold: float, _selection: Selection) -> tuple[Pair, ...]:
+    """The look-alikes over the threshold; the same for everybody."""
+    return alike(_selection, threshold, most=MOST_PAIRS)
+
+
+def marks(row: int) -> tuple[Mark, ...]:
+    """The boxes of a film: those of the finding that is shown, in a case that is open those of all findings."""
+    told = boxes[boxes["image"] == films.images[row]]
+    if cases.case != row:
+        told = told[told["finding"].isin({view.finding, *COMPOSITES.get(view.finding, ())})]
+    return tuple(
+        Mark((float(box.left), float(box.top), float(box.right), float(box.bottom)), title(str(box.finding)))
+        for box in told.itertuples()
+    )
+
+
+def card(row: int, large: bool = False) -> CaseCard:
+    """A film as it stands in the gallery."""
+    position = int(np.flatnonzero(selection.rows == row)[0])
+    logit, sick = float(selection.logits[position]), bool(selection.labels[position])
+    cell = Cell.of(sick, bool(logit >= np.float32(threshold)))
+    person = cases_words.person(*(run.table.column(name)[row] for name in ("sex", "age", "view")))
+    labels = cases_words.labelled(run, row)
+    told = CaseCard(
+        id="" if large else str(row),
+        tone=Shown.of(cell).value,
+        kind=cell.value.capitalize(),
+        score=cases_words.scored(logit, calibration),
+        note=f"{person} · {labels}",
+        alt=f"Film of row {row}, {person}; labels: {labels}",
+        absent=films.refused.get(row, "The film is not here."),
+    )
+    case = films.found.get(row)
+    if case is None:
+        return told
+    scale = reads.card.heatmap_scale if reads else 1.0
+    grid = None
+    if case.reading is not None:
+        where, cells = case.reading.rectangle, case.reading.maps.shape[-2:]
+        grid = (cells[0], cells[1], where.left, where.top, where.right, where.bottom)
+    try:
+        picture, heat = films.picture(row, library, large), films.heatmap(row, view.finding, scale)
+    except (ChexviewError, KeyError):
+        return told
+    return CaseCard(
+        **{name: getattr(told, name) for name in ("id", "tone", "kind", "score", "note", "alt", "absent")},
+        picture=picture,
+        heat=heat,
+        rows=case.shape[0],
+        columns=case.shape[1],
+        boxes=marks(row),
+        grid=grid,
+    )
+
+
+def look(rows: list[int]) -> None:
+    """Reads the films of ``rows`` that were not looked at yet, with a bar that says how far it is."""
+    missing = [row for row in rows if row not in films.found and films.images[row] in library]
+    if not missing:
+        return
+    bar = st.progress(0.0)
+    films.look(rows, library, reads, lambda share, text: bar.progress(share, text=text))
+    bar.empty()
+
+
+def colour_bar(reads: Predictor | None) -> ColourBar:
+    """The colours of the heatmaps."""
+    scale = reads.card.heatmap_scale if reads else 1.0
+    steps = [scale * (2 * i / (BAR_STOPS - 1) - 1) for i in range(BAR_STOPS)]
+    low, high = (wording.signed(end, 0 if scale == round(scale) else 1) for end in (-scale, scale))
+    alt = "Log-odds, from speaking against the finding on the left to speaking for it on the right"
+    return ColourBar(low, high, tuple(css_colours(steps, scale)), alt)
+
+
+def open_case() -> None:
+    """Opens the film that was chosen in the gallery."""
+    wanted = components.chosen("gallery")
+    if wanted:
+        cases.case = int(wanted)
+
+
+def close_case() -> None:
+    """Goes back to the gallery."""
+    cases.case = None
+
+
+def take_choice() -> None:
+    """Takes over which films are wanted in which order, and begins at the first of them."""
+    cases.shown, cases.order = state["cases-shown"], state.get("cases-order", cases.order)
+    cases.start, cases.case = 0, None
+
+
+def pager(count: int, noun: str) -> None:
+    """Which part is shown, and the way to the parts before and after."""
+    if count <= PAGE:
+        return
+    shown = cases.page(count)
+    with st.container(horizontal=True, vertical_alignment="center", key="pager"):
+        st.button(
+            "Before", on_click=cases.turn, args=(-1, count), disabled=shown.start == 0, icon=":material/chevron_left:"
+        )
+        st.html(f"<p class='quiet'>{noun} {shown.start + 1:,} to {shown.stop:,} of {count:,}</p>", width="content")
+        st.button(
+            "After", on_click=cases.turn, args=(1, count), disabled=shown.stop == count, icon=":material/chevron_right:"
+        )
+
+
+def gallery(counts: CellCounts) -> None:
+    """The films of a cell, or the pairs, a page at a time; beneath, all of them as a table."""
+    cell = cases.shown.cell
+    if cell is None:
+        pairs = pairs_of(run.digest, selection.list_name, view.finding, threshold, selection)
+        st.html(
+            f"<p class='said'>{escape(cases_words.sentence(cases.shown, view.finding, len(pairs), cases.order))}</p>"
+        )
+        shown = pairs[cases.page(len(pairs))]
+        look([row for pair in shown for row in (pair.with_it, pair.without_it)])
+        groups = [CaseGroup((card(pair.with_it), card(pair.without_it)), cases_words.between(pair)) for pair in shown]
+        kind, noun = GalleryKind.PAIRS, "Pairs"
+        rows = np.array([row for pair in pairs for row in (pair.with_it, pair.without_it)], dtype=np.int64)
+        count = len(pairs)
+    else:
+        rows = cell_films(selection, threshold, cell, cases.order)
+        count = len(rows)
+        st.html(f"<p class='said'>{escape(cases_words.sentence(cases.shown, view.finding, count, cases.order))}</p>")
+        part = rows[cases.page(count)].tolist()
+        look(part)
+        groups = [CaseGroup((card(row),)) for row in part]
+        kind, noun = GalleryKind.SINGLE, "Films"
+    components.gallery(
+        groups, kind, colour_bar(reads), "gallery", open_case, label=cases_words.shown_title(cases.shown, counts)
+    )
+    pager(count, noun)
+    if len(rows):
+        with st.expander(f"All {len(rows):,} as a table", icon=":material/table_rows:"):
+            table = cases_words.frame(run, view.finding, rows, calibration)
+            st.dataframe(table, hide_index=True, column_config=COLUMNS, height=320, alt=f"{len(table)} films")
+            st.download_button(
+                "Save the table as CSV",
+                lambda: tables.comma_separated(table),
+                f"{run.name}-{selection.list_name}-{view.finding}-{cases.shown.value}.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+COLUMNS = {
+    "Probability": st.column_config.NumberColumn(format="percent"),
+    "Logit": st.column_config.NumberColumn(format="%.3f"),
+}
+
+
+def one_case(row: int) -> None:
+    """One film, large, with everything that is known of it."""
+    look([row])
+    told = card(row, large=True)
+    left, right = st.columns([0.6, 0.4], gap="large")
+    with left:
+        components.gallery(
+            [CaseGroup((told,))], GalleryKind.LARGE, colour_bar(reads), f"case-{row}", lambda: None, label="The film"
+        )
+    with right:
+        with st.container(horizontal=True):
+            st.button("Back to the gallery", on_click=close_case, icon=":material/arrow_back:")
+            if told.picture and st.button("Open in Read", icon=":material/pulmonology:", type="primary"):
+                to_read(row)
+        st.subheader(f"{told.kind}, {title(view.finding).lower()}", anchor=False)
+        st.html(wording.table(facts(row, told)))
+        for mark in told.boxes:
+            true_size(row, mark, told)
+
+
+def facts(row: int, told: CaseCard) -> list[tuple[str, str]]:
+    """What is known of a case, as rows of a table."""
+    rows = [
+        ("Row of the run", f"{row}"),
+        ("Labels", cases_words.labelled(run, row)),
+        ("Sex, age, view", cases_words.person(*(run.table.column(name)[row] for name in ("sex", "age", "view")))),
+        ("In the run", told.score),
+        ("Flagged from", cases_words.scored(threshold, calibration)),
+    ]
+    case = films.found.get(row)
+    if case is None or case.reading is None:
+        return rows
+    name = drawn_finding(view.finding, case.reading)
+    if name is None:
+        return rows
+    score = case.reading.score(name)
+    rows.append((f"Read here, {title(name).lower()}", f"{wording.chance(score)} · logit {wording.plain(score.logit)}"))
+    rows.append(("How it adds up", wording.written_sum(score).text))
+    raised = [f"{title(item.name)} {wording.chance(item)}" for item in wording.ordered(case.reading) if item.flagged]
+    rows.append(("Flagged by the card's thresholds", ", ".join(raised) or "nothing"))
+    return rows
+
+
+def true_size(row: int, mark: Mark, told: CaseCard) -> None:
+    """A box pixel by pixel, and how large it is."""
+    case = films.found.get(row)
+    words = cases_words.box_words(mark.sides, case.shape if case else None, told.grid)
+    st.html(f"<p class='quiet'><b>{escape(mark.label)}, as a radiologist boxed it.</b> {escape(words)}</p>")
+    if case is None:
+        return
+    try:
+        address, width, height = films.close_up(row, library, mark.sides)
+    except (ChexviewError, KeyError):
+        return
+    alt = f"{escape(mark.label, quote=True)} and what is around it"
+    st.html(
+        "<div class='close-ups'>"
+        + "".join(
+            f"<figure><img src='{address}' width='{width * by}' height='{height * by}' alt='{alt}'>"
+            f"<figcaption>{told}</figcaption></figure>"
+            for by, told in ((1, "pixel by pixel"), (MAGNIFIED, f"{MAGNIFIED} times"))
+        )
+        + "</div>"
+    )
+
+
+def to_read(row: int) -> None:
+    """Opens a case on *Read*."""
+    box: Lightbox = state.setdefault("lightbox", Lightbox())
+    image = films.images[row]
+    try:
+        data = case_films.bytes_of(library, image)
+    except (ChexviewError, KeyError):
+        caution("The film cannot be read any more; is its folder still there?")
+        return
+    remark = f"Row {row} of the run {run.meta.title}. Labels: {cases_words.labelled(run, row)}."
+    box.bring([Waiting(f"Case {row}", data, remark)])
+    state.finding = view.finding
+    st.switch_page("read.py", query_params={"finding": view.finding})
+
+
+def name_films() -> None:
+    """Where the films lie, as the reader names it; only where the server is this very machine."""
+    there = sum(image in library for image in films.images)
+    words = f"{there:,} of {len(films.images):,} films of this run are here."
+    if reads is None:
+        words += " The run's checkpoint is not here, so no heatmap is shown."
+    with st.popover(f"Films: {there:,} of {len(films.images):,}", icon=":material/folder_open:"):
+        st.html(f"<p>{escape(words)}</p><p class='quiet'>{cases_words.NO_FILMS}</p>")
+        if st.get_option("server.address") in ("127.0.0.1", "localhost", "::1"):
+            st.text_input("Folder, zip or tar of films", key="case-source", persist_state="session")
+
+
+def policy_words() -> str:
+    """The threshold in use, and whose it is."""
+    offered = offer(run, view.finding, view.list_name)
+    policy = offered.policy_of(threshold, view.policy)
+    whose = policy.heading.lower() if policy else "chosen by you"
+    if np.isinf(threshold):
+        return "No film is flagged."
+    at = f"logit {wording.plain(threshold)}"
+    if calibration is not None:
+        at = f"{chance(float(calibration.probability(threshold)))} ({at})"
+    return f"Flagged from {at}, {whose}."
+
+
+st.html(Path(__file__).parent / "evaluate.css")
+st.html(Path(__file__).parent / "cases.css")
+anew = view.adopt(st.query_params.to_dict())
+cases.adopt(st.query_params.to_dict())
+places = st.columns([0.44, 0.28, 0.28], gap="medium")
+with places[0]:
+    run = chosen_run(anew)
+with places[1]:
+    names = {item.name: item.title for item in lists_in_order(run.lists)}
+    view.list_name = choose("Films", list(names), view.list_name, "cases-list", names, anew)
+with places[2]:
+    words = {name: title(name) for name in assessed(run)}
+    view.finding = choose("Finding", list(words), view.finding, "cases-finding", words, anew)
+selection = run.select(view.finding, view.list_name)
+threshold = view.threshold(offer(run, view.finding, view.list_name))
+calibration = calibration_of(run, view.finding)
+counts = confusion(selection, threshold).counts
+films, reads = session_films(run), case_films.own_predictor(run)
+library: Library
+library, problem = case_films.library(state.get("case-source", "").strip())
+boxes = boxes_of(run.digest, run)
+state["cases-shown"], state["cases-order"] = cases.shown, cases.order
+with st.container(horizontal=True, vertical_alignment="center", key="cells"):
+    st.segmented_control(
+        "Which films",
+        list(Shown),
+        format_func=lambda shown: cases_words.shown_title(shown, counts),
+        key="cases-shown",
+        on_change=take_choice,
+        required=True,
+        label_visibility="collapsed",
+    )
+    if cases.shown is not Shown.ALIKE:
+        st.segmented_control(
+            "In which order",
+            list(ORDERS),
+            format_func=ORDERS.__getitem__,
+            key="cases-order",
+            on_change=take_choice,
+            required=True,
+            label_visibility="collapsed",
+        )
+    name_films()
+with st.container(horizontal=True, vertical_alignment="center", key="point"):
+    st.html(f"<p class='quiet'>{escape(policy_words())}</p>", width="content")
+    st.page_link("evaluate.py", label="Change it on Evaluate", query_params=view.settle(threshold))
+if problem:
+    caution(problem)
+if cases.case is not None and cases.case in selection.rows:
+    one_case(cases.case)
+else:
+    cases.case = None
+    gallery(counts)
+st.query_params.from_dict({**view.settle(threshold), **cases.settle()})

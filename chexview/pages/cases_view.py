@@ -1,0 +1,88 @@
+"""What the Cases page shows: which films, in which order, from which one on, and the case that is open. No Streamlit.
+
+The address tells rows of the run's table, never an image's or a patient's name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chexview.evaluation.cases import Order
+from chexview.evaluation.confusion import Cell
+
+FILMS, ORDER, START, CASE = "films", "order", "from", "case"
+PAGE = 12
+"""Films on one page of the gallery."""
+
+
+class Shown(StrEnum):
+    """What the gallery holds: the films of a cell, or pairs of look-alikes."""
+
+    TRUE_POSITIVE = "tp"
+    FALSE_POSITIVE = "fp"
+    FALSE_NEGATIVE = "fn"
+    TRUE_NEGATIVE = "tn"
+    ALIKE = "alike"
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell of the confusion matrix; None for pairs."""
+        return None if self is Shown.ALIKE else _CELLS[self]
+
+    @classmethod
+    def of(cls, cell: Cell) -> "Shown":
+        """What shows a cell's films."""
+        return next(shown for shown, found in _CELLS.items() if found is cell)
+
+
+_CELLS = {
+    Shown.TRUE_POSITIVE: Cell.TRUE_POSITIVE,
+    Shown.FALSE_POSITIVE: Cell.FALSE_POSITIVE,
+    Shown.FALSE_NEGATIVE: Cell.FALSE_NEGATIVE,
+    Shown.TRUE_NEGATIVE: Cell.TRUE_NEGATIVE,
+}
+
+
+@dataclass(slots=True)
+class CasesView:
+    """One session's choices on the Cases page; ``case`` is a row of the run's table, None where no case is open."""
+
+    shown: Shown = Shown.FALSE_POSITIVE
+    order: Order = Order.HARDEST
+    start: int = 0
+    case: int | None = None
+    address: dict[str, str] = field(default_factory=dict)
+
+    def adopt(self, address: Mapping[str, str]) -> None:
+        """Takes over an address that the page did not write; what it does not tell starts anew."""
+        told = {key: address[key] for key in (FILMS, ORDER, START, CASE) if key in address}
+        if not told or told == self.address:
+            return
+        self.shown = Shown(told[FILMS]) if told.get(FILMS) in set(Shown) else self.shown
+        self.order = Order(told[ORDER]) if told.get(ORDER) in set(Order) else Order.HARDEST
+        self.start = _whole(told.get(START)) or 0
+        self.case = _whole(told.get(CASE))
+        self.address = told
+
+    def settle(self) -> dict[str, str]:
+        """The address of what is shown now, remembered as the page's own."""
+        self.address = {FILMS: self.shown.value, ORDER: self.order.value}
+        if self.start:
+            self.address[START] = str(self.start)
+        if self.case is not None:
+            self.address[CASE] = str(self.case)
+        return self.address
+
+    def page(self, count: int) -> slice:
+        """The part of ``count`` films or pairs that is shown, brought back within them."""
+        if self.start >= count:
+            self.start = max(0, (count - 1) // PAGE * PAGE)
+        return slice(self.start, min(count, self.start + PAGE))
+
+    def turn(self, by: int, count: int) -> None:
+        """Goes ``by`` pages on or back."""
+        self.start = min(max(0, self.start + by * PAGE), max(0, (count - 1) // PAGE * PAGE))
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -1,0 +1,119 @@
+"""A run's cases in words and small pieces of HTML, every text escaped. No Streamlit."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from chexview.calibration import Calibration
+from chexview.evaluation.cases import Order, Pair
+from chexview.evaluation.confusion import Cell, CellCounts
+from chexview.evaluation.run import ValidationRun
+from chexview.findings import title
+from chexview.pages.cases_view import Shown
+from chexview.pages.evaluate_words import chance, counted, spoken
+from chexview.pages.wording import plain
+
+SEXES = {"M": "man", "F": "woman"}
+YOUNG = {"M": "boy", "F": "girl"}
+ADULT = 18
+
+NO_FILMS = (
+    "Films are not part of a run. Name the folder, zip or tar where they lie, under the names that the run has for them; they "
+    "are read when they are looked at, and stay where they are. CHEXVIEW_IMAGES names it once and for all."
+)
+
+
+def shown_title(shown: Shown, counts: CellCounts) -> str:
+    """A choice of films with how many there are: ``False positives, 159``."""
+    if shown.cell is None:
+        return "Look-alikes"
+    return f"{shown.cell.value.capitalize()}s, {counts.of(shown.cell):,}"
+
+
+def sentence(shown: Shown, finding: str, count: int, order: Order, flagged: bool = True) -> str:
+    """What the gallery shows and in which order."""
+    name = spoken(finding)
+    if shown.cell is None:
+        side = "flagged" if flagged else "not flagged"
+        return (
+            f"{counted(count, 'pair')} of films that scored alike, both {side}, the left one with {name}, the right one without it "
+            "by its label; never two films of one patient. What tells them apart, if anything does?"
+        )
+    what = {
+        Cell.TRUE_POSITIVE: f"with {name} that {'is' if count == 1 else 'are'} flagged",
+        Cell.FALSE_POSITIVE: f"without {name} by the label, flagged all the same",
+        Cell.FALSE_NEGATIVE: f"with {name} by the label, not flagged",
+        Cell.TRUE_NEGATIVE: f"without {name} that {'is' if count == 1 else 'are'} left alone",
+    }[shown.cell]
+    mistaken = shown.cell in (Cell.FALSE_POSITIVE, Cell.FALSE_NEGATIVE)
+    words = (
+        "the farthest from the threshold" if mistaken == (order is Order.HARDEST) else "the closest to the threshold"
+    )
+    return (
+        f"{counted(count, 'film')} {what}; {words} first." if count else f"There is no film {what} at this threshold."
+    )
+
+
+def person(sex: str, age: int, view: str) -> str:
+    """``woman of 58, PA``; what is not known is left out."""
+    told = ""
+    if sex in SEXES:
+        told = (YOUNG if 0 <= age < ADULT else SEXES)[sex]
+        told += f" of {age}" if age >= 0 else ""
+    elif age >= 0:
+        told = f"age {age}"
+    return ", ".join(part for part in (told, view) if part) or "sex, age and view not known"
+
+
+def scored(logit: float, calibration: Calibration | None) -> str:
+    """``12 % · logit -1.32``."""
+    told = f"logit {plain(logit)}"
+    return told if calibration is None else f"{chance(float(calibration.probability(logit)))} · {told}"
+
+
+def labels_of(run: ValidationRun, row: int) -> tuple[str, ...]:
+    """The titles of the findings that a film has by its labels."""
+    return tuple(title(finding) for finding in run.findings if run.labels(finding)[row] == 1)
+
+
+def labelled(run: ValidationRun, row: int) -> str:
+    """A film's labels in a line."""
+    return ", ".join(labels_of(run, row)) or "no finding labelled"
+
+
+def between(pair: Pair) -> str:
+    """How alike two films of a pair are."""
+    return f"{pair.apart:.3f} apart in logit" if pair.apart >= 0.0005 else "equal logits"
+
+
+def box_words(
+    sides: tuple[float, float, float, float], shape: tuple[int, int] | None, grid: tuple[float, ...] | None
+) -> str:
+    """How large a box is: of the film, in pixels where the film is here, and in cells of the network's grid."""
+    left, top, right, bottom = sides
+    wide, high = right - left, bottom - top
+    area = 100 * wide * high
+    share = f"{area:.{1 if area < 10 else 0}f}"
+    told = f"{100 * wide:.1f} % of the film's width and {100 * high:.1f} % of its height, {share} % of its area"
+    if shape is not None:
+        told += f"; {wide * shape[1]:.0f} x {high * shape[0]:.0f} of {shape[1]} x {shape[0]} pixels"
+    if grid is not None:
+        rows, columns, first, upper, last, lower = grid
+        across, down = wide * (last - first) * columns, high * (lower - upper) * rows
+        told += f"; {across:.1f} x {down:.1f} cells of the network's {rows:.0f} x {columns:.0f} grid"
+    return f"{told}."
+
+
+def frame(run: ValidationRun, finding: str, rows: npt.ArrayLike, calibration: Calibration | None) -> pd.DataFrame:
+    """The films of a cell as a table, one row each."""
+    at = np.asarray(rows, dtype=np.int64)
+    table = run.frame(["image", "sex", "age", "view"], at)
+    logits = run.logits(finding)[at]
+    labels = {name: run.labels(name)[at] == 1 for name in run.findings}
+    made = pd.DataFrame({"Row": at, "Image": table["image"], "Logit": logits})
+    if calibration is not None:
+        made.insert(2, "Probability", calibration.probability(logits))
+    made["Labels"] = [", ".join(title(name) for name in labels if labels[name][k]) for k in range(len(at))]
+    made["Sex"], made["View"] = table["sex"], table["view"]
+    made["Age"] = table["age"].where(table["age"] >= 0).astype("Int16")
+    return made

@@ -1,0 +1,223 @@
+"""The Cases page: the films behind a cell are those that the stored logits say, and they are read with the run's own checkpoint."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from chexview import settings
+from chexview.calibration import Calibration
+from chexview.evaluation.cases import alike, cell_films
+from chexview.evaluation.confusion import Cell
+from chexview.evaluation.meta import CheckpointMeta, ListMeta, RunMeta, made_now
+from chexview.evaluation.operating import Policy
+from chexview.evaluation.run import ValidationRun, write_run
+from chexview.model import card as cards
+from chexview.pages.cases_view import PAGE
+
+MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
+SIDES = (0.25, 0.5, 0.35, 0.62)
+FILMS = 90
+
+
+def table() -> pd.DataFrame:
+    """90 films of 45 patients with two findings."""
+    generator = np.random.default_rng(5)
+    labels = generator.random((2, FILMS)) < 0.3
+    return pd.DataFrame(
+        {
+            "image": [f"secret{i:03d}.png" for i in range(FILMS)],
+            "patient": [f"p{i // 2}" for i in range(FILMS)],
+            "sex": ["M", "F", ""] * 30,
+            "age": np.tile([5, 58, -1], 30).astype(np.int16),
+            "view": ["PA", "AP", ""] * 30,
+            "split": "test",
+            "list__test": True,
+            **{f"label__{name}": labels[k].astype(np.int8) for k, name in enumerate(("Nodule", "Mass"))},
+            **{
+                f"logit__{name}": (generator.normal(size=FILMS) + labels[k]).astype(np.float32)
+                for k, name in enumerate(("Nodule", "Mass"))
+            },
+        }
+    )
+
+
+def picture(seed: int) -> bytes:
+    """A film of its own, as PNG."""
+    noise = np.random.default_rng(seed).integers(40, 220, (90, 80)).astype(np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(noise).resize((320, 360), Image.Resampling.BICUBIC).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ValidationRun:
+    """A run of the checkpoint with random weights, whose films lie in a zip, except for every seventh."""
+    monkeypatch.setenv("CHEXVIEW_HOME", str(home))
+    monkeypatch.setattr(settings, "BUNDLED", tmp_path / "nothing")
+    with zipfile.ZipFile(tmp_path / "films.zip", "w") as archive:
+        for i in range(FILMS):
+            if i % 7:
+                archive.writestr(f"deep/secret{i:03d}.png", picture(i))
+    monkeypatch.setenv("CHEXVIEW_IMAGES", str(tmp_path / "films.zip"))
+    frame = table()
+    meta = RunMeta(
+        title="Cases",
+        checkpoint=CheckpointMeta("random", cards.read(home / "checkpoints" / "random").weights),
+        data_set="Noise",
+        attribution="nobody",
+        split_hash="ef" * 32,
+        lists=(ListMeta("test", "Test films", "All."),),
+        made=made_now(),
+        calibration={"Nodule": Calibration(1.0, -1.0)},
+        operating_points={Policy.SPECIFICITY_90: {"Nodule": 0.5, "Mass": 0.5}},
+    )
+    images = frame["image"][frame["label__Nodule"] == 1]
+    boxes = pd.DataFrame([(image, "Nodule", *SIDES) for image in images], columns=["image", "finding", *_SIDES])
+    boxes = boxes.assign(patient="p", method="class map", pointing=0.0, centre=0.0, inside=0.0, iou=0.0, iobb=0.0)
+    return write_run(tmp_path / "runs-of-cases" / "cases", meta, frame, localisation=boxes)
+
+
+_SIDES = ["left", "top", "right", "bottom"]
+Opener = Callable[..., AppTest]
+
+
+@pytest.fixture
+def opened(run: ValidationRun, monkeypatch: pytest.MonkeyPatch) -> Opener:
+    """Opens the page at an address; the run is the only one."""
+    monkeypatch.setattr(settings.Settings, "runs", property(lambda _: (run.folder.parent,)))
+
+    def at(**address: str) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        app.switch_page("cases.py")
+        for key, value in {"run": "cases", "finding": "Nodule", **address}.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return at
+
+
+def galleries(app: AppTest) -> list[dict[str, Any]]:
+    found = [item for item in app.get("bidi_component") if "gallery" in item.proto.component_name]
+    return [json.loads(item.proto.json) for item in found]
+
+
+def cards_of(app: AppTest) -> list[dict[str, Any]]:
+    return [card for group in galleries(app)[0]["groups"] for card in group["cards"]]
+
+
+def bodies(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def told(app: AppTest, key: str) -> str:
+    """What the address says under a key; AppTest gives what it was given as a list, what the page wrote as text."""
+    value = app.query_params[key]
+    return value if isinstance(value, str) else value[0]
+
+
+@pytest.mark.parametrize(
+    ("films", "cell"),
+    [
+        ("tp", Cell.TRUE_POSITIVE),
+        ("fp", Cell.FALSE_POSITIVE),
+        ("fn", Cell.FALSE_NEGATIVE),
+        ("tn", Cell.TRUE_NEGATIVE),
+    ],
+)
+def test_a_cell_shows_its_films_hardest_first(run: ValidationRun, opened: Opener, films: str, cell: Cell) -> None:
+    app = opened(films=films)
+    rows = cell_films(run.select("Nodule", "test"), 0.5, cell)
+    shown = cards_of(app)
+    assert [card["id"] for card in shown] == [str(row) for row in rows[:PAGE]]
+    for card in shown:
+        row = int(card["id"])
+        here = row % 7 != 0
+        assert (card["picture"] is not None) == (card["heat"] is not None) == here
+        assert card["tone"] == films
+        assert f"logit {run.logits('Nodule')[row]:.2f}".replace("-", "\N{MINUS SIGN}") in card["score"]
+        assert (card["rows"], card["columns"]) == ((360, 320) if here else (1, 1))
+        boxed = [tuple(box["sides"]) for box in card["boxes"]]
+        assert boxed == ([pytest.approx(SIDES)] if here and cell.positive else [])
+        assert here or card["absent"] == "The film is not here."
+    assert "secret" not in json.dumps(galleries(app)) and "secret" not in str(app.query_params)
+
+
+def test_pages_orders_and_the_address(run: ValidationRun, opened: Opener) -> None:
+    app = opened(films="tn", order="clearest")
+    rows = cell_films(run.select("Nodule", "test"), 0.5, Cell.TRUE_NEGATIVE)[::-1]
+    next(button for button in app.button if button.label == "After").click().run()
+    assert [card["id"] for card in cards_of(app)] == [str(row) for row in rows[PAGE : 2 * PAGE]]
+    assert told(app, "from") == str(PAGE)
+    again = opened(films="tn", order="clearest", **{"from": str(PAGE)})
+    assert [card["id"] for card in cards_of(again)] == [card["id"] for card in cards_of(app)]
+    next(group for group in app.segmented_control if group.key == "cases-shown").set_value("fp").run()
+    assert app.session_state["cases"].address == {"films": "fp", "order": "clearest"}
+
+
+def test_another_threshold_shows_other_films(run: ValidationRun, opened: Opener) -> None:
+    app = opened(films="fp", threshold="0.9")
+    rows = cell_films(run.select("Nodule", "test"), 0.9, Cell.FALSE_POSITIVE)
+    assert [card["id"] for card in cards_of(app)] == [str(row) for row in rows[:PAGE]]
+    assert "chosen by you" in bodies(app)
+
+
+def test_look_alikes_stand_side_by_side(run: ValidationRun, opened: Opener) -> None:
+    app = opened(films="alike")
+    pairs = alike(run.select("Nodule", "test"), 0.5)
+    groups = galleries(app)[0]["groups"]
+    shown = [tuple(int(card["id"]) for card in group["cards"]) for group in groups]
+    assert shown == [(pair.with_it, pair.without_it) for pair in pairs[:PAGE]]
+    assert [card["tone"] for card in groups[0]["cards"]] == ["tp", "fp"]
+
+
+def test_a_case_says_what_is_known_and_opens_in_read(run: ValidationRun, opened: Opener) -> None:
+    row = next(
+        int(row)
+        for row in cell_films(run.select("Nodule", "test"), 0.5, Cell.FALSE_NEGATIVE)
+        if row % 7 and run.table.column("age")[row] == 58
+    )
+    app = opened(films="fn", case=str(row))
+    words = bodies(app)
+    assert "woman of 58, AP" in words and f"<td>{row}</td>" in words
+    assert "32 x 43 of 320 x 360 pixels" in words and "0.2 x 0.2 cells of the network&#x27;s 2 x 2 grid" in words
+    assert words.count("<figure><img src='film/") == 2
+    next(button for button in app.button if button.label == "Open in Read").click().run()
+    assert not app.exception
+    assert len(app.get("bidi_component")) > 1
+    assert f"Row {row} of the run Cases" in bodies(app)
+
+
+def test_without_films_the_table_still_works(
+    run: ValidationRun, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHEXVIEW_IMAGES", str(run.folder / "nowhere"))
+    app = opened(films="fp")
+    assert all(card["picture"] is None for card in cards_of(app))
+    assert "There is no nowhere where the films should lie" in bodies(app)
+    rows = cell_films(run.select("Nodule", "test"), 0.5, Cell.FALSE_POSITIVE)
+    frame = app.dataframe[0].value
+    assert frame["Row"].tolist() == rows.tolist()
+    assert frame["Logit"].tolist() == pytest.approx(run.logits("Nodule")[rows].tolist())
+
+
+def test_heatmaps_are_shown_with_the_runs_own_checkpoint_alone(
+    run: ValidationRun, opened: Opener, tmp_path: Path
+) -> None:
+    other = replace(run.meta, checkpoint=CheckpointMeta("random", "00" * 32), title="Other")
+    write_run(run.folder.parent / "other", other, table())
+    app = opened(run="other", films="fp")
+    shown = cards_of(app)
+    assert any(card["picture"] for card in shown) and not any(card["heat"] for card in shown)
+    assert "checkpoint is not here, so no heatmap is shown" in bodies(app)
