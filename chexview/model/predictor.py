@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from chexview.films.radiograph import Radiograph
 from chexview.model.card import Card
 from chexview.model.checkpoint import Checkpoint
 from chexview.model.eye import Sight, eye
+from chexview.model.network import CheXNet
 from chexview.model.reading import FindingScore, Reading
 
 BATCH = 8
@@ -75,6 +77,15 @@ class Predictor:
             logits.append(z.float().cpu())
             maps.append(m.float().cpu())
         return torch.cat(logits).numpy(), torch.cat(maps).contiguous().numpy()
+
+    @contextmanager
+    def lend(self) -> Iterator[CheXNet]:
+        """The network itself for one turn, in full precision: no other forward runs until the ``with`` ends.
+
+        Turns are for single forwards. Whoever hooks or differentiates does so on a twin (:mod:`chexview.model.opinions`).
+        """
+        with self._turn:
+            yield self._network
 
     def read(self, films: Sequence[Radiograph], policy: str | None = None) -> list[Reading]:
         """One reading a film, in their order, at the operating points of ``policy`` (default: the card's own).

@@ -17,6 +17,8 @@ async def film_route(request: Request) -> Response:
     response = Response(item.data, media_type=item.media_type)
     if item.file_name:
         response.headers["Content-Disposition"] = f'attachment; filename="{item.file_name}"'
+    if item.encoding:
+        response.headers["Content-Encoding"] = item.encoding
     return response
 
 

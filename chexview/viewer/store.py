@@ -17,11 +17,15 @@ LIMIT_BYTES = 512 * 2**20
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Item:
-    """What a token stands for; ``file_name`` is "" for what is shown and not saved."""
+    """What a token stands for; ``file_name`` is "" for what is shown and not saved.
+
+    ``encoding`` is the content encoding in which ``data`` is kept already, "" for none.
+    """
 
     data: bytes
     media_type: str
     file_name: str = ""
+    encoding: str = ""
 
     def __repr__(self) -> str:
         return f"Item({len(self.data)} bytes, {self.media_type})"

@@ -22,7 +22,7 @@ from chexview.evaluation.meta import CheckpointMeta, ListMeta, RunMeta, made_now
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, write_run
 from chexview.model import card as cards
-from chexview.pages.cases_view import PAGE
+from chexview.pages.cases_view import PAGE, Shown
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 SIDES = (0.25, 0.5, 0.35, 0.62)
@@ -162,7 +162,7 @@ def test_pages_orders_and_the_address(run: ValidationRun, opened: Opener) -> Non
     assert told(app, "from") == str(PAGE)
     again = opened(films="tn", order="clearest", **{"from": str(PAGE)})
     assert [card["id"] for card in cards_of(again)] == [card["id"] for card in cards_of(app)]
-    next(group for group in app.segmented_control if group.key == "cases-shown").set_value("fp").run()
+    next(group for group in app.segmented_control if group.key == "cases-shown").set_value(Shown.FALSE_POSITIVE).run()
     assert app.session_state["cases"].address == {"films": "fp", "order": "clearest"}
 
 
