@@ -93,6 +93,17 @@ def calibration_of(run: ValidationRun, finding: str) -> Calibration | None:
     return None
 
 
+def calibrated_at(run: ValidationRun, finding: str) -> float | None:
+    """The share of films with the finding where the run's calibration was fitted; None where the run does not hold those films."""
+    chosen = run.meta.chosen_on
+    if chosen is None or chosen.run not in (run.name, run.meta.checkpoint.name):
+        return None
+    if chosen.list_name not in {item.name for item in run.lists}:
+        return None
+    selection = run.select(finding, chosen.list_name)
+    return selection.positive_films / selection.films if selection.films else None
+
+
 def stops(curve: RocCurve, always: Iterable[float] = (), count: int = STOPS) -> tuple[float, ...]:
     """Rising thresholds for a scale: at most ``count`` that occur, even along the ROC curve, and those of ``always``.
 
@@ -100,6 +111,14 @@ def stops(curve: RocCurve, always: Iterable[float] = (), count: int = STOPS) -> 
     """
     thin = thin_roc(curve, count)
     return tuple(sorted({*(float(threshold) for threshold in thin.thresholds), *always, math.inf}))
+
+
+def threshold_at(value: float, calibration: Calibration | None) -> float:
+    """The float32 logit of a probability in per cent, strictly between 0 and 100; without calibration the value itself."""
+    if calibration is None:
+        return float(np.float32(value))
+    share = value / 100
+    return float(np.float32((math.log(share / (1 - share)) - calibration.intercept) / calibration.slope))
 
 
 def written(threshold: float) -> str:

@@ -1,19 +1,38 @@
 """The ROC curve as a figure whose points can be clicked: each carries its threshold."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
 from chexview.calibration import Calibration
+from chexview.evaluation.bands import RocBand
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.estimate import Estimate
-from chexview.figures.theme import Theme, dress, message, percent
+from chexview.figures.theme import Theme, dress, message, percent, rgba
 
 HEIGHT = 460
+FEWEST = 0.002
+"""The share of false alarms at which the logarithmic axis begins."""
+_TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _X = "Films without the finding that are flagged (1 - specificity)"
 _Y = "Films with the finding that are flagged (sensitivity)"
+
+
+@dataclass(frozen=True, slots=True)
+class RocExtras:
+    """What may stand beside a ROC curve.
+
+    ``calibration`` turns thresholds into probabilities, ``control`` is the curve of blur and brightness alone, ``band`` the
+    interval of the curve; ``rare`` stretches the few false alarms of the left edge on a logarithmic axis.
+    """
+
+    calibration: Calibration | None = None
+    control: RocCurve | None = None
+    band: RocBand | None = None
+    rare: bool = False
 
 
 def roc_figure(
@@ -21,16 +40,17 @@ def roc_figure(
     estimate: Estimate,
     point: Confusion | None,
     look: Theme,
-    calibration: Calibration | None = None,
-    control: RocCurve | None = None,
+    extras: RocExtras | None = None,
     height: int = HEIGHT,
 ) -> go.Figure:
     """A full ROC curve, thinned for drawing, with its AUROC, the operating point and the diagonal.
 
-    ``estimate`` is the AUROC of all films; ``point`` the confusion at the threshold in use; ``control`` the curve of
-    blur and brightness alone. The first trace is the one to be clicked; each point's customdata is ``[threshold,
-    sensitivity, specificity, ppv]``, the threshold None where nobody is flagged and ppv then None as well.
+    ``estimate`` is the AUROC of all films; ``point`` the confusion at the threshold in use. The first trace is the one to be
+    clicked; each point's customdata is ``[threshold, sensitivity, specificity, ppv]``, the threshold None where nobody is
+    flagged and ppv then None as well.
     """
+    extras = extras or RocExtras()
+    control = extras.control
     if not curve.positives or not curve.negatives:
         return message(f"No curve: {estimate.remark.value}.", look, height)
     thin = thin_roc(curve)
@@ -45,7 +65,7 @@ def roc_figure(
         x=alarms,
         y=sensitivity,
         customdata=[list(item) for item in custom],
-        hovertext=[_words(*item, calibration) for item in custom],
+        hovertext=[_words(*item, extras.calibration) for item in custom],
         hovertemplate="%{hovertext}<extra></extra>",
         mode="lines+markers",
         line={"color": look.series[0], "width": 2.5},
@@ -54,9 +74,12 @@ def roc_figure(
         unselected={"marker": {"opacity": 1}},
         name="Model",
     )
+    if extras.band is not None:
+        _add_band(figure, extras.band, look)
+    chance = np.geomspace(FEWEST, 1, 60).tolist() if extras.rare else [0, 1]
     figure.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
+        x=chance,
+        y=chance,
         mode="lines",
         line={"color": look.muted, "width": 1, "dash": "dot"},
         hoverinfo="skip",
@@ -88,12 +111,32 @@ def roc_figure(
     figure.update_layout(
         clickmode="event+select",
         hovermode="closest",
-        showlegend=control is not None,
+        showlegend=control is not None or extras.band is not None,
         legend={"x": 0.92, "y": 0.2, "xanchor": "right", "yanchor": "bottom", "entrywidth": 140},
     )
-    figure.update_xaxes(title_text=_X, range=[-0.02, 1.02], constrain="domain", tickformat=".0%", dtick=0.2)
-    figure.update_yaxes(title_text=_Y, range=[-0.02, 1.02], tickformat=".0%", dtick=0.2, scaleanchor="x")
+    figure.update_yaxes(title_text=_Y, range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)
+    if extras.rare:
+        ticks = {"tickvals": list(_TICKS), "ticktext": [f"{100 * tick:g}%" for tick in _TICKS]}
+        figure.update_xaxes(title_text=_X, type="log", range=[math.log10(FEWEST), 0.01], **ticks)
+    else:
+        figure.update_xaxes(title_text=_X, range=[-0.02, 1.02], constrain="domain", tickformat=".0%", dtick=0.2)
+        figure.update_yaxes(scaleanchor="x")
     return figure
+
+
+def _add_band(figure: go.Figure, band: RocBand, look: Theme) -> None:
+    """The interval of the curve as an area that takes no clicks."""
+    shares = np.r_[band.false_positive_rate, band.false_positive_rate[::-1]]
+    figure.add_scatter(
+        x=np.maximum(shares, FEWEST / 10).tolist(),
+        y=np.r_[band.high, band.low[::-1]].tolist(),
+        mode="lines",
+        line={"width": 0, "color": look.series[0]},
+        fill="toself",
+        fillcolor=rgba(look.series[0], 0.16),
+        hoverinfo="skip",
+        name="95 % band",
+    )
 
 
 def roc_alt(finding: str, estimate: Estimate, point: Confusion | None) -> str:

@@ -15,7 +15,6 @@ from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import calibration_of, offer
-from chexview.exports import tables
 from chexview.films.library import Library
 from chexview.findings import COMPOSITES, title
 from chexview.model.predictor import Predictor
@@ -26,6 +25,7 @@ from chexview.pages.choosing import caution, choose, run_titles, unusable
 from chexview.pages.evaluate_view import View, in_order, lists_in_order
 from chexview.pages.evaluate_words import chance
 from chexview.pages.lightbox import Lightbox, Waiting
+from chexview.pages.saving import save_table
 from chexview.viewer import components
 from chexview.viewer.components import CaseCard, CaseGroup, ColourBar, GalleryKind, Mark
 from chexview.viewer.overlay import css_colours
@@ -217,14 +217,7 @@ def gallery(counts: CellCounts) -> None:
         with st.expander(f"All {len(rows):,} as a table", icon=":material/table_rows:"):
             table = cases_words.frame(run, view.finding, rows, calibration)
             st.dataframe(table, hide_index=True, column_config=COLUMNS, height=320, alt=f"{len(table)} films")
-            st.download_button(
-                "Save the table as CSV",
-                lambda: tables.comma_separated(table),
-                f"{run.name}-{selection.list_name}-{view.finding}-{cases.shown.value}.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+            save_table(table, f"{run.name}-{selection.list_name}-{view.finding}-{cases.shown.value}")
 
 
 COLUMNS = {

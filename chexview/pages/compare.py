@@ -31,6 +31,7 @@ from chexview.pages import compare_words
 from chexview.pages.choosing import caution, choose, run_titles, unusable
 from chexview.pages.compare_words import View
 from chexview.pages.evaluate_view import in_order, lists_in_order
+from chexview.pages.saving import save_figure, save_table
 
 ROC_HEIGHT, MATRIX_HEIGHT = 560, 270
 CHART = {**CONFIG, "displayModeBar": False}
@@ -101,12 +102,15 @@ def one_finding(runs: tuple[ValidationRun, ValidationRun], found: AurocDifferenc
         for word, run, item, at in zip(("First", "Second"), runs, (pair.first, pair.second), points, strict=True)
     ]
     left, right = st.columns([0.44, 0.56], gap="medium")
-    left.plotly_chart(
-        flush_left(pair_figure(drawn, look, ROC_HEIGHT)),
-        theme=None,
-        config=CHART,
-        alt=pair_alt(title(found.finding), drawn),
-    )
+    with left:
+        st.plotly_chart(
+            flush_left(pair_figure(drawn, look, ROC_HEIGHT)),
+            theme=None,
+            config=CHART,
+            alt=pair_alt(title(found.finding), drawn),
+        )
+        name = f"{view.first}-against-{view.second}-{found.finding}"
+        save_figure(lambda paper: flush_left(pair_figure(drawn, paper, ROC_HEIGHT)), name, "Save the curves")
     with right:
         view.policy = st.segmented_control(
             "Thresholds of both runs by policy",
@@ -168,12 +172,5 @@ st.dataframe(
     table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Differences of {len(table)} findings"
 )
 st.html(f"<p class='fine'>{compare_words.METHOD}</p>")
-st.download_button(
-    "Save the table as CSV",
-    table.to_csv(index=False),
-    f"{view.first}-against-{view.second}.csv",
-    "text/csv",
-    icon=":material/download:",
-    on_click="ignore",
-)
+save_table(table, f"{view.first}-against-{view.second}")
 st.query_params.update(view.settle())

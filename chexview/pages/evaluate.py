@@ -11,103 +11,41 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from chexview import settings
+from chexview.calibration import Calibration
 from chexview.errors import ChexviewError, RunError
 from chexview.evaluation.confusion import Cell, Confusion, ThresholdTable, confusion, threshold_table
-from chexview.evaluation.curves import RocCurve, precision_recall, roc
+from chexview.evaluation.curves import precision_recall
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.performance import Performance, performance
 from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.evaluation.selection import Selection
-from chexview.evaluation.summary import (
-    FindingSummary,
-    Precision,
-    assessed,
-    auroc_of,
-    has_control,
-    precision,
-    summarise,
-)
-from chexview.evaluation.thresholds import Offer, calibration_of, offer, stops
+from chexview.evaluation.summary import assessed
+from chexview.evaluation.thresholds import Offer, calibration_of, offer, stops, threshold_at
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.placing import flush_left, whole_steps
 from chexview.figures.precision import precision_alt, precision_figure
-from chexview.figures.roc import roc_alt, roc_figure, small_roc_points
+from chexview.figures.roc import RocExtras, roc_alt, roc_figure
 from chexview.figures.theme import CONFIG, Theme, theme
-from chexview.figures.thumbnails import Small, small_multiples
+from chexview.figures.thumbnails import small_multiples
 from chexview.figures.training import Curve, training_alt, training_figure
 from chexview.findings import title
-from chexview.pages import evaluate_table, evaluate_words, wording
+from chexview.pages import evaluate_columns, evaluate_table, evaluate_words, wording
+from chexview.pages import evaluate_numbers as numbers
 from chexview.pages.cases_view import FILMS, Shown
 from chexview.pages.choosing import caution, choose, run_titles, unusable
 from chexview.pages.evaluate_view import View, cell_clicked, clicked, in_order, lists_in_order
-from chexview.pages.saving import one_page, save_figure
+from chexview.pages.saving import one_page, save_figure, save_table
 
 ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
+TYPED = (0.01, 99.99)
+"""Per cent that may be typed for a threshold."""
 CHART = {**CONFIG, "displayModeBar": False}
 
-_number, _text = st.column_config.NumberColumn, st.column_config.TextColumn
-COLUMNS = {
-    "Finding": _text(width=132),
-    "AUROC": _number(format="%.3f", width=70),
-    "AUROC 95 %": _text("95 %", width=108, help="95 % interval of the AUROC"),
-    "Control AUROC": _number("Control", format="%.3f", width=70, help="AUROC of blur and brightness alone"),
-    "Control 95 %": _text("95 %", width=108, help="95 % interval of the control's AUROC"),
-    "AUPRC": _number(format="%.3f", width=70, help="Average precision, beside the prevalence"),
-    "AUPRC 95 %": _text("95 %", width=108, help="95 % interval of the average precision"),
-    "Prevalence": _number(format="%.1f %%", width=85, help="Share of films with the finding"),
-    "Films": _number(format="localized", width=62, help="Films with the finding"),
-    "Patients": _number(format="localized", width=70, help="Patients with at least one such film"),
-    "Sensitivity": _number(format="%.0f %%", width=85),
-    "Sensitivity 95 %": _text("95 %", width=68, help="95 % interval of the sensitivity"),
-    "Specificity": _number(format="%.0f %%", width=85),
-    "Specificity 95 %": _text("95 %", width=68, help="95 % interval of the specificity"),
-    "Remark": _text(width=195),
-}
+TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices"}
 
 state = st.session_state
 view: View = state.setdefault("evaluate", View())
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def areas(digest: str, list_name: str, control: bool, _run: ValidationRun) -> Performance:
-    """The AUROCs of a list's findings and their mean; one run's numbers are the same for everybody."""
-    return performance(_run.selections(list_name, control))
-
-
-@st.cache_data(show_spinner=False, max_entries=256)
-def composite_area(digest: str, finding: str, list_name: str, control: bool, _run: ValidationRun) -> Estimate:
-    """The AUROC of a composite."""
-    return auroc_of(_run, finding, list_name, control)
-
-
-@st.cache_data(show_spinner=False, max_entries=512)
-def precision_of(digest: str, finding: str, list_name: str, _run: ValidationRun) -> Precision:
-    """Average precision and prevalence of a finding."""
-    return precision(_run.select(finding, list_name))
-
-
-@st.cache_data(show_spinner=False, max_entries=128)
-def lines_of(digest: str, list_name: str, policy: Policy, _run: ValidationRun) -> tuple[FindingSummary, ...]:
-    """The table's lines."""
-    findings = assessed(_run)
-    return summarise(
-        _run,
-        list_name,
-        findings,
-        policy,
-        {finding: area(_run, finding, list_name) for finding in findings},
-        {finding: precision_of(digest, finding, list_name, _run) for finding in findings},
-        {finding: area(_run, finding, list_name, True) for finding in findings if has_control(_run, finding)},
-    )
-
-
-def area(run: ValidationRun, finding: str, list_name: str, control: bool = False) -> Estimate:
-    """The AUROC of a finding, a composite, or the control of one."""
-    if finding in run.composites:
-        return composite_area(run.digest, finding, list_name, control, run)
-    return areas(run.digest, list_name, control, run).aurocs[finding]
 
 
 def choose_run(anew: bool) -> ValidationRun:
@@ -183,21 +121,39 @@ def policy_buttons(offered: Offer, threshold: float, where: str) -> None:
     )
 
 
+def take_typed(key: str, calibration: Calibration | None) -> None:
+    """Sets the threshold to the probability, or logit, that was typed."""
+    if state[key] is not None:
+        view.thresholds[view.at] = threshold_at(state[key], calibration)
+        state[key] = None
+
+
 def slider(run: ValidationRun, offered: Offer, table: ThresholdTable, threshold: float, where: str) -> None:
-    """The thresholds that occur, from those that flag every film to the one that flags none."""
+    """The thresholds that occur, from those that flag every film to the one that flags none; or one that is typed."""
     calibration = calibration_of(run, view.finding)
     scale = view.scale(stops(table.curve), offered)
     labels = evaluate_words.stop_labels(scale, calibration)
-    key = f"evaluate-threshold-{where}"
+    key, typed = f"evaluate-threshold-{where}", f"evaluate-typed-{where}"
     if state.get(key) != threshold:
         state[key] = threshold
-    st.select_slider(
+    wide, narrow = st.columns([0.8, 0.2], vertical_alignment="bottom")
+    wide.select_slider(
         f"Flag films from a {'probability' if calibration else 'logit'} of",
         scale,
         format_func=lambda stop: labels.get(stop, ""),
         key=key,
         on_change=take_slider,
         args=(key,),
+    )
+    narrow.number_input(
+        "or type it, in %" if calibration else "or type it",
+        min_value=TYPED[0] if calibration else None,
+        max_value=TYPED[1] if calibration else None,
+        value=None,
+        format="%0.2f",
+        key=typed,
+        on_change=take_typed,
+        args=(typed, calibration),
     )
 
 
@@ -278,7 +234,7 @@ def curve_of(
     run: ValidationRun, selection: Selection, table: ThresholdTable, auroc: Estimate, found: Confusion
 ) -> tuple[Callable[[Theme], go.Figure], str, str]:
     """The curve that was asked for: how to draw it, in words, and its kind. Either takes a click for a threshold."""
-    kinds = {"roc": "ROC", "precision": "Precision and recall"}
+    kinds = {"roc": "ROC", "rare": "ROC, few false alarms", "precision": "Precision and recall"}
     kind = st.segmented_control(
         "Curve",
         list(kinds),
@@ -290,7 +246,7 @@ def curve_of(
     )
     name = title(selection.finding)
     if kind == "precision":
-        areas_of = precision_of(run.digest, selection.finding, selection.list_name, run)
+        areas_of = numbers.precision_of(run.digest, selection.finding, selection.list_name, run)
         curve = precision_recall(selection.labels, selection.logits)
         share = areas_of.prevalence.value or 0.0
         return (
@@ -298,67 +254,84 @@ def curve_of(
             precision_alt(name, areas_of.average, share),
             "precision",
         )
-    calibration, control = calibration_of(run, selection.finding), control_curve(run, selection)
+    extras = RocExtras(
+        calibration=calibration_of(run, selection.finding),
+        control=numbers.control_curve(run, selection),
+        band=numbers.band_of(run.digest, selection.finding, selection.list_name, run),
+        rare=kind == "rare",
+    )
     return (
-        lambda theme: flush_left(roc_figure(table.curve, auroc, found, theme, calibration, control, ROC_HEIGHT - 50)),
+        lambda theme: flush_left(roc_figure(table.curve, auroc, found, theme, extras, ROC_HEIGHT - 50)),
         roc_alt(name, auroc, found),
-        "roc",
+        kind,
     )
 
 
-def control_curve(run: ValidationRun, selection: Selection) -> RocCurve | None:
-    """The curve of blur and brightness alone, where that control was run."""
-    if not has_control(run, selection.finding):
-        return None
-    control = run.select(selection.finding, selection.list_name, control=True)
-    return roc(control.labels, control.logits)
-
-
-@st.cache_data(show_spinner=False, max_entries=128)
-def small_curves(digest: str, list_name: str, policy: Policy, _run: ValidationRun) -> tuple[Small, ...]:
-    """Every finding's curve with its operating point, for the small multiples."""
-    made = []
-    for line in lines_of(digest, list_name, policy, _run):
-        if line.auroc.value is None:
-            continue
-        chosen = _run.select(line.finding, list_name)
-        at = None
-        if (
-            line.sensitivity
-            and line.specificity
-            and line.sensitivity.value is not None
-            and line.specificity.value is not None
-        ):
-            at = (1 - line.specificity.value, line.sensitivity.value)
-        points = tuple(small_roc_points(roc(chosen.labels, chosen.logits)))
-        made.append(Small(title(line.finding), f"{line.auroc.value:.2f}", points, at))
-    return tuple(made)
-
-
 def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
-    """The table of all findings, to be sorted and saved."""
-    lines = lines_of(run.digest, item.name, view.policy, run)
-    control = bool(run.controlled)
+    """Every finding's curve, small, and a table of all of them, to be sorted and saved."""
     st.subheader(f"All findings, {item.title[0].lower()}{item.title[1:]}", anchor=False)
     st.html(
         f"<p class='quiet'>Sensitivity and specificity at the policy “{escape(view.policy.heading)}”. "
         "AUPRC is to be read beside the prevalence, which is what guessing reaches.</p>"
     )
-    curves = small_curves(run.digest, item.name, view.policy, run)
+    curves = numbers.small_curves(run.digest, item.name, view.policy, run)
     st.html(small_multiples([replace(curve, chosen=curve.title == title(view.finding)) for curve in curves], look))
+    kind = st.segmented_control(
+        "Table",
+        list(TABLES),
+        default="areas",
+        format_func=TABLES.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        key="evaluate-table",
+    )
+    if kind == "counts":
+        counts_table(run, item)
+    else:
+        areas_table(run, item, look)
+
+
+def counts_table(run: ValidationRun, item: ListMeta) -> None:
+    """Every finding's confusion matrix in a line, at the reader's own thresholds where there are such."""
+    used = {
+        finding: view.thresholds.get((run.name, finding), offer(run, finding, item.name).points.get(view.policy))
+        for finding in assessed(run)
+    }
+    known = tuple((finding, threshold) for finding, threshold in used.items() if threshold is not None)
+    table = evaluate_table.counts(numbers.confusions(run.digest, item.name, known, run))
     st.dataframe(
-        evaluate_table.pale(lines, evaluate_table.frame(lines, control), look.muted),
+        table,
         hide_index=True,
         height="content",
-        column_config=COLUMNS,
+        column_config=evaluate_columns.COUNTS,
+        alt=f"Confusion matrices of {len(table)} findings",
+    )
+    own = sum((run.name, finding) in view.thresholds for finding in used)
+    st.html(f"<p class='fine'>{evaluate_words.counts_words(own)}</p>")
+    save_table(table, f"{run.name}-{item.name}-confusion")
+
+
+def areas_table(run: ValidationRun, item: ListMeta, look: Theme) -> None:
+    """Every finding's areas and rates in a line."""
+    lines, control = numbers.lines_of(run.digest, item.name, view.policy, run), bool(run.controlled)
+    known = numbers.published_of(run.digest, item.name, run)
+    table = evaluate_table.frame(lines, control)
+    if known is not None:
+        table = evaluate_table.beside(table, lines, known)
+    st.dataframe(
+        evaluate_table.pale(lines, table, look.muted),
+        hide_index=True,
+        height="content",
+        column_config=evaluate_columns.AREAS,
         alt=f"AUROC, average precision, counts and rates of {len(lines)} findings",
     )
     words = ""
     if control:
-        means = (areas(run.digest, item.name, kind, run).mean for kind in (False, True))
+        means = (numbers.areas(run.digest, item.name, kind, run).mean for kind in (False, True))
         words = evaluate_words.control_words(*means)
     st.html(
-        (f"<p class='said'>{escape(words)}</p>" if words else "") + f"<p class='fine'>{evaluate_words.INTERVALS}</p>"
+        (f"<p class='said'>{escape(words)}</p>" if words else "")
+        + f"<p class='fine'>{escape(evaluate_words.published_words(known))}</p><p class='fine'>{evaluate_words.INTERVALS}</p>"
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -371,7 +344,7 @@ def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
         )
         st.download_button(
             "All on one page (PDF)",
-            partial(one_page, run, item, view.policy, lines, areas(run.digest, item.name, False, run).mean),
+            partial(one_page, run, item, view.policy, lines, numbers.areas(run.digest, item.name, False, run).mean),
             f"{run.name}-{item.name}.pdf",
             "application/pdf",
             icon=":material/picture_as_pdf:",
@@ -425,8 +398,8 @@ with places[1]:
 with places[2]:
     finding = choose_finding(run, anew)
 selection = run.select(finding, item.name)
-auroc = area(run, finding, item.name)
-mean = areas(run.digest, item.name, False, run).mean
+auroc = numbers.area(run, finding, item.name)
+mean = numbers.areas(run.digest, item.name, False, run).mean
 st.html(evaluate_words.headline(run, item, run.meta.counts[item.name], finding, auroc, mean))
 if selection.films:
     with st.container(key="examined"):

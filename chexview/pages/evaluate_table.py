@@ -2,15 +2,17 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
+from chexview.evaluation.published import Published
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.summary import FindingSummary
 from chexview.evaluation.thresholds import written
@@ -54,6 +56,38 @@ def pale(lines: Sequence[FindingSummary], frame: pd.DataFrame, colour: str) -> S
         lambda row: [f"color: {colour}" if faint[int(row.name)] else ""] * len(row),
         axis=1,
     )
+
+
+def beside(table: pd.DataFrame, lines: Sequence[FindingSummary], known: Published) -> pd.DataFrame:
+    """The table with a column of AUROCs for each model that was published on the very same films."""
+    made = table.drop(columns="Remark")
+    for reference in known.references:
+        made[reference.name] = [reference.aurocs.get(line.finding) for line in lines]
+    made["Remark"] = table["Remark"]
+    return made
+
+
+def counts(found: Mapping[str, Confusion]) -> pd.DataFrame:
+    """One row a finding: its confusion matrix in a line, and its rates with their intervals as text."""
+    rows = []
+    for finding, item in found.items():
+        tally = item.counts
+        rows.append(
+            {
+                "Finding": title(finding),
+                "Flagged from": f"logit {tally.threshold:.2f}",
+                "Found": tally.true_positives,
+                "Missed": tally.false_negatives,
+                "Flagged wrongly": tally.false_positives,
+                "Left alone": tally.true_negatives,
+                "Flags per 100": 100 * tally.flagged / tally.films if tally.films else None,
+                "Sensitivity": item.sensitivity.text(0, percent=True),
+                "Specificity": item.specificity.text(0, percent=True),
+                "PPV": item.ppv.text(0, percent=True),
+                "NPV": item.npv.text(0, percent=True),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _percent(rate: Estimate | None) -> float | None:

@@ -1,9 +1,11 @@
 """Examine: whether a run's probabilities can be trusted, at which prevalence, for whom, and what is raised together."""
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from chexview import settings
@@ -16,22 +18,23 @@ from chexview.evaluation.decision import DecisionCurve, decision_curve
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.localisation import Localised, localised, overall
 from chexview.evaluation.localisation import Measure as MapMeasure
-from chexview.evaluation.prevalence import matrix_at
+from chexview.evaluation.prevalence import matrix_at, recalibrated
 from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.subgroups import Gap, Subgroup, Trait, gaps, groups, subgroups
 from chexview.evaluation.summary import assessed
-from chexview.evaluation.thresholds import calibration_of, offer
+from chexview.evaluation.thresholds import calibrated_at, calibration_of, offer
 from chexview.figures.cooccurrence import co_occurrence_alt, co_occurrence_figure
 from chexview.figures.decision import decision_alt, decision_figure
 from chexview.figures.localisation import localisation_alt, localisation_figure
 from chexview.figures.reliability import reliability_alt, reliability_figure
 from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
-from chexview.figures.theme import CONFIG, percent, theme
+from chexview.figures.theme import CONFIG, Theme, percent, theme
 from chexview.findings import title
 from chexview.pages import examine_words
 from chexview.pages.choosing import caution, choose, run_titles, unusable
 from chexview.pages.evaluate_view import View, in_order, lists_in_order
+from chexview.pages.saving import save_figure, save_table
 
 CHART = {**CONFIG, "displayModeBar": False}
 SECTION = "section"
@@ -81,8 +84,14 @@ def raised(digest: str, list_name: str, thresholds: tuple[tuple[str, float], ...
     return co_occurrence(_run, list_name, dict(thresholds))
 
 
+def chart(build: Callable[[Theme], go.Figure], alt: str, name: str, wide: bool = True) -> None:
+    """A figure in the page's own colours, and the way to save it for paper."""
+    st.plotly_chart(build(look), theme=None, config=CHART, alt=alt, width="stretch" if wide else "content")
+    save_figure(build, name)
+
+
 @st.fragment
-def local_prevalence(selection: Selection, threshold: float) -> None:
+def local_prevalence(selection: Selection, threshold: float, run: ValidationRun) -> None:
     """The dial: sensitivity and specificity moved to another prevalence."""
     found = confusion(selection, threshold)
     own = selection.positive_films / selection.films
@@ -105,6 +114,9 @@ def local_prevalence(selection: Selection, threshold: float) -> None:
             return
         st.html(f"<p class='said'>{escape(examine_words.frequencies(at, selection.finding))}</p>")
         st.html(examine_words.moved_rates(found, at))
+        line, fitted = calibration_of(run, selection.finding), calibrated_at(run, selection.finding)
+        if line is not None and fitted is not None and 0 < fitted < 1:
+            st.html(examine_words.moved_probabilities(line, recalibrated(line, fitted, chosen), threshold, fitted))
         st.html(f"<p class='fine'>{examine_words.PREVALENCE}</p>")
     told = at.frequencies
     counts = (
@@ -131,13 +143,13 @@ def calibration_section(selection: Selection, run: ValidationRun) -> None:
         return
     bins, summary = calibrated(run.digest, selection.finding, selection.list_name, selection, line)
     left, right = st.columns([0.44, 0.56], gap="large")
-    left.plotly_chart(
-        reliability_figure(bins, look, 520),
-        theme=None,
-        config=CHART,
-        alt=reliability_alt(title(selection.finding), bins, summary),
-    )
-    right.html(examine_words.calibration(summary, selection.finding))
+    name = f"calibration-{run.name}-{selection.list_name}-{selection.finding}"
+    with left:
+        alt = reliability_alt(title(selection.finding), bins, summary)
+        chart(lambda paper: reliability_figure(bins, paper, 520), alt, name)
+    with right:
+        st.html(examine_words.calibration(summary, selection.finding))
+        save_table(examine_words.bins_frame(bins), name)
 
 
 def decisions_section(selection: Selection, run: ValidationRun, threshold: float) -> None:
@@ -151,11 +163,10 @@ def decisions_section(selection: Selection, run: ValidationRun, threshold: float
         return
     curve: DecisionCurve = decision_curve(selection, line)
     used = float(line.probability(threshold))
-    st.plotly_chart(
-        decision_figure(curve, look, used, 440),
-        theme=None,
-        config=CHART,
-        alt=decision_alt(title(selection.finding), curve),
+    chart(
+        lambda paper: decision_figure(curve, paper, used, 440),
+        decision_alt(title(selection.finding), curve),
+        f"decisions-{run.name}-{selection.list_name}-{selection.finding}",
     )
     st.html(
         f"<p class='said'>{escape(decision_alt(title(selection.finding), curve))}</p>"
@@ -192,16 +203,17 @@ def groups_section(selection: Selection, run: ValidationRun, threshold: float) -
         Measure.SPECIFICITY: whole.specificity,
     }
     shown = measure or Measure.AUROC
-    st.plotly_chart(
-        subgroups_figure(found, line[shown], shown, look),
-        theme=None,
-        config=CHART,
-        alt=subgroups_alt(title(selection.finding), found, shown),
+    name = f"groups-{run.name}-{selection.list_name}-{selection.finding}-{trait}"
+    chart(
+        lambda paper: subgroups_figure(found, line[shown], shown, paper),
+        subgroups_alt(title(selection.finding), found, shown),
+        name,
     )
     for sentence in examine_words.gap_sentences(between):
         st.html(f"<p class='said'>{escape(sentence)}</p>")
     table = examine_words.groups_frame(found)
     st.dataframe(table, hide_index=True, height="content", alt=f"{len(table)} groups")
+    save_table(table, name)
     st.html(f"<p class='fine'>{examine_words.GROUPS}</p>")
 
 
@@ -220,13 +232,12 @@ def together_section(run: ValidationRun) -> None:
         required=True,
     )
     found = raised(run.digest, view.list_name, thresholds, run)
-    st.plotly_chart(
-        co_occurrence_figure(found, list(order_alike(found)), look, bool(labelled)),
-        theme=None,
-        config=CHART,
-        width="content",
-        alt=co_occurrence_alt(found),
+    order = list(order_alike(found))
+    name = f"together-{run.name}-{view.list_name}-{'labels' if labelled else 'flags'}"
+    chart(
+        lambda paper: co_occurrence_figure(found, order, paper, bool(labelled)), co_occurrence_alt(found), name, False
     )
+    save_table(examine_words.together_frame(found, bool(labelled)), name)
     st.html(f"<p class='fine'>{examine_words.TOGETHER}</p>")
 
 
@@ -256,11 +267,11 @@ def maps_section(run: ValidationRun) -> None:
     )
     shown = measure or MapMeasure.POINTING
     found = found_by_maps(run.digest, shown, table)
-    st.plotly_chart(
-        localisation_figure(found, shown, look), theme=None, config=CHART, alt=localisation_alt(found, shown)
-    )
+    name = f"maps-{run.name}-{shown.value}"
+    chart(lambda paper: localisation_figure(found, shown, paper), localisation_alt(found, shown), name)
     frame = examine_words.maps_frame(found)
     st.dataframe(frame, hide_index=True, height="content", alt=f"Map scores of {len(frame)} findings")
+    save_table(frame, name)
     st.html(f"<p class='fine'>{examine_words.MAPS}</p>")
 
 
@@ -324,5 +335,5 @@ elif section == "together":
 elif section == "maps":
     maps_section(run)
 else:
-    local_prevalence(selection, threshold)
+    local_prevalence(selection, threshold, run)
 st.query_params.update({**view.settle(threshold), SECTION: section or "prevalence"})

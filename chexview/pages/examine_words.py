@@ -1,13 +1,15 @@
 """Calibration, prevalence and groups in words and small pieces of HTML, every text escaped. No Streamlit."""
 
+import math
 from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
 
 from chexview.calibration import Calibration
-from chexview.evaluation.calibration import CalibrationSummary
+from chexview.evaluation.calibration import CalibrationSummary, ReliabilityBin
 from chexview.evaluation.confusion import Confusion
+from chexview.evaluation.cooccurrence import CoOccurrence
 from chexview.evaluation.decision import DecisionCurve
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised
@@ -54,6 +56,32 @@ def moved_rates(found: Confusion, at: AtPrevalence) -> str:
         rows.append(_row(name, shown, reach, f"{meaning}; on these films {own.text(0, percent=True)}"))
     rows.append(_row("Flagged", percent(at.flagged), "", "of all films"))
     return f"<table class='rates'><tbody>{''.join(rows)}</tbody></table>"
+
+
+GIVEN = (0.02, 0.05, 0.1, 0.2, 0.5)
+"""Probabilities of which is told what they become."""
+
+
+def moved_probabilities(line: Calibration, moved: Calibration, threshold: float, fitted: float) -> str:
+    """What the model's probabilities become at the other prevalence, the threshold's first (Saerens et al. 2002).
+
+    ``fitted`` is the share of films with the finding where ``line`` was fitted.
+    """
+
+    def become(share: float) -> float:
+        logit = (math.log(share / (1 - share)) - line.intercept) / line.slope
+        return float(moved.probability(logit))
+
+    told = [(percent(share), percent(become(share))) for share in GIVEN]
+    if math.isfinite(threshold):
+        ends = (float(line.probability(threshold)), float(moved.probability(threshold)))
+        told.insert(0, (f"{percent(ends[0])} (the threshold)", percent(ends[1])))
+    head = "".join(f"<th scope='col'>{escape(here)}</th>" for here, _ in told)
+    body = "".join(f"<td><b>{escape(there)}</b></td>" for _, there in told)
+    return (
+        f"<table class='rates moved'><tbody><tr><th scope='row'>The model says, calibrated at {percent(fitted)}</th>{head}</tr>"
+        f"<tr><th scope='row'>at your prevalence</th>{body}</tr></tbody></table>"
+    )
 
 
 def _row(name: str, value: str, reach: str, words: str) -> str:
@@ -126,6 +154,28 @@ def gap_sentences(gaps: Sequence[Gap]) -> list[str]:
             sure = gap.low > 0 or gap.high < 0
             told.append(f"{head} ({gap.low:+.3f} to {gap.high:+.3f}); {'a gap' if sure else 'that may be chance'}.")
     return told
+
+
+def bins_frame(bins: Sequence[ReliabilityBin]) -> pd.DataFrame:
+    """The reliability curve as a table, one row a bin."""
+    return pd.DataFrame(
+        {
+            "Probability given": [item.predicted for item in bins],
+            "Had the finding": [item.observed.value for item in bins],
+            "Low": [item.observed.low for item in bins],
+            "High": [item.observed.high for item in bins],
+            "Films": [item.observed.films for item in bins],
+            "Patients": [item.observed.patients for item in bins],
+        }
+    )
+
+
+def together_frame(found: CoOccurrence, labelled: bool) -> pd.DataFrame:
+    """The matrix of findings that go together as a table: shares of the films that have the row's finding."""
+    shares = found.labelled if labelled else found.flagged
+    table = pd.DataFrame(shares, columns=[title(name) for name in found.findings])
+    table.insert(0, "Films with", [title(name) for name in found.findings])
+    return table
 
 
 def groups_frame(found: Sequence[Subgroup]) -> pd.DataFrame:

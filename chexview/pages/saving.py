@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -13,7 +14,7 @@ from chexview.evaluation.operating import Policy
 from chexview.evaluation.performance import MeanAuroc
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.summary import FindingSummary
-from chexview.exports import drawing, sheet
+from chexview.exports import drawing, sheet, tables
 from chexview.exports.records import NOTICE
 from chexview.figures.areas import mean_words
 from chexview.figures.roc import small_roc_points
@@ -52,6 +53,19 @@ def save_figure(build: Callable[[Theme], go.Figure], name: str, label: str = "Sa
                 on_click="ignore",
                 width="stretch",
             )
+
+
+def save_table(table: pd.DataFrame, name: str) -> None:
+    """A button that saves a table as CSV; ``name`` names the file, without ending, and must tell no patient."""
+    st.download_button(
+        "Save the table as CSV",
+        partial(tables.comma_separated, table),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        key=f"save-{name}-CSV",
+        on_click="ignore",
+    )
 
 
 def _written(write: Callable[[go.Figure], bytes], build: Callable[[Theme], go.Figure]) -> bytes:

@@ -15,7 +15,7 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.selection import Selection
 from chexview.figures.confusion import confusion_alt, confusion_figure
-from chexview.figures.roc import roc_alt, roc_figure, small_roc_points
+from chexview.figures.roc import RocExtras, roc_alt, roc_figure, small_roc_points
 from chexview.figures.theme import DARK, LIGHT, Theme
 
 
@@ -57,7 +57,7 @@ def _json(figure: go.Figure) -> dict[str, Any]:
 def test_roc_points_carry_their_thresholds(
     look: Theme, curve: RocCurve, estimate: Estimate, point: Confusion, selection: Selection
 ) -> None:
-    data = _json(roc_figure(curve, estimate, point, look, Calibration(1.0, -1.0), control=curve))
+    data = _json(roc_figure(curve, estimate, point, look, RocExtras(Calibration(1.0, -1.0), control=curve)))
     trace = data["data"][0]
     assert trace["mode"] == "lines+markers" and trace["marker"]["size"] == 3
     assert isinstance(trace["customdata"], list) and len(trace["customdata"]) <= 500

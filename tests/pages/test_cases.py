@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from chexview.evaluation.meta import CheckpointMeta, ListMeta, RunMeta, made_now
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, write_run
 from chexview.model import card as cards
+from chexview.pages import reader
 from chexview.pages.cases_view import PAGE, Shown
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
@@ -60,7 +61,7 @@ def picture(seed: int) -> bytes:
 
 
 @pytest.fixture
-def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ValidationRun:
+def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ValidationRun]:
     """A run of the checkpoint with random weights, whose films lie in a zip, except for every seventh."""
     monkeypatch.setenv("CHEXVIEW_HOME", str(home))
     monkeypatch.setattr(settings, "BUNDLED", tmp_path / "nothing")
@@ -84,7 +85,8 @@ def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Validati
     images = frame["image"][frame["label__Nodule"] == 1]
     boxes = pd.DataFrame([(image, "Nodule", *SIDES) for image in images], columns=["image", "finding", *_SIDES])
     boxes = boxes.assign(patient="p", method="class map", pointing=0.0, centre=0.0, inside=0.0, iou=0.0, iobb=0.0)
-    return write_run(tmp_path / "runs-of-cases" / "cases", meta, frame, localisation=boxes)
+    yield write_run(tmp_path / "runs-of-cases" / "cases", meta, frame, localisation=boxes)
+    reader.examples.clear()
 
 
 _SIDES = ["left", "top", "right", "bottom"]

@@ -1,0 +1,31 @@
+"""How the columns of Evaluate's tables are headed and written."""
+
+import streamlit as st
+
+_number, _text = st.column_config.NumberColumn, st.column_config.TextColumn
+AREAS = {
+    "Finding": _text(width=132),
+    "AUROC": _number(format="%.3f", width=70),
+    "AUROC 95 %": _text("95 %", width=108, help="95 % interval of the AUROC"),
+    "Control AUROC": _number("Control", format="%.3f", width=70, help="AUROC of blur and brightness alone"),
+    "Control 95 %": _text("95 %", width=108, help="95 % interval of the control's AUROC"),
+    "AUPRC": _number(format="%.3f", width=70, help="Average precision, beside the prevalence"),
+    "AUPRC 95 %": _text("95 %", width=108, help="95 % interval of the average precision"),
+    "Prevalence": _number(format="%.1f %%", width=85, help="Share of films with the finding"),
+    "Films": _number(format="localized", width=62, help="Films with the finding"),
+    "Patients": _number(format="localized", width=70, help="Patients with at least one such film"),
+    "Sensitivity": _number(format="%.0f %%", width=85),
+    "Sensitivity 95 %": _text("95 %", width=68, help="95 % interval of the sensitivity"),
+    "Specificity": _number(format="%.0f %%", width=85),
+    "Specificity 95 %": _text("95 %", width=68, help="95 % interval of the specificity"),
+    "Remark": _text(width=195),
+}
+COUNTS = {
+    "Finding": _text(width=132),
+    "Flagged from": _text(help="The threshold"),
+    "Found": _number(format="localized", help="True positives: with the finding, flagged"),
+    "Missed": _number(format="localized", help="False negatives: with the finding, not flagged"),
+    "Flagged wrongly": _number(format="localized", help="False positives: without the finding, flagged"),
+    "Left alone": _number(format="localized", help="True negatives: without the finding, not flagged"),
+    "Flags per 100": _number(format="%.1f", help="Flagged films of 100, rightly or wrongly"),
+}
