@@ -10,14 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
-from chexview.evaluation.bootstrap import SEED, patient_weights
+from chexview.evaluation.bootstrap import SEED, Weights, patient_weights
 from chexview.evaluation.estimate import Remark, class_remark
-from chexview.evaluation.selection import Selection
+from chexview.evaluation.selection import Floats, Ints, Selection
 
 POINTS = 101
 RESAMPLES = 300
-BLOCK = 25
+STEPS = 1000
+"""Steps of a resample's curve at most; more than a screen shows of it."""
 
 Doubles = npt.NDArray[np.float64]
 
@@ -39,22 +41,34 @@ def roc_band(
         return None
     shares = np.linspace(0.0, 1.0, points)
     weights = patient_weights(selection.patient_count, resamples, seed)
-    order = np.argsort(-selection.logits, kind="stable")
-    logits, owners = selection.logits[order], selection.patients[order]
-    last = np.r_[np.flatnonzero(logits[1:] != logits[:-1]), len(logits) - 1]
-    sick = selection.labels[order]
-    reached = np.empty((resamples, points))
-    for start in range(0, resamples, BLOCK):
-        drawn = weights[owners, start : start + BLOCK]
-        hits = np.cumsum(np.where(sick[:, None], drawn, 0), axis=0, dtype=np.float64)[last]
-        alarms = np.cumsum(np.where(sick[:, None], 0, drawn), axis=0, dtype=np.float64)[last]
-        for b in range(drawn.shape[1]):
-            reached[start + b] = _sensitivities(hits[:, b], alarms[:, b], shares)
+    steps = _steps(selection.logits)
+    hits, alarms = (
+        np.cumsum(_counts(steps[mask], selection.patients[mask], int(steps.max()) + 1, weights), axis=0)
+        for mask in (selection.labels, ~selection.labels)
+    )
+    reached = np.stack([_sensitivities(hits[:, b], alarms[:, b], shares) for b in range(resamples)])
     known = reached[np.isfinite(reached).all(axis=1)]
     if not len(known):
         return None
     low, high = np.percentile(known, [2.5, 97.5], axis=0)
     return RocBand(shares, low, high)
+
+
+def _steps(logits: Floats) -> Ints:
+    """Which step of the curve each film (n,) is flagged at, from the highest logit on: the distinct logits, of many films
+    ``STEPS`` groups of them, alike in number of films."""
+    distinct, place = np.unique(-logits, return_inverse=True)
+    if len(distinct) <= STEPS:
+        return np.asarray(place)
+    ranks = np.searchsorted(np.sort(-logits), distinct, side="left")[place]
+    return np.asarray(ranks * STEPS // len(logits))
+
+
+def _counts(steps: Ints, owners: Ints, height: int, weights: Weights) -> Doubles:
+    """Films (height, B) at each step in each resample."""
+    ones = np.ones(len(steps), np.float32)
+    table = sparse.coo_array((ones, (steps, owners)), shape=(height, len(weights))).tocsr()
+    return np.asarray(table @ weights, dtype=np.float64)
 
 
 def _sensitivities(hits: Doubles, alarms: Doubles, shares: Doubles) -> Doubles:

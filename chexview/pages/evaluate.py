@@ -38,8 +38,7 @@ from chexview.pages.evaluate_view import View, cell_clicked, clicked, in_order, 
 from chexview.pages.saving import one_page, save_figure, save_table
 
 ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
-TYPED = (0.01, 99.99)
-"""Per cent that may be typed for a threshold."""
+TYPED = (0.01, 99.99)  # per cent that may be typed for a threshold
 CHART = {**CONFIG, "displayModeBar": False}
 
 TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices"}
@@ -322,7 +321,7 @@ def areas_table(run: ValidationRun, item: ListMeta, look: Theme) -> None:
         evaluate_table.pale(lines, table, look.muted),
         hide_index=True,
         height="content",
-        column_config=evaluate_columns.AREAS,
+        column_config=evaluate_columns.areas(known),
         alt=f"AUROC, average precision, counts and rates of {len(lines)} findings",
     )
     words = ""

@@ -1,6 +1,9 @@
 """How the columns of Evaluate's tables are headed and written."""
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from chexview.evaluation.published import Published
 
 _number, _text = st.column_config.NumberColumn, st.column_config.TextColumn
 AREAS = {
@@ -29,3 +32,9 @@ COUNTS = {
     "Left alone": _number(format="localized", help="True negatives: without the finding, not flagged"),
     "Flags per 100": _number(format="%.1f", help="Flagged films of 100, rightly or wrongly"),
 }
+
+
+def areas(known: Published | None) -> dict[str, ColumnConfig]:
+    """The columns of areas and rates, and one for each model that was published on the same films."""
+    beside = known.references if known else ()
+    return {**AREAS, **{item.name: _number(item.name.split("/")[0], format="%.3f", help=item.name) for item in beside}}

@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "tests" / "data" / "nih" / "images"
+"""Where the server finds films of the bundled run."""
 PATIENCE = 90_000
 """Milliseconds to wait for what must come; a busy machine with two cores is slow to draw."""
 ARGUMENTS = [
@@ -66,7 +68,11 @@ def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            command, cwd=ROOT, env={**environment, "CHEXVIEW_HOME": str(own)}, stdout=out, stderr=out
+            command,
+            cwd=ROOT,
+            env={**environment, "CHEXVIEW_HOME": str(own), "CHEXVIEW_IMAGES": str(IMAGES)},
+            stdout=out,
+            stderr=out,
         ) as process,
     ):
         address = f"http://127.0.0.1:{port}"

@@ -1,0 +1,90 @@
+"""``python -m tests.benchmarks.pages``: how long the evaluation pages take to answer, on a run as large as NIH's test list.
+
+25,596 synthetic films and 14 findings. For each page: the first view, then the median of some changes of finding and threshold,
+as the script's own time (the browser's drawing comes on top). Half a second an interaction is the goal on two idle cores.
+"""
+
+import logging
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from chexview.calibration import Calibration
+from chexview.evaluation.meta import CheckpointMeta, ListMeta, RunMeta, made_now
+from chexview.evaluation.run import write_run
+from chexview.findings import NAMES
+from tests.benchmarks.auroc import synthetic
+
+MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
+GOAL = 0.5
+CHANGES = tuple((name, threshold) for name in ("Mass", "Hernia", "Effusion") for threshold in ("0.5", "1.5"))
+
+
+def _write(folder: Path) -> None:
+    selections = synthetic()
+    first = selections[0]
+    films = first.films
+    frame = pd.DataFrame(
+        {
+            "image": [f"{i:08d}.png" for i in range(films)],
+            "patient": [f"p{owner}" for owner in first.patients],
+            "sex": np.where(first.patients % 2, "M", "F"),
+            "age": (first.patients % 90).astype(np.int16),
+            "view": np.where(first.patients % 3, "PA", "AP"),
+            "split": "test",
+            "list__test": True,
+            **{f"label__{item.finding}": item.labels.astype(np.int8) for item in selections},
+            **{f"logit__{item.finding}": item.logits for item in selections},
+        }
+    )
+    meta = RunMeta(
+        title="Synthetic",
+        checkpoint=CheckpointMeta("none"),
+        data_set="Synthetic",
+        attribution="nobody",
+        split_hash="",
+        lists=(ListMeta("test", "Test films", "All."),),
+        made=made_now(),
+        calibration={name: Calibration(1.0, -1.0) for name in NAMES},
+    )
+    write_run(folder / "runs" / "synthetic", meta, frame)
+
+
+def _seconds(app: AppTest) -> float:
+    start = time.perf_counter()
+    app.run()
+    if app.exception:
+        raise AssertionError(app.exception)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Prints the times and, as a ratio to the goal, the slowest page's."""
+    logging.disable(logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["CHEXVIEW_HOME"] = folder
+        _write(Path(folder))
+        slowest = 0.0
+        for page in ("evaluate", "examine", "cases", "runs"):
+            app = AppTest.from_file(str(MAIN), default_timeout=300)
+            app.switch_page(f"{page}.py")
+            app.query_params["run"] = "synthetic"
+            first = _seconds(app)
+            again = []
+            for name, threshold in CHANGES:
+                app.query_params["finding"] = name
+                app.query_params["threshold"] = threshold
+                again.append(_seconds(app))
+            median = float(np.median(again))
+            slowest = max(slowest, median)
+            print(f"{page}: first view {first:.2f} s, then {median:.3f} s (largest {max(again):.3f} s)")
+    print(f"RATIO page_interaction_vs_half_a_second {slowest / GOAL:.2f} <= 1")
+
+
+if __name__ == "__main__":
+    main()

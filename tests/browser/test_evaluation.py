@@ -1,0 +1,151 @@
+"""From a run to a threshold, to the films behind a cell, to Read and back: in Chromium, by real clicks."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from chexview.evaluation.cases import cell_films
+from chexview.evaluation.confusion import Cell, confusion
+from chexview.evaluation.operating import Policy
+from chexview.evaluation.run import ValidationRun, load_run
+from chexview.evaluation.thresholds import offer
+from chexview.films.library import Library
+from chexview.pages.cases_view import PAGE
+from chexview.settings import BUNDLED
+from tests.browser.conftest import IMAGES, PATIENCE
+from tests.browser.test_app import PNG, shot
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def run() -> ValidationRun:
+    return load_run(BUNDLED / "runs" / "chexview-2")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that must log no error of its own."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        made = context.new_page()
+        wrong: list[str] = []
+        made.on("pageerror", lambda error: wrong.append(str(error)))
+        yield made
+        assert wrong == []
+
+
+def told(page: Page) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def matrix(page: Page) -> Locator:
+    return page.locator(".st-key-examined .js-plotly-plot").filter(has_text="true positive")
+
+
+def shown_counts(page: Page) -> dict[str, int]:
+    """The four numbers of the matrix, by its words."""
+    text = matrix(page).text_content() or ""
+    return {cell.value: int(re.search(rf"([\d,]+){cell.value}", text)[1].replace(",", "")) for cell in Cell}  # type: ignore[index]
+
+
+def click_curve(page: Page, share: float) -> float:
+    """Clicks the point that lies at a share of the ROC curve's points, and gives its threshold."""
+    curve = page.locator(".st-key-examined .js-plotly-plot").first
+    x, y, threshold = curve.evaluate(
+        """(plot, share) => {
+            const {xaxis, yaxis} = plot._fullLayout, line = plot.data[0], i = Math.round(share * line.x.length);
+            const box = plot.getBoundingClientRect();
+            const [left, top] = [box.x + xaxis._offset, box.y + yaxis._offset];
+            return [left + xaxis.d2p(line.x[i]), top + yaxis.d2p(line.y[i]), line.customdata[i][0]];
+        }""",
+        share,
+    )
+    page.mouse.click(x, y)
+    return float(threshold)
+
+
+def with_a_film(run: ValidationRun) -> str:
+    """A finding whose first false positives at the policy's threshold have a film here."""
+    library, images = Library([IMAGES, BUNDLED / "films"]), run.table.column("image")
+    for finding in run.findings:
+        threshold = offer(run, finding, "test").points[Policy.SPECIFICITY_90]
+        rows = cell_films(run.select(finding, "test"), threshold, Cell.FALSE_POSITIVE)[:PAGE]
+        if any(images[row] in library for row in rows):
+            return finding
+    raise AssertionError("no finding has a film here among its first false positives")
+
+
+def test_a_click_on_the_curve_sets_the_threshold_everywhere(page: Page, server: str, run: ValidationRun) -> None:
+    page.goto(server)
+    page.locator("input[type=file]").first.set_input_files([PNG])
+    expect(page.locator("button.row")).to_have_count(14)
+    page.get_by_role("link", name="Evaluate").click()
+    expect(matrix(page)).to_be_visible()
+    page.wait_for_timeout(1500)
+    before = told(page)["threshold"]
+    threshold = click_curve(page, 0.6)
+    page.wait_for_function("before => !location.search.includes(before)", arg=f"threshold={before}")
+    page.wait_for_timeout(1500)
+    at = told(page)
+    assert float(at["threshold"]) == pytest.approx(threshold, abs=0.05)
+    found = confusion(run.select(at["finding"], at["list"]), float(at["threshold"])).counts
+    assert shown_counts(page) == {cell.value: found.of(cell) for cell in Cell}
+    shot(page, "evaluate-clicked")
+    page.get_by_role("link", name="Read").click()
+    expect(page.get_by_role("button", name=re.compile("Reset 1 of your own"))).to_be_visible()
+
+
+def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
+    page: Page, server: str, run: ValidationRun
+) -> None:
+    finding = with_a_film(run)
+    page.goto(f"{server}/evaluate?run=chexview-2&list=test&finding={finding}")
+    expect(matrix(page)).to_be_visible()
+    page.wait_for_timeout(2500)
+    cell = matrix(page).get_by_text("false positive", exact=True).bounding_box()
+    assert cell is not None
+    page.mouse.click(cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2)
+    page.wait_for_url(re.compile("/cases"))
+    expect(page.locator(".card.fp").first).to_be_visible()
+    threshold = offer(run, finding, "test").points[Policy.SPECIFICITY_90]
+    rows = cell_films(run.select(finding, "test"), threshold, Cell.FALSE_POSITIVE)[:PAGE]
+    library, images = Library([IMAGES, BUNDLED / "films"]), run.table.column("image")
+    there = [int(row) for row in rows if images[row] in library]
+    expect(page.locator(".card.fp")).to_have_count(len(rows))
+    expect(page.locator(".card img.heat")).to_have_count(len(there))
+    assert page.locator(".card.fp").evaluate_all("cards => cards.map(card => Number(card.dataset.id))") == rows.tolist()
+    assert not any(str(images[row])[:-4] in page.url for row in rows)
+    shot(page, "cases")
+    page.wait_for_timeout(1500)
+    page.locator(f".card[data-id='{there[0]}']").click()
+    expect(page.get_by_role("button", name="Open in Read")).to_be_visible()
+    page.wait_for_url(re.compile(f"case={there[0]}"))
+    shot(page, "case")
+    page.reload()
+    expect(page.get_by_role("button", name="Open in Read")).to_be_visible()
+    expect(page.get_by_text("Row of the run")).to_be_visible()
+    assert told(page)["case"] == str(there[0])
+    page.get_by_role("button", name="Open in Read").click()
+    page.wait_for_url(re.compile(rf"/\?.*finding={finding}"))
+    expect(page.locator("button.row")).to_have_count(14)
+
+
+def test_the_prevalence_dial_and_two_runs(page: Page, server: str) -> None:
+    page.goto(f"{server}/examine?run=chexview-2&list=sharp&finding=Nodule")
+    said = page.locator(".said").first
+    expect(said).to_contain_text("Of 1,000 such films")
+    before = said.inner_text()
+    dial = page.get_by_role("slider").first
+    dial.focus()
+    for _ in range(6):
+        dial.press("ArrowLeft")
+    expect(said).not_to_have_text(before)
+    shot(page, "examine")
+    page.goto(f"{server}/compare?first=nodule-mass-416&second=nodule-mass-224")
+    expect(page.locator(".js-plotly-plot").filter(has_text="true positive")).to_have_count(2)
+    expect(page.get_by_text("AUROC of a nodule or mass", exact=False).first).to_be_visible()
+    shot(page, "compare")
