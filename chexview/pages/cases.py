@@ -34,6 +34,7 @@ BAR_STOPS = 33
 ORDERS = {Order.HARDEST: "Hardest first", Order.CLEAREST: "Clearest first"}
 MOST_PAIRS = 600
 MAGNIFIED = 3
+LARGE = 0.1  # of the film: a box of this size needs no close-up
 
 state = st.session_state
 view: View = state.setdefault("evaluate", View())
@@ -274,7 +275,8 @@ def true_size(row: int, mark: Mark, told: CaseCard) -> None:
     case = films.found.get(row)
     words = cases_words.box_words(mark.sides, case.shape if case else None, told.grid)
     st.html(f"<p class='quiet'><b>{escape(mark.label)}, as a radiologist boxed it.</b> {escape(words)}</p>")
-    if case is None:
+    left, top, right, bottom = mark.sides
+    if case is None or (right - left) * (bottom - top) > LARGE:
         return
     try:
         address, width, height = films.close_up(row, library, mark.sides)

@@ -1,0 +1,360 @@
+"""The worklist of one session: films are read in the background, and whoever asks never waits for it."""
+
+import hashlib
+import secrets
+import threading
+import time
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from chexview.films.radiograph import Radiograph
+from chexview.films.reading import read
+from chexview.worklist import scoring
+from chexview.worklist.entries import Entry, Row, Status, facts, thumbnail
+from chexview.worklist.intake import Held, Refusal, Source, Waiting, fitting, listed, listed_folder
+from chexview.worklist.scoring import Check, Score
+from chexview.worklist.vault import PACKED_BYTES, PIXELS_BYTES, Memory, Reader, Vault
+
+BATCH = 4
+"""Films scored at once, so that a film insisted on is never far from its turn."""
+PATIENCE_SECONDS = 0.5
+"""A batch that takes longer to decode is scored as it is."""
+WAITING_BYTES = 2 * 2**30
+"""Bytes of files that wait."""
+THREAD = "chexview-worklist"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Files done of those that came together, and the seconds the rest will take, None where that is not known yet."""
+
+    done: int
+    total: int
+    seconds_left: float | None
+
+    @property
+    def share(self) -> float:
+        """The part that is done, 0 to 1."""
+        return self.done / self.total if self.total else 1.0
+
+
+def progress(done: int, total: int, seconds: float) -> Progress:
+    """How far it is after ``seconds``; what is left takes as long a file as what was done."""
+    return Progress(done, total, seconds / done * (total - done) if done else None)
+
+
+class Worklist:
+    """Films in the order they came, read one after another by a thread of its own. Safe for threads.
+
+    ``score`` and ``check`` are called in that thread; ``reader`` is :func:`chexview.films.reading.read` by default. The
+    thread ends when nothing waits, when the worklist is closed, and when nobody holds the worklist any more; it never
+    keeps the process alive.
+    """
+
+    def __init__(
+        self,
+        score: Score | None = None,
+        check: Check | None = None,
+        *,
+        reader: Reader | None = None,
+        pixels_limit: int = PIXELS_BYTES,
+        packed_limit: int = PACKED_BYTES,
+        waiting_limit: int = WAITING_BYTES,
+    ) -> None:
+        self._score, self._check, self._reader = score, check, reader or read
+        self._vault = Vault(self._reader, pixels_limit, packed_limit)
+        self._waiting_limit = waiting_limit
+        self._changed = threading.Condition()
+        self._rows: dict[str, Row] = {}
+        self._sources: dict[str, Source] = {}
+        self._urgent: list[str] = []
+        self._known: dict[str, str] = {}
+        self._thread: threading.Thread | None = None
+        self._shown = ""
+        self._is_fresh = self._is_closed = False
+        self._done = self._total = 0
+        self._began = 0.0
+
+    def use(self, score: Score | None, check: Check | None = None) -> None:
+        """Reads with these from now on; films that were read while there was no ``score`` get theirs, unchecked."""
+        with self._changed:
+            if self._is_closed:
+                return
+            self._score, self._check = score, check
+            if score is not None:
+                self._hurry([id for id, row in self._rows.items() if row.status is Status.READ and row.reading is None])
+
+    def bring(self, files: Iterable[Waiting]) -> tuple[str, ...]:
+        """The ids of the films, or of the archives' members, that wait now or were refused at once.
+
+        Where nothing was waiting, refusals of earlier files go. A closed worklist takes nothing.
+        """
+        return self._take_in(item for file in files for item in listed(file))
+
+    def bring_folder(self, folder: Path, root: Path | None) -> tuple[str, ...]:
+        """As :meth:`bring`, the files below a folder within ``root``, which the settings open; None opens none."""
+        return self._take_in(listed_folder(folder, root))
+
+    def snapshot(self) -> tuple[Row, ...]:
+        """All films as they stand now, in the order they came; without pixels, so that it may be kept."""
+        with self._changed:
+            return tuple(self._rows.values())
+
+    def progress(self) -> Progress:
+        """How far the reading of what came together is."""
+        with self._changed:
+            return progress(self._done, self._total, time.monotonic() - self._began)
+
+    def memory(self) -> Memory:
+        """Bytes held now, and the bounds."""
+        with self._changed:
+            waiting = sum(held.size for held in self._held())
+        return replace(self._vault.memory(), waiting=waiting, waiting_limit=self._waiting_limit)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a film waits or is being read."""
+        with self._changed:
+            return self._thread is not None
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether nothing is left to read, at the latest after ``seconds``; the one call that waits."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._thread is None, seconds)
+
+    @property
+    def shown(self) -> str | None:
+        """The id of the film that is shown: the chosen one, or the first that is decoded."""
+        with self._changed:
+            if self._shown in self._rows:
+                return self._shown
+            return next((id for id, row in self._rows.items() if row.facts is not None), None)
+
+    def show(self, id: str) -> None:
+        """Chooses the film that is shown; one that is not here or not decoded changes nothing."""
+        with self._changed:
+            if id in self._rows and self._rows[id].facts is not None:
+                self._shown = id
+
+    def open(self, id: str | None = None) -> Entry | None:
+        """The film with its pixels, by default the one that is shown; None where it is not here or not decoded yet.
+
+        Decodes it again where its pixels were let go; raises a FilmError where that fails.
+        """
+        wanted = id if id is not None else self.shown
+        film = self._vault.open(wanted) if wanted is not None else None
+        with self._changed:
+            row = self._rows.get(wanted or "")
+        return row.opened(film) if row is not None and row.facts is not None and film is not None else None
+
+    def insist(self, id: str) -> None:
+        """Lets a withheld film be scored, before all that waits."""
+        with self._changed:
+            row = self._rows.get(id)
+            if row is not None and row.status is Status.WITHHELD and not self._is_closed:
+                self._update(id, insisted=True, failure="")
+                self._hurry([id])
+
+    def remove(self, *ids: str) -> None:
+        """Takes films off, whatever their status; one that is being read is thrown away when it is done."""
+        with self._changed:
+            for id in ids:
+                self._forget(id)
+
+    def clear(self) -> None:
+        """Takes all films off."""
+        self.remove(*(row.id for row in self.snapshot()))
+
+    def cancel(self) -> None:
+        """Takes off the files that wait; those that are being read are finished."""
+        with self._changed:
+            for id in list(self._sources):
+                self._forget(id)
+
+    def dismiss(self) -> None:
+        """Takes off the refused files."""
+        with self._changed:
+            for id in [id for id, row in self._rows.items() if row.status is Status.REFUSED]:
+                self._forget(id)
+
+    def close(self) -> None:
+        """Takes all films off for good and ends the thread, at the latest after the film it is at."""
+        with self._changed:
+            self._is_closed = True
+            self._score = self._check = None
+            self.clear()
+
+    def _take_in(self, items: Iterable[Source | Refusal]) -> tuple[str, ...]:
+        found = list(items)
+        with self._changed:
+            if self._is_closed:
+                return ()
+            if self._done == self._total:
+                self.dismiss()
+                self._done, self._total, self._began = 0, 0, time.monotonic()
+            ids = tuple(self._take(item) for item in fitting(found, self._held(), self._waiting_limit))
+            self._start()
+            return ids
+
+    def _take(self, item: Source | Refusal) -> str:
+        id = secrets.token_urlsafe(9)
+        if isinstance(item, Refusal):
+            self._rows[id] = Row(id=id, name=item.name, status=Status.REFUSED, failure=item.sentence)
+            return id
+        self._rows[id] = Row(id=id, name=item.name, remark=item.remark)
+        self._sources[id] = item
+        self._total += 1
+        self._is_fresh = True
+        return id
+
+    def _hurry(self, ids: list[str]) -> None:
+        for id in ids:
+            self._update(id, status=Status.READING)
+        self._urgent += ids
+        self._start()
+
+    def _start(self) -> None:
+        if self._thread is None and (self._sources or self._urgent):
+            self._thread = threading.Thread(target=_work, args=(weakref.ref(self),), name=THREAD, daemon=True)
+            self._thread.start()
+
+    def _forget(self, id: str) -> None:
+        row = self._rows.pop(id, None)
+        if self._sources.pop(id, None) is not None:
+            self._total -= 1
+        if row is not None:
+            self._known.pop(row.digest, None)
+            self._vault.drop(id)
+
+    def _held(self) -> set[Held]:
+        return {source.held for source in self._sources.values() if source.held is not None}
+
+    def _step(self) -> bool:
+        """Reads what is next; False, and the thread is no more, where nothing is left."""
+        if self._serve_urgent():
+            return True
+        with self._changed:
+            if not self._urgent and not self._sources:
+                self._thread = None
+                self._changed.notify_all()
+                return False
+            size = min(BATCH, max(1, self._done))
+        self._read_batch(size)
+        return True
+
+    def _read_batch(self, size: int) -> None:
+        """Reads ``size`` of the files that wait, fewer where that takes long or a film is insisted on."""
+        films: dict[str, Radiograph] = {}
+        taken, start = 0, time.monotonic()
+        while taken < size and (not taken or time.monotonic() - start < PATIENCE_SECONDS):
+            with self._changed:
+                if self._urgent or not self._sources:
+                    break
+                id = next(iter(self._sources))
+                source = self._sources.pop(id)
+                self._update(id, status=Status.READING)
+            taken += 1
+            film = self._decoded(id, source)
+            if film is not None:
+                films[id] = film
+        self._give_readings({id: film for id, film in films.items() if film.withheld is None})
+        with self._changed:
+            self._done += taken
+        for id, film in films.items():
+            self._serve_urgent()
+            self._vault.shrink(id, film)
+
+    def _serve_urgent(self) -> bool:
+        """Scores films that are here and were insisted on; whether there were any."""
+        with self._changed:
+            ids = [id for id in self._urgent[:BATCH] if id in self._rows]
+            del self._urgent[:BATCH]
+        films: dict[str, Radiograph] = {}
+        for id in ids:
+            try:
+                film = self._vault.open(id)
+            except Exception as error:
+                self._withhold(id, scoring.unread(error))
+                continue
+            if film is not None:
+                films[id] = film
+        self._give_readings(films)
+        return bool(ids)
+
+    def _decoded(self, id: str, source: Source) -> Radiograph | None:
+        """The film, in the vault, ``withheld`` where the check says so; None where it is refused, removed or here already."""
+        start = time.perf_counter()
+        try:
+            data = source.load()
+            if self._is_here(id, hashlib.sha256(data).hexdigest()):
+                return None
+            film = self._reader(data, source.name)
+            film = replace(film, withheld=scoring.objection(film, self._check))
+            about, small = facts(film), thumbnail(film)
+            self._vault.admit(id, film, data)
+        except Exception as error:
+            with self._changed:
+                self._update(id, status=Status.REFUSED, failure=scoring.unread(error))
+            return None
+        with self._changed:
+            if id not in self._rows:
+                self._vault.drop(id)
+                return None
+            self._known[film.digest] = id
+            status = Status.READING if film.withheld is None else Status.WITHHELD
+            self._update(id, status=status, facts=about, thumbnail=small, seconds=time.perf_counter() - start)
+            self._come_to_light(id)
+        return film
+
+    def _is_here(self, id: str, digest: str) -> bool:
+        """Whether the film is here already; its second coming leaves no trace then."""
+        with self._changed:
+            other = self._known.get(digest)
+            if other is None:
+                return False
+            self._forget(id)
+            self._come_to_light(other)
+            return True
+
+    def _come_to_light(self, id: str) -> None:
+        """Shows the first film of those that came last."""
+        if self._is_fresh:
+            self._shown, self._is_fresh = id, False
+
+    def _give_readings(self, films: dict[str, Radiograph]) -> None:
+        score = self._score
+        if not films:
+            return
+        if score is None:
+            with self._changed:
+                for id in films:
+                    self._update(id, status=Status.READ)
+            return
+        start = time.perf_counter()
+        outcomes = scoring.readings(list(films.values()), score)
+        each = (time.perf_counter() - start) / len(films)
+        with self._changed:
+            for id, outcome in zip(films, outcomes, strict=True):
+                if isinstance(outcome, str):
+                    self._withhold(id, outcome)
+                elif id in self._rows:
+                    seconds = self._rows[id].seconds + each
+                    self._update(id, status=Status.READ, reading=outcome, seconds=seconds)
+
+    def _withhold(self, id: str, failure: str) -> None:
+        with self._changed:
+            self._update(id, status=Status.WITHHELD, failure=failure, insisted=False)
+
+    def _update(self, id: str, **changes: Any) -> None:
+        row = self._rows.get(id)
+        if row is not None:
+            self._rows[id] = replace(row, **changes)
+
+
+def _work(mine: weakref.ref[Worklist]) -> None:
+    """Reads until nothing is left or nobody holds the worklist; between two batches, it does not hold it either."""
+    while (worklist := mine()) is not None and worklist._step():
+        del worklist

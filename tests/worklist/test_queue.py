@@ -1,0 +1,537 @@
+"""Films read in the background: whatever happens to one of them, the others get their readings."""
+
+import gc
+import logging
+import subprocess
+import sys
+import threading
+import tracemalloc
+import weakref
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chexview.films.radiograph import Radiograph
+from chexview.films.reading import read
+from chexview.model.reading import Reading
+from chexview.settings import BUNDLED
+from chexview.worklist import queue
+from chexview.worklist.entries import Row, Status
+from chexview.worklist.intake import Waiting
+from chexview.worklist.queue import Worklist, progress
+from tests.worklist.making import SECONDS, Gate, archive, files, film, reader, score
+
+FILMS = BUNDLED / "films"
+PNG = FILMS / "00021782_018.png"
+
+
+def done(box: Worklist) -> tuple[Row, ...]:
+    """All films, when nothing is left to read."""
+    assert box.wait(SECONDS)
+    return box.snapshot()
+
+
+def names(rows: tuple[Row, ...], status: Status = Status.READ) -> list[str]:
+    return [row.name.removesuffix(".png") for row in rows if row.status is status]
+
+
+def test_films_are_read_in_their_order_and_the_broken_ones_cost_only_themselves(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    box = Worklist(score, reader=reader)
+    with caplog.at_level(logging.DEBUG):
+        ids = box.bring(files("a", "broken", "b", "worse", "c", "lateral", "d"))
+        rows = done(box)
+    assert [row.id for row in rows] == list(ids)
+    assert names(rows) == ["a", "b", "c", "d"]
+    assert [row.sentence for row in rows if row.status is Status.REFUSED] == [
+        "The file is cut short; export the film again.",
+        "The file cannot be read; export the film again.",
+    ]
+    assert all(row.reading is not None and row.reading.film_digest == row.digest for row in rows if row.sentence == "")
+    assert "OSError" in caplog.text
+    assert "entinel" not in caplog.text
+    assert box.progress().done == box.progress().total == 7
+    assert not box.is_busy
+
+
+def test_bringing_does_not_wait_and_progress_is_told() -> None:
+    gate = Gate()
+    box = Worklist(score, reader=gate)
+    box.bring(files("a", "gate", "b"))
+    assert gate.reached.wait(SECONDS)
+    assert [row.status for row in box.snapshot()] == [Status.READ, Status.READING, Status.WAITING]
+    told = box.progress()
+    assert (told.done, told.total) == (1, 3)
+    assert told.seconds_left is not None
+    assert box.is_busy
+    assert not box.wait(0)
+    assert box.memory().waiting == 1
+    box.bring(files("c"))
+    assert box.progress().total == 4
+    gate.open.set()
+    assert names(done(box)) == ["a", "gate", "b", "c"]
+    assert box.memory().waiting == 0
+    box.bring(files("d"))
+    assert box.progress().total == 1
+    assert box.wait(SECONDS)
+
+
+def test_the_estimate_is_of_what_is_left() -> None:
+    assert progress(0, 10, 5.0).seconds_left is None
+    assert progress(4, 10, 8.0).seconds_left == 12.0
+    assert progress(10, 10, 8.0).seconds_left == 0.0
+    assert (progress(4, 10, 8.0).share, progress(0, 0, 1.0).share) == (0.4, 1.0)
+
+
+def test_cancelling_midway_finishes_the_film_that_is_read_and_drops_the_rest() -> None:
+    gate = Gate()
+    box = Worklist(score, reader=gate)
+    box.bring(files("a", "gate", "b", "c"))
+    assert gate.reached.wait(SECONDS)
+    box.cancel()
+    assert names(box.snapshot(), Status.WAITING) == []
+    assert box.progress().total == 2
+    gate.open.set()
+    assert names(done(box)) == ["a", "gate"]
+    assert gate.calls == ["a.png", "gate.png"]
+    box.bring(files("b"))
+    assert names(done(box)) == ["a", "gate", "b"]
+
+
+def test_films_may_be_removed_while_they_wait_are_read_or_were_read() -> None:
+    gate = Gate()
+    box = Worklist(score, reader=gate)
+    first, second, third, fourth = box.bring(files("a", "gate", "b", "c"))
+    assert gate.reached.wait(SECONDS)
+    box.remove(first, second, third)
+    assert [row.id for row in box.snapshot()] == [fourth]
+    gate.open.set()
+    assert names(done(box)) == ["c"]
+    assert "b.png" not in gate.calls
+    assert box.memory().packed == len(b"c")
+    box.bring(files("gate"))
+    assert names(done(box)) == ["c", "gate"]
+
+
+def test_a_film_removed_while_it_is_scored_stays_away() -> None:
+    scoring, go = threading.Event(), threading.Event()
+
+    def slow(films: list[Radiograph]) -> list[Reading]:
+        scoring.set()
+        assert go.wait(SECONDS)
+        return score(films)
+
+    box = Worklist(slow, reader=reader)
+    box.bring(files("a"))
+    assert scoring.wait(SECONDS)
+    (row,) = box.snapshot()
+    assert row.status is Status.READING
+    assert row.thumbnail is not None
+    assert box.open(row.id) is not None
+    box.clear()
+    go.set()
+    assert done(box) == ()
+    assert box.memory().pixels == box.memory().packed == 0
+
+
+def test_a_film_brought_twice_is_read_once() -> None:
+    gate = Gate()
+    box = Worklist(score, reader=gate)
+    box.bring([Waiting("a.png", b"a"), Waiting("again.png", b"a"), Waiting("b.png", b"b")])
+    assert names(done(box)) == ["a", "b"]
+    box.bring([Waiting("later.png", b"b")])
+    assert names(done(box)) == ["a", "b"]
+    assert gate.calls == ["a.png", "b.png"]
+    assert box.progress().done == box.progress().total == 1
+    entry = box.open()
+    assert entry is not None
+    assert entry.name == "b.png"
+
+
+def test_a_removed_film_may_come_back() -> None:
+    box = Worklist(score, reader=reader)
+    (first,) = box.bring(files("a"))
+    done(box)
+    box.remove(first)
+    (second,) = box.bring(files("a"))
+    assert names(done(box)) == ["a"]
+    assert first != second
+
+
+def test_the_first_film_that_comes_is_shown_until_another_is_chosen() -> None:
+    box = Worklist(score, reader=reader)
+    assert box.shown is None
+    assert box.open() is None
+    broken, a, b = box.bring(files("broken", "a", "b"))
+    done(box)
+    assert box.shown == a
+    box.show(b)
+    assert box.shown == b
+    box.show(broken)
+    box.show("nobody")
+    assert box.shown == b
+    (c,) = box.bring(files("c"))
+    done(box)
+    assert box.shown == c
+    box.remove(c)
+    assert box.shown == a
+    assert box.open(broken) is None
+    assert box.open("nobody") is None
+    other = box.open(b)
+    assert other is not None
+    assert other.id == b
+    assert box.shown == a
+
+
+def test_refusals_go_when_dismissed_or_when_the_next_files_come() -> None:
+    box = Worklist(score, reader=reader)
+    box.bring(files("broken", "a"))
+    assert names(done(box), Status.REFUSED) == ["broken"]
+    box.dismiss()
+    assert names(box.snapshot()) == ["a"]
+    box.bring(files("broken"))
+    done(box)
+    box.bring(files("b"))
+    assert len(done(box)) == 2
+
+
+def test_withheld_films_are_scored_only_when_insisted() -> None:
+    calls: list[int] = []
+
+    def counted(films: list[Radiograph]) -> list[Reading]:
+        calls.append(len(films))
+        return score(films)
+
+    def check(film: Radiograph) -> str | None:
+        return "It is no chest." if film.digest == foot else None
+
+    foot = film(b"foot").digest
+    box = Worklist(counted, check, reader=reader)
+    lateral, checked, plain = box.bring(files("lateral", "foot", "a"))
+    rows = done(box)
+    assert [row.held_back for row in rows] == ["This is a lateral film.", "It is no chest.", None]
+    assert calls == [1]
+    for id, sentence in ((lateral, "This is a lateral film."), (checked, "It is no chest.")):
+        box.insist(id)
+        assert box.wait(SECONDS)
+        entry = box.open(id)
+        assert entry is not None
+        assert entry.status is Status.READ
+        assert entry.insisted
+        assert entry.reading is not None
+        assert entry.held_back is None
+        assert entry.objection == entry.film.withheld == sentence
+    box.insist(plain)
+    box.insist("nobody")
+    assert box.wait(SECONDS)
+    assert calls == [1, 1, 1]
+
+
+def test_a_film_insisted_on_comes_before_all_that_wait() -> None:
+    gate = Gate()
+    order: list[str] = []
+
+    def noted(films: list[Radiograph]) -> list[Reading]:
+        order.extend(film.digest for film in films)
+        return score(films)
+
+    box = Worklist(noted, reader=gate)
+    (lateral,) = box.bring(files("lateral"))
+    done(box)
+    box.bring(files("gate", "a", "b"))
+    assert gate.reached.wait(SECONDS)
+    box.insist(lateral)
+    assert box.snapshot()[0].status is Status.READING
+    gate.open.set()
+    done(box)
+    assert order == [film(text).digest for text in (b"gate", b"lateral", b"a", b"b")]
+
+
+def test_a_film_that_cannot_be_scored_is_withheld_until_it_can() -> None:
+    broken = [True]
+
+    def moody(films: list[Radiograph]) -> list[Reading]:
+        if broken[0]:
+            raise RuntimeError("CUDA out of memory")
+        return score(films)
+
+    box = Worklist(moody, reader=reader)
+    a, _ = box.bring(files("a", "b"))
+    assert [row.held_back for row in done(box)] == ["The film could not be scored; ask for its score to try again."] * 2
+    box.insist(a)
+    assert done(box)[0].status is Status.WITHHELD
+    broken[0] = False
+    box.insist(a)
+    rows = done(box)
+    assert [row.status for row in rows] == [Status.READ, Status.WITHHELD]
+    assert (rows[0].sentence, rows[0].objection) == ("", "")
+
+
+def test_without_a_checkpoint_films_are_shown_and_scored_when_there_is_one() -> None:
+    box = Worklist(None, reader=reader)
+    box.bring(files("a", "lateral", "b"))
+    rows = done(box)
+    assert names(rows) == ["a", "b"]
+    assert [row.reading for row in rows] == [None] * 3
+    box.use(score)
+    assert [row.reading is not None for row in done(box)] == [True, False, True]
+    thread = box.is_busy
+    box.use(score)
+    assert not thread
+    assert not box.is_busy
+
+
+def test_batches_begin_with_one_and_hold_four_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def noted(films: list[Radiograph]) -> list[Reading]:
+        sizes.append(len(films))
+        return score(films)
+
+    monkeypatch.setattr(queue, "PATIENCE_SECONDS", 60.0)
+    box = Worklist(noted, reader=reader)
+    box.bring(files(*(f"film {n}" for n in range(14))))
+    done(box)
+    assert sizes == [1, 1, 2, 4, 4, 2]
+    monkeypatch.setattr(queue, "PATIENCE_SECONDS", 0.0)
+    sizes.clear()
+    box.bring(files(*(f"other {n}" for n in range(6))))
+    done(box)
+    assert sizes == [1] * 6
+
+
+def test_archives_are_taken_apart_and_share_their_bytes() -> None:
+    gate = Gate()
+    box = Worklist(score, reader=gate)
+    data = archive({"gate.png": b"gate", "x/b.png": b"b", "broken.png": b"broken", ".x": b"x"})
+    box.bring([Waiting("study.zip", data, "from a study"), Waiting("cut.zip", data[:50])])
+    assert gate.reached.wait(SECONDS)
+    assert box.memory().waiting == len(data)
+    gate.open.set()
+    rows = done(box)
+    assert [row.name for row in rows] == ["gate.png", "x/b.png", "broken.png", "cut.zip"]
+    assert [row.status for row in rows] == [Status.READ, Status.READ, Status.REFUSED, Status.REFUSED]
+    assert rows[0].remark == "from a study"
+    assert box.memory().waiting == 0
+
+
+def test_files_that_wait_are_bounded_too() -> None:
+    gate = Gate()
+    box = Worklist(score, reader=gate, waiting_limit=10)
+    box.bring(files("gate"))
+    assert gate.reached.wait(SECONDS)
+    box.bring(files("12345678", "123", "12"))
+    assert names(box.snapshot(), Status.REFUSED) == ["123"]
+    assert box.memory().waiting == box.memory().waiting_limit == 10
+    gate.open.set()
+    assert names(done(box)) == ["gate", "12345678", "12"]
+
+
+def test_folders_are_read_where_they_are_opened(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"a")
+    box = Worklist(score, reader=reader)
+    box.bring_folder(tmp_path, None)
+    box.bring_folder(tmp_path, tmp_path)
+    assert names(done(box)) == ["a"]
+
+
+def test_a_film_for_which_there_is_no_room_is_refused() -> None:
+    box = Worklist(score, reader=reader, packed_limit=10)
+    box.bring(files("12345678", "123456", "12"))
+    rows = done(box)
+    assert names(rows) == ["12345678", "12"]
+    assert "remove some" in rows[1].sentence
+    box.remove(rows[0].id)
+    box.bring(files("123456"))
+    assert names(done(box)) == ["12", "123456"]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1024, 1024), (1600, 1500)])
+def test_memory_stays_flat_over_two_hundred_films(rows: int, columns: int) -> None:
+    def large(data: bytes, name: str) -> Radiograph:
+        return film(data, np.full((rows, columns), int(data) * 20, np.uint16))
+
+    each, room = rows * columns * 2, 8
+    heights: list[int] = []
+
+    def noted(films: list[Radiograph]) -> list[Reading]:
+        heights.append(tracemalloc.get_traced_memory()[0])
+        return score(films)
+
+    box = Worklist(noted, reader=large, pixels_limit=room * each)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        box.bring(files(*(str(n) for n in range(200))))
+        assert box.wait(60)
+        gc.collect()
+        after = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    told = box.memory()
+    assert (told.pixels, told.pixels_limit) == (room * each, room * each)
+    kept = sum(row.thumbnail.nbytes for row in box.snapshot() if row.thumbnail is not None)
+    assert len(names(box.snapshot())) == 200
+    assert after < room * each + kept + 4 * 2**20
+    assert max(heights) - before < (room + queue.BATCH + 1) * each + kept + 4 * 2**20
+    first = box.open(box.snapshot()[7].id)
+    assert first is not None
+    assert np.unique(first.film.pixels).tolist() == [140]
+    assert box.memory().pixels == room * each
+
+
+def test_a_film_let_go_is_decoded_again_to_the_same_pixels() -> None:
+    paths = sorted(path for path in FILMS.iterdir() if path.suffix in (".png", ".dcm"))
+    box = Worklist(score, pixels_limit=2**21)
+    box.bring([Waiting(path.name, path.read_bytes()) for path in paths])
+    rows = done(box)
+    assert [row.name for row in rows] == [path.name for path in paths]
+    assert box.memory().pixels <= 2**21
+    assert 0 < box.memory().packed <= sum(path.stat().st_size for path in paths)
+    for row, path in zip(rows, paths, strict=True):
+        entry, whole = box.open(row.id), read(path.read_bytes())
+        assert entry is not None
+        np.testing.assert_array_equal(entry.film.pixels, whole.pixels)
+        assert entry.film.digest == row.digest == whole.digest
+        assert entry.film.steps == whole.steps
+        assert row.facts is not None
+        assert row.facts.header == whole.header
+
+
+def test_closing_frees_everything_even_what_is_being_read() -> None:
+    arrays: list[weakref.ref[np.ndarray]] = []
+
+    def watched(data: bytes, name: str) -> Radiograph:
+        made = gate(data, name)
+        arrays.append(weakref.ref(made.pixels))
+        return made
+
+    gate = Gate()
+    box = Worklist(score, reader=watched)
+    ids = box.bring(files("a", "lateral", "b", "gate", "c"))
+    assert gate.reached.wait(SECONDS)
+    assert box.open(ids[0]) is not None
+    box.close()
+    assert box.snapshot() == ()
+    assert box.memory().pixels == box.memory().packed == box.memory().waiting == 0
+    gate.open.set()
+    assert box.wait(SECONDS)
+    gc.collect()
+    assert len(arrays) == 4
+    assert [array() for array in arrays] == [None] * 4
+    assert box.bring(files("d")) == ()
+    box.use(score)
+    assert box.snapshot() == ()
+    assert not box.is_busy
+
+
+def worklist_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == queue.THREAD]
+
+
+def test_the_thread_ends_when_idle_and_begins_anew() -> None:
+    box = Worklist(score, reader=reader)
+    assert worklist_threads() == []
+    for text in ("a", "b"):
+        box.bring(files(text))
+        for thread in worklist_threads():
+            assert thread.daemon
+            thread.join(SECONDS)
+        assert not box.is_busy
+    assert names(box.snapshot()) == ["a", "b"]
+
+
+def test_a_worklist_nobody_holds_any_more_stops_reading() -> None:
+    gate = Gate()
+    box = Worklist(score, reader=gate)
+    box.bring(files("gate", "a", "b", "c"))
+    assert gate.reached.wait(SECONDS)
+    (thread,) = worklist_threads()
+    gone = weakref.ref(box)
+    del box
+    gate.open.set()
+    thread.join(SECONDS)
+    assert not thread.is_alive()
+    gc.collect()
+    assert gone() is None
+    assert gate.calls == ["gate.png"]
+
+
+def test_two_worklists_know_nothing_of_each_other() -> None:
+    gate, other = Gate(), Gate(at=b"never")
+    first, second = Worklist(score, reader=gate), Worklist(score, reader=other)
+    (one,) = first.bring(files("gate"))
+    assert gate.reached.wait(SECONDS)
+    (two, _) = second.bring(files("gate", "b"))
+    assert names(done(second)) == ["gate", "b"]
+    assert one != two
+    assert second.open(one) is None
+    second.close()
+    gate.open.set()
+    assert names(done(first)) == ["gate"]
+    assert first.memory().pixels > 0
+
+
+def test_many_callers_at_once_lose_no_film_and_read_none_twice() -> None:
+    gate = Gate()
+    box = Worklist(score, reader=gate)
+    texts = [f"film {n}" for n in range(40)]
+
+    def bring() -> None:
+        for text in texts:
+            box.bring(files(text))
+            box.snapshot(), box.progress(), box.memory(), box.open()
+
+    callers = [threading.Thread(target=bring) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(SECONDS)
+    assert sorted(names(done(box))) == sorted(texts)
+    assert sorted(gate.calls) == sorted(f"{text}.png" for text in texts)
+    assert box.progress().done == box.progress().total
+
+
+def test_a_worklist_that_is_reading_does_not_keep_the_process_alive() -> None:
+    script = (
+        "import threading\n"
+        "from chexview.worklist.intake import Waiting\n"
+        "from chexview.worklist.queue import Worklist\n"
+        "reached = threading.Event()\n"
+        "def stuck(data, name):\n"
+        "    reached.set()\n"
+        "    threading.Event().wait()\n"
+        "box = Worklist(reader=stuck)\n"
+        "box.bring([Waiting('a', b'a')])\n"
+        "assert reached.wait(60)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], cwd=BUNDLED.parents[1], timeout=60, check=False)
+    assert ended.returncode == 0
+
+
+def test_snapshots_are_of_one_moment() -> None:
+    box = Worklist(score, reader=reader)
+    box.bring(files("lateral"))
+    before = done(box)
+    box.insist(before[0].id)
+    assert done(box)[0].status is Status.READ
+    assert before[0].status is Status.WITHHELD
+
+
+def with_objection(told: str) -> Callable[[Radiograph], str | None]:
+    return lambda film: told
+
+
+def test_the_checks_sentence_survives_decoding_again() -> None:
+    box = Worklist(score, with_objection("It is no chest."), reader=reader, pixels_limit=0)
+    box.bring(files("a"))
+    (row,) = done(box)
+    assert box.memory().pixels == 0
+    entry = box.open(row.id)
+    assert entry is not None
+    assert entry.film.withheld == row.held_back == "It is no chest."
+    assert replace(entry.film, withheld=None).digest == row.digest
