@@ -1,4 +1,4 @@
-"""The parts of the Read page that are not Streamlit's own widgets: the film, its findings, and films to choose from.
+"""Parts of the pages that are not Streamlit's own widgets: a film's findings, films to choose from, and galleries of cases.
 
 Each takes plain data and draws it; words come in as words and are only ever written as text. A choice comes back as a
 trigger in ``st.session_state[key]``.
@@ -17,30 +17,12 @@ _ASSETS = Path(__file__).parent / "assets"
 
 
 @dataclass(frozen=True, slots=True)
-class FilmView:
-    """A film as it is drawn: addresses of the pictures, the film's shape, and every word beside it.
-
-    ``overlay`` is None where there is no heatmap to lay over it; ``colours`` are those of the bar, from ``low`` to
-    ``high``.
-    """
-
-    film: str
-    rows: int
-    columns: int
-    alt: str
-    overlay: str | None = None
-    heat_alt: str = ""
-    label: str = ""
-    low: str = ""
-    high: str = ""
-    colours: tuple[str, ...] = ()
-    scale_alt: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A finding in the list. ``share`` is where its bar ends, -1 to 1 about the threshold; None draws no bar."""
+    """A finding in the list, and what is said of it when it is chosen.
+
+    ``share`` is where its bar ends, -1 to 1 about the threshold; None draws no bar. ``sum`` is the base, the contributions, what
+    they add up to and how much that is, and the outcome. ``cells`` are the contributions, laid out as on the film.
+    """
 
     name: str
     title: str
@@ -48,17 +30,21 @@ class FindingRow:
     over: str
     share: float | None
     flagged: bool
-    hint: str
+    meaning: str
+    sum: tuple[str, str, str, str, str]
+    threshold: str
+    alike: str
+    cells: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FilmItem:
-    """A film to choose; ``id`` comes back."""
+    """A film to choose; ``id`` comes back. ``picture`` is None while there is none yet; then the film cannot be chosen."""
 
     id: str
     title: str
     status: str
-    picture: str
+    picture: str | None
     flags: int = 0
 
 
@@ -130,32 +116,34 @@ def _mount(name: str, key: str, data: dict[str, Any], **triggers: Callable[[], N
     _component(name)(key=key, data=data, **{f"on_{trigger}_change": act for trigger, act in triggers.items()})
 
 
-def film_view(view: FilmView, key: str, on_lost: Callable[[], None]) -> None:
-    """Draws the film; ``on_lost`` is called where the browser did not get a picture any more."""
-    _mount("film", key, asdict(view), lost=on_lost)
-
-
 def findings_list(
     rows: Sequence[FindingRow],
+    film: str,
     chosen: str,
+    scale: float,
     key: str,
-    on_chosen: Callable[[], None],
     *,
     columns: tuple[str, str, str],
     flagged_title: str,
     rest_title: str,
     none: str,
 ) -> None:
-    """Draws the findings in the order given; the flagged ones stand in a group of their own on top."""
+    """Draws the findings in the order given; the flagged ones stand in a group of their own on top.
+
+    ``film`` is the id of the viewer's pane. A choice stays in the browser: the viewer hears of it, and the address tells it.
+    ``scale`` is the log-odds at which a cell has its full colour.
+    """
     data = {
         "rows": [asdict(row) for row in rows],
+        "film": film,
         "chosen": chosen,
+        "scale": scale,
         "columns": list(columns),
         "flagged_title": flagged_title,
         "rest_title": rest_title,
         "none": none,
     }
-    _mount("findings", key, data, chosen=on_chosen)
+    _mount("findings", key, data)
 
 
 def film_chooser(

@@ -1,4 +1,4 @@
-"""A film, its thumbnail and its overlay as PNG, as the browser gets them."""
+"""Films and heatmaps as PNG, as the browser gets them where it does not draw them itself."""
 
 import io
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from chexview.films.grey import display_shape, grey
+from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiView
 from chexview.model.reading import Reading
 from chexview.viewer.overlay import layer
@@ -14,7 +14,6 @@ from chexview.viewer.store import Item
 
 LONGEST = 2048
 """Pixels of a film's longer side in the browser; more than a screen shows of it without magnifying."""
-THUMBNAIL = 192
 OVERLAY = 768
 CARD = 448
 """Pixels of the longer side of a film in a gallery."""
@@ -43,21 +42,17 @@ def film_picture(film: Radiograph, view: VoiView | None = None, longest: int = L
 
 def picture_of(seen: npt.NDArray[np.float32]) -> Item:
     """Greys 0..1 (rows, columns) as a PNG of 8 bits, pixel by pixel."""
-    return _png(Image.fromarray(np.floor(np.clip(seen, 0, 1) * 255 + 0.5).astype(np.uint8)))
+    return grey_picture(np.floor(np.clip(seen, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def thumbnail(film: Radiograph) -> Item:
-    """The film, small, under its first view."""
-    return film_picture(film, longest=THUMBNAIL)
-
-
-def overlay_picture(film: Radiograph, reading: Reading, finding: str, scale: float) -> Item:
-    """The heatmap of ``finding`` as RGBA PNG with the film's aspect: ``slope * map`` in signed colours."""
-    return heatmap_picture(display_shape(film), reading, finding, scale)
+def grey_picture(greys: npt.NDArray[np.uint8]) -> Item:
+    """Greys of 8 bits (rows, columns) as a PNG."""
+    return _png(Image.fromarray(greys))
 
 
 def heatmap_picture(shape: tuple[int, int], reading: Reading, finding: str, scale: float) -> Item:
-    """As :func:`overlay_picture`, of a film of which the shape (rows, columns) as displayed is known."""
+    """The heatmap of ``finding`` as RGBA PNG over a film of ``shape`` (rows, columns) as displayed: ``slope * map`` in signed
+    colours."""
     shares = reading.contributions[reading.index(finding)]
     rows, columns = _shrunk(*shape, OVERLAY)
     values = shares * np.float32(shares.size)

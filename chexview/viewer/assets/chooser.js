@@ -19,10 +19,12 @@ function item(told, chosen, choose) {
   made.dataset.id = told.id;
   if (chosen !== null) made.setAttribute("aria-pressed", String(told.id === chosen));
   const picture = element("span", "picture");
-  const img = document.createElement("img");
-  img.alt = "";
-  img.src = new URL(told.picture, document.baseURI).href;
-  picture.append(img);
+  if (told.picture) {
+    const img = document.createElement("img");
+    img.alt = "";
+    img.src = new URL(told.picture, document.baseURI).href;
+    picture.append(img);
+  } else made.disabled = true;
   const text = element("span", "text");
   const status = element("span", "status");
   if (told.flags) status.innerHTML = FLAG;

@@ -1,0 +1,93 @@
+/* Films from the server: fetched once, added up again from their differences, and halved into smaller levels. */
+const filmCache = new Map();
+const CACHE_BYTES = 320 * 2 ** 20;
+const SMALLEST_LEVEL = 192;
+
+/* Zigzag differences, low bytes then high bytes, to values (see chexview/viewer/planes.py). */
+function undelta(bytes, rows, columns) {
+  const count = rows * columns;
+  if (bytes.length !== 2 * count) throw new Error("a film of another size came");
+  const values = new Uint16Array(count);
+  for (let row = 0, at = 0; row < rows; row += 1) {
+    let value = 0;
+    for (const end = at + columns; at < end; at += 1) {
+      const folded = bytes[at] | (bytes[count + at] << 8);
+      value = (value + ((folded >>> 1) ^ -(folded & 1))) & 65535;
+      values[at] = value;
+    }
+  }
+  return values;
+}
+
+/* Bits, the first in the highest place, to a byte of 0 or 1 each. */
+function unpackBits(bytes, count) {
+  if (bytes.length !== Math.ceil(count / 8)) throw new Error("a mask of another size came");
+  const mask = new Uint8Array(count);
+  for (let at = 0; at < count; at += 1) mask[at] = (bytes[at >> 3] >> (7 - (at & 7))) & 1;
+  return mask;
+}
+
+/* The next level: means of 2 x 2 pixels. With padding, means of what is not; padding only where all four are. */
+function halved({ width, height, data, mask }) {
+  const w = width >> 1, h = height >> 1;
+  const next = { width: w, height: h, data: new Uint16Array(w * h), mask: mask ? new Uint8Array(w * h) : null };
+  for (let y = 0, to = 0; y < h; y += 1) {
+    let from = 2 * y * width;
+    for (let x = 0; x < w; x += 1, to += 1, from += 2) {
+      const below = from + width;
+      if (!mask) {
+        next.data[to] = (data[from] + data[from + 1] + data[below] + data[below + 1] + 2) >> 2;
+        continue;
+      }
+      let sum = 0, seen = 0;
+      for (const at of [from, from + 1, below, below + 1]) if (!mask[at]) { sum += data[at]; seen += 1; }
+      next.data[to] = seen ? Math.round(sum / seen) : data[from];
+      next.mask[to] = seen ? 0 : 1;
+    }
+  }
+  return next;
+}
+
+function levelsOf(width, height, data, mask) {
+  const levels = [{ width, height, data, mask }];
+  for (let last = levels[0]; Math.min(last.width, last.height) > SMALLEST_LEVEL; last = levels.at(-1)) levels.push(halved(last));
+  return levels;
+}
+
+async function fetched(address) {
+  const answer = await fetch(new URL(address, document.baseURI), { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+async function loadFilm(pane) {
+  const [planes, bits] = await Promise.all([fetched(pane.pixels), pane.mask ? fetched(pane.mask) : null]);
+  const { rows, columns } = pane;
+  const mask = bits && unpackBits(bits, rows * columns);
+  const levels = levelsOf(columns, rows, undelta(planes, rows, columns), mask);
+  const bytes = levels.reduce((sum, level) => sum + level.data.byteLength + (level.mask?.byteLength ?? 0), 0);
+  return { levels, bytes, masked: Boolean(mask) };
+}
+
+/* The film of a pane, from memory where it is known; what has not been used for longest is let go. */
+function filmOf(pane) {
+  const known = filmCache.get(pane.pixels);
+  filmCache.delete(pane.pixels);
+  const entry = known ?? { film: null, promise: loadFilm(pane) };
+  filmCache.set(pane.pixels, entry);
+  if (!known) {
+    entry.promise.then(
+      (film) => {
+        entry.film = film;
+        let held = [...filmCache.values()].reduce((sum, other) => sum + (other.film?.bytes ?? 0), 0);
+        for (const [address, other] of filmCache) {
+          if (held <= CACHE_BYTES || other === entry) break;
+          held -= other.film?.bytes ?? 0;
+          filmCache.delete(address);
+        }
+      },
+      () => filmCache.delete(pane.pixels),
+    );
+  }
+  return entry;
+}

@@ -1,0 +1,137 @@
+/* The panes of a scene: which are shown where, what the reader has made of each, and what is linked. What the reader does
+   to a film is remembered by the pane's id as long as the tab is open, so that it is there again when the film is. */
+const memory = {
+  views: new Map(),
+  marks: new Map(),
+  prefs: { heat: false, opacity: 0.75, threshold: 0, grid: false, boxes: true },
+};
+const GAP = 2;
+const NARROW = 560;
+
+function freshView(pane) {
+  const [first] = pane.views;
+  return { chosen: first.name, window: null, invert: false, turn: UPRIGHT, mode: "fit", zoom: 1, centre: [0.5, 0.5] };
+}
+
+/* The panes of the scene as they are used here; what did not change is kept, with what was decoded of it. */
+function readPanes(told, known) {
+  return told.map((data) => {
+    const text = JSON.stringify(data);
+    const old = known.find((pane) => pane.text === text);
+    if (old) return old;
+    return { ...data, text, views: data.views.map(readView), heat: data.heat && readHeat(data.heat) };
+  });
+}
+
+/* A place for a pane on the canvas. A bare one shows no overlay, and looks its own way unless it is linked. */
+class Slot {
+  constructor(pane, bare, number) {
+    Object.assign(this, { pane, bare, number, key: bare ? `${pane.id}/bare` : pane.id, film: null, trouble: "" });
+    this.rect = { x: 0, y: 0, width: 1, height: 1 };
+  }
+
+  get view() {
+    return memory.views.get(this.key) ?? freshView(this.pane);
+  }
+
+  set view(view) {
+    memory.views.set(this.key, view);
+  }
+
+  get marks() {
+    return memory.marks.get(this.pane.id) ?? [];
+  }
+
+  set marks(marks) {
+    memory.marks.set(this.pane.id, marks);
+  }
+
+  /* The view's window or table: the reader's own, else the one chosen by name. */
+  get voi() {
+    const { window, chosen } = this.view;
+    return window ?? this.pane.views.find((view) => view.name === chosen) ?? this.pane.views[0];
+  }
+
+  /* The width of the film's robust range, in which drags and links are measured, and its middle. */
+  get automatic() {
+    return this.pane.views.findLast((view) => view.name === "automatic") ?? asWindow(this.pane.views[0]);
+  }
+
+  get at() {
+    return placed(this.pane, this.view, this.rect);
+  }
+
+  /* The table of greys, made again only where the window, the film or the inversion changed. */
+  greys(voi = this.voi, invert = this.view.invert) {
+    const { pane } = this;
+    if (this.table?.voi !== voi || this.table.invert !== invert || this.table.pane !== pane) {
+      this.table = { voi, invert, pane, greys: greyTable(voi, pane, invert) };
+    }
+    return this.table.greys;
+  }
+}
+
+/* The slots of a layout, in the order in which they stand. */
+function slotsOf(panes, layout, active) {
+  const main = panes[Math.min(active, panes.length - 1)];
+  if (!main) return [];
+  if (layout === "pair" && panes.length > 1) return panes.slice(0, 2).map((pane, number) => new Slot(pane, false, number));
+  if (layout === "beside") return [new Slot(main, true, 0), new Slot(main, false, 1)];
+  return [new Slot(main, false, 0)];
+}
+
+/* Gives each slot its part of the canvas: side by side, or one above the other where it is narrow. */
+function arrange(slots, width, height, px) {
+  const gap = Math.round(GAP * px), count = slots.length;
+  const stacked = count > 1 && width < NARROW * px;
+  slots.forEach((slot, at) => {
+    const length = stacked ? height : width;
+    const start = Math.round(((length + gap) * at) / count), end = Math.round(((length + gap) * (at + 1)) / count) - gap;
+    slot.rect = stacked
+      ? { x: 0, y: start, width, height: Math.max(end - start, 1) }
+      : { x: start, y: 0, width: Math.max(end - start, 1), height };
+  });
+}
+
+/* What of one slot's view another takes over: place and size, and the window as a share of each film's own range. */
+function linkedView(from, to) {
+  const view = { ...to.view, mode: from.view.mode, zoom: from.view.zoom, centre: from.view.centre, invert: from.view.invert };
+  if (from.pane === to.pane) return { ...view, turn: from.view.turn, chosen: from.view.chosen, window: from.view.window };
+  if (!from.view.window) {
+    const same = to.pane.views.some((other) => other.name === from.view.chosen);
+    return same ? { ...view, chosen: from.view.chosen, window: null } : view;
+  }
+  const own = from.automatic, others = to.automatic, { window } = from.view;
+  const factor = others.width / own.width;
+  const centre = others.centre + (window.centre - own.centre) * factor;
+  return { ...view, window: { ...window, centre, width: Math.max(window.width * factor, narrowest(window.function, to.pane)) } };
+}
+
+/* What can be undone: views and marks of what is shown, before and after. */
+class History {
+  constructor() {
+    this.past = [];
+  }
+
+  static of(slots) {
+    return slots.map((slot) => ({ key: slot.key, id: slot.pane.id, view: slot.view, marks: slot.marks }));
+  }
+
+  remember(slots) {
+    this.past = [...this.past.slice(-99), History.of(slots)];
+  }
+
+  /* Goes back one step; false where there is none. */
+  undo() {
+    const before = this.past.pop();
+    before?.forEach(({ key, id, view, marks }) => {
+      memory.views.set(key, view);
+      memory.marks.set(id, marks);
+    });
+    return Boolean(before);
+  }
+
+  clear() {
+    this.past = [];
+  }
+}

@@ -1,0 +1,311 @@
+"""What the browser gets of films and readings, as plain data. No Streamlit.
+
+Pixels are not among it: they come from the film route under the addresses that a pane names.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from chexview.figures.colours import ENTRIES
+from chexview.films.grey import display_shape
+from chexview.films.radiograph import Radiograph, View, VoiTable, VoiView
+from chexview.findings import title as title_of
+from chexview.model.reading import FindingScore, Reading, Rectangle
+from chexview.viewer.overlay import FLOOR, paint
+from chexview.viewer.presets import presets
+
+ORIENTATION = "Patient Orientation"
+"""The name under which a Radiograph's header keeps (0020,0020)."""
+_OPPOSITE = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
+
+
+class Layout(StrEnum):
+    """How panes stand at first; the reader may change it."""
+
+    ONE = "one"
+    BESIDE = "beside"
+    """The film twice, the left one bare."""
+    PAIR = "pair"
+    """The first two panes."""
+
+
+class Painter(StrEnum):
+    """What draws; the browser chooses, tests may name one."""
+
+    AUTOMATIC = ""
+    CANVAS = "2d"
+    WEBGL = "webgl"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a film in shares of its width and height; ``by_model`` says that no person drew it."""
+
+    label: str
+    left: float
+    top: float
+    width: float
+    height: float
+    by_model: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Letters for the edges of the film as it is shown unturned: L, R, A, P, H or F; "" where the header is silent."""
+
+    left: str = ""
+    right: str = ""
+    top: str = ""
+    bottom: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Millimetres:
+    """Millimetres from row to row and from column to column, and the plane in which they are true."""
+
+    row_mm: float
+    column_mm: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatFinding:
+    """One finding's map: ``base + sum of contributions = total``; contributions row after row."""
+
+    name: str
+    title: str
+    kind: str
+    base: float
+    total: float
+    contributions: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The maps of one film. ``rectangle`` is where the film lies on the network's square, ``rows`` and ``columns`` are
+    the map's; ``colours`` are 256 RGBA entries from ``-scale`` to ``scale``, base64; ``floor`` is the share of the scale
+    under which nothing is ever drawn; ``words`` say how large a cell is.
+    """
+
+    rectangle: Rectangle
+    rows: int
+    columns: int
+    scale: float
+    colours: str
+    floor: float
+    findings: tuple[HeatFinding, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """One film. ``views`` are its own and then the presets; ``aspect`` is the height of a pixel over its width, and
+    ``display_rows`` and ``display_columns`` its shape in square pixels. ``pixels`` and ``mask`` are addresses.
+    """
+
+    id: str
+    title: str
+    alt: str
+    pixels: str
+    mask: str | None
+    rows: int
+    columns: int
+    display_rows: int
+    display_columns: int
+    aspect: float
+    scale: float
+    offset: float
+    inverted: bool
+    views: tuple[VoiView, ...]
+    spacing: Millimetres | None = None
+    edges: Edges = Edges()
+    boxes: tuple[Box, ...] = ()
+    heat: Heat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the viewer shows. What the reader changes in the browser is kept until one of these changes here."""
+
+    panes: tuple[Pane, ...]
+    chosen: str = ""
+    linked: bool = True
+    layout: Layout = Layout.ONE
+    painter: Painter = Painter.AUTOMATIC
+
+    def as_data(self) -> dict[str, Any]:
+        """The scene as dicts, lists, str, float, int, bool and None, as JSON has them."""
+        return {
+            "panes": [_pane_data(pane) for pane in self.panes],
+            "chosen": self.chosen,
+            "linked": self.linked,
+            "layout": self.layout.value,
+            "painter": self.painter.value,
+        }
+
+
+def _pane_data(pane: Pane) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": pane.id,
+        "title": pane.title,
+        "alt": pane.alt,
+        "pixels": pane.pixels,
+        "mask": pane.mask,
+        "rows": int(pane.rows),
+        "columns": int(pane.columns),
+        "display_rows": int(pane.display_rows),
+        "display_columns": int(pane.display_columns),
+        "aspect": float(pane.aspect),
+        "scale": float(pane.scale),
+        "offset": float(pane.offset),
+        "inverted": bool(pane.inverted),
+        "views": [_view_data(view) for view in pane.views],
+        "spacing": None if pane.spacing is None else asdict(pane.spacing),
+        "edges": asdict(pane.edges),
+        "boxes": [asdict(box) for box in pane.boxes],
+        "heat": None if pane.heat is None else _heat_data(pane.heat),
+    }
+    return told
+
+
+def _view_data(view: VoiView) -> dict[str, Any]:
+    if isinstance(view, VoiTable):
+        values = base64.b64encode(view.values.astype("<u2").tobytes()).decode("ascii")
+        return {"name": view.name, "first": float(view.first), "bits": int(view.bits), "values": values}
+    return {
+        "name": view.name,
+        "centre": float(view.centre),
+        "width": float(view.width),
+        "function": view.function.value,
+    }
+
+
+def _heat_data(heat: Heat) -> dict[str, Any]:
+    told = asdict(heat)
+    told["findings"] = [{**finding, "contributions": list(finding["contributions"])} for finding in told["findings"]]
+    return told
+
+
+def pane_of(
+    film: Radiograph,
+    reading: Reading | None,
+    scale: float,
+    *,
+    pixels: str,
+    mask: str | None = None,
+    title: str = "",
+    alt: str = "",
+    boxes: Sequence[Box] = (),
+    id: str = "",
+) -> Pane:
+    """The pane of a film and, where there is one, its reading; ``scale`` is the heatmap's, on the checkpoint's card.
+
+    ``pixels`` and ``mask`` are where the bytes of :mod:`chexview.viewer.planes` are served; a film with padding needs
+    its mask. ``id`` is the film's digest unless told otherwise.
+    """
+    if (film.padding is None) != (mask is None):
+        raise ValueError("a film has a mask exactly where it has padding")
+    rows, columns = film.pixels.shape
+    display_rows, display_columns = display_shape(film)
+    return Pane(
+        id=id or film.digest,
+        title=title,
+        alt=alt,
+        pixels=pixels,
+        mask=mask,
+        rows=rows,
+        columns=columns,
+        display_rows=display_rows,
+        display_columns=display_columns,
+        aspect=film.pixel_aspect,
+        scale=film.scale,
+        offset=film.offset,
+        inverted=film.inverted,
+        views=_named_apart((*film.views, *presets(film))),
+        spacing=_millimetres(film),
+        edges=edges_of(film),
+        boxes=tuple(boxes),
+        heat=None if reading is None else heat_of(film, reading, scale),
+    )
+
+
+def _named_apart(views: Sequence[VoiView]) -> tuple[VoiView, ...]:
+    """The views, those of a name that came before numbered: headers give several windows one name."""
+    named: dict[str, VoiView] = {}
+    for view in views:
+        name, number = view.name, 2
+        while name in named:
+            name, number = f"{view.name} {number}", number + 1
+        named[name] = replace(view, name=name)
+    return tuple(named.values())
+
+
+def _millimetres(film: Radiograph) -> Millimetres | None:
+    known = film.spacing
+    if known is None:
+        return None
+    return Millimetres(float(known.row_mm), float(known.column_mm), known.plane.value)
+
+
+def edges_of(film: Radiograph) -> Edges:
+    """The letters of the film's edges by its header (PS3.3 C.7.6.1.1.1), after the turn that it was given when read."""
+    said = dict(film.header).get(ORIENTATION, "").upper().split("\\")
+    if len(said) < 2:
+        return Edges()
+    across, down = (value.strip()[:1] for value in said[:2])
+    if film.view is not View.LATERAL and {across, down} in ({"L", "F"}, {"L", "H"}, {"R", "F"}, {"R", "H"}):
+        return Edges(left="R", right="L", top="H", bottom="F")
+    return Edges(
+        left=_OPPOSITE.get(across, ""),
+        right=across if across in _OPPOSITE else "",
+        top=_OPPOSITE.get(down, ""),
+        bottom=down if down in _OPPOSITE else "",
+    )
+
+
+def heat_of(film: Radiograph, reading: Reading, scale: float) -> Heat:
+    """The maps of ``reading`` as the browser needs them; full colour at ``scale``."""
+    rows, columns = reading.contributions.shape[1:]
+    where = reading.rectangle
+    return Heat(
+        rectangle=Rectangle(float(where.top), float(where.left), float(where.bottom), float(where.right)),
+        rows=int(rows),
+        columns=int(columns),
+        scale=float(scale),
+        colours=base64.b64encode(paint(np.linspace(-scale, scale, ENTRIES), scale).tobytes()).decode("ascii"),
+        floor=FLOOR,
+        findings=tuple(_finding(reading, score) for score in reading.findings),
+        words=cell_words(film, where, int(rows), int(columns)),
+    )
+
+
+def _finding(reading: Reading, score: FindingScore) -> HeatFinding:
+    shares = reading.contributions[reading.index(score.name)].ravel()
+    return HeatFinding(
+        name=score.name,
+        title=title_of(score.name),
+        kind="log-odds" if score.calibrated else "score",
+        base=float(score.base),
+        total=float(score.log_odds),
+        contributions=tuple(float(str(share)) for share in shares),
+    )
+
+
+def cell_words(film: Radiograph, where: Rectangle, rows: int, columns: int) -> str:
+    """How many cells the map has and how large one is on the film: in mm where the spacing is known, else as a share."""
+    wide = 1.0 / columns / (where.right - where.left)
+    tall = 1.0 / rows / (where.bottom - where.top)
+    if film.spacing is None:
+        across, down = f"{wide:.0%}".replace("%", " %"), f"{tall:.0%}".replace("%", " %")
+        size = f"{across} of the width" if across == down else f"{across} of the width, {down} of the height"
+    else:
+        matrix_rows, matrix_columns = film.pixels.shape
+        across = f"{wide * matrix_columns * film.spacing.column_mm:.0f}"
+        down = f"{tall * matrix_rows * film.spacing.row_mm:.0f}"
+        size = f"{across} mm" if across == down else f"{across} x {down} mm"
+    return f"{columns} x {rows} map, 1 cell = {size}"

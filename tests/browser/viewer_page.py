@@ -1,0 +1,72 @@
+"""The page of ``viewer_app.py``: films made up, one viewer; the address says which film and which painter."""
+
+from functools import partial
+
+import streamlit as st
+
+from chexview.viewer.mount import film_viewer, lost
+from chexview.viewer.planes import ENCODING, encode, encode_mask
+from chexview.viewer.scene import Box, Layout, Painter, Scene, pane_of
+from chexview.viewer.shelf import shelf
+from chexview.viewer.store import Item
+from tests.browser.viewer_films import FILMS, SCALE, readings
+
+MEDIA = "application/octet-stream"
+
+st.set_page_config(layout="wide")
+st.session_state.setdefault("lost", [])
+asked = st.query_params
+names = asked.get("films", "chest").split(",")
+st.session_state.setdefault("turn", 0)
+if st.button("Next film"):
+    st.session_state.turn += 1
+if asked.get("single"):
+    names = [names[st.session_state.turn % len(names)]]
+if st.button("Forget films"):
+    shelf().clear()
+
+
+def pixels(name: str) -> Item:
+    """A film's pixels as the route serves them."""
+    return Item(encode(FILMS[name]().pixels), MEDIA, encoding=ENCODING)
+
+
+def padding(name: str) -> Item:
+    """A film's padding as the route serves it."""
+    mask = FILMS[name]().padding
+    assert mask is not None
+    return Item(encode_mask(mask), MEDIA, encoding=ENCODING)
+
+
+panes = []
+for name in names:
+    film = FILMS[name]()
+    dead = asked.get("dead") and name not in st.session_state.lost
+    panes.append(
+        pane_of(
+            film,
+            readings()[name],
+            SCALE,
+            pixels="film/none" if dead else shelf().address(("pixels", name), partial(pixels, name)),
+            mask=None if film.padding is None else shelf().address(("mask", name), partial(padding, name)),
+            title=f"The film called {name}",
+            alt=f"A made-up film, {name}",
+            boxes=(Box("a box", 0.6, 0.5, 0.2, 0.15),) if asked.get("box") else (),
+            id=name,
+        )
+    )
+scene = Scene(
+    tuple(panes),
+    chosen="Atelectasis",
+    layout=Layout(asked.get("layout", "one")),
+    painter=Painter(asked.get("painter", "")),
+)
+
+
+def on_lost() -> None:
+    """Remembers which film was lost."""
+    st.session_state.lost.append(lost("viewer"))
+
+
+film_viewer(scene, "viewer", on_lost)
+st.write(f"lost: {st.session_state.lost}")

@@ -1,0 +1,134 @@
+"""What the browser is told: plain JSON, sums that hold, letters only from the header."""
+
+import base64
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chexview.films.radiograph import Plane, Radiograph, Spacing, View, VoiTable, Window
+from chexview.model.reading import FindingScore, Reading, Rectangle
+from chexview.viewer.overlay import FLOOR, paint
+from chexview.viewer.scene import Box, Edges, Layout, Scene, cell_words, edges_of, heat_of, pane_of
+
+
+def film(**changes: object) -> Radiograph:
+    pixels = np.arange(600, dtype=np.uint16).reshape(30, 20)
+    table = VoiTable("table", -5.0, np.array([0, 300, 65535], np.uint16), 16)
+    made = Radiograph(pixels, 0.5, -10.0, (Window("own", 40.0, 400.0), table), "a" * 64)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def reading(where: Rectangle | None = None, calibrated: bool = True) -> Reading:
+    shares = np.random.default_rng(0).normal(0, 0.1, (2, 6, 6)).astype(np.float32)
+    scores = []
+    for name, share in zip(("Mass", "Pleural_Thickening"), shares, strict=True):
+        total = float(share.astype(np.float64).sum()) - 2.0
+        scores.append(FindingScore(name, total, total, 0.5, calibrated, None, False, -2.0))
+    place = where or Rectangle(0.0, 0.0, 1.0, 1.0)
+    picture = np.zeros((192, 192), np.uint8)
+    return Reading("c", "d", "a" * 64, "", tuple(scores), shares * 36, shares, picture, place, (), 0.0, "cpu")
+
+
+def plain(value: Any) -> bool:
+    """Whether a value is made of JSON's own types alone; numpy's scalars are subclasses of some of them."""
+    if isinstance(value, dict):
+        return all(type(key) is str and plain(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(plain(item) for item in value)
+    return value is None or type(value) in (str, int, float, bool)
+
+
+def test_a_scene_is_plain_json() -> None:
+    box = Box("nodule", 0.1, 0.2, 0.3, 0.4)
+    spacing = Spacing(0.2, 0.1, Plane.PATIENT, "somewhere")
+    pane = pane_of(film(spacing=spacing, pixel_aspect=2.0), reading(), 4.0, pixels="film/x", boxes=[box], title="t")
+    told = Scene((pane,), chosen="Mass", layout=Layout.BESIDE).as_data()
+    assert plain(told)
+    json.dumps(told, allow_nan=False)
+    (shown,) = told["panes"]
+    assert (shown["display_rows"], shown["display_columns"], shown["aspect"]) == (60, 20, 2.0)
+    assert shown["spacing"] == {"row_mm": 0.2, "column_mm": 0.1, "words": "patient plane"}
+    assert shown["id"] == "a" * 64
+    assert told["layout"] == "beside"
+    own, table, *presets = shown["views"]
+    assert own == {"name": "own", "centre": 40.0, "width": 400.0, "function": "LINEAR"}
+    assert np.frombuffer(base64.b64decode(table["values"]), "<u2").tolist() == [0, 300, 65535]
+    assert (table["first"], table["bits"]) == (-5.0, 16)
+    assert [view["name"] for view in presets] == ["automatic", "lungs", "mediastinum", "bone"]
+
+
+def test_contributions_and_base_make_the_total() -> None:
+    told = heat_of(film(), reading(), 4.0)
+    for finding in told.findings:
+        assert finding.base + sum(finding.contributions) == pytest.approx(finding.total, abs=1e-5)
+        assert finding.kind == "log-odds"
+    assert [finding.title for finding in told.findings] == ["Mass", "Pleural thickening"]
+    values = np.array(told.findings[0].contributions, np.float32).reshape(6, 6)
+    np.testing.assert_array_equal(values, reading().contributions[0])
+
+
+def test_an_uncalibrated_finding_is_a_score() -> None:
+    assert heat_of(film(), reading(calibrated=False), 4.0).findings[0].kind == "score"
+
+
+def test_colours_are_those_of_the_overlay() -> None:
+    told = heat_of(film(), reading(), 3.0)
+    colours = np.frombuffer(base64.b64decode(told.colours), np.uint8).reshape(256, 4)
+    np.testing.assert_array_equal(colours[[0, 200, 255]], paint(np.array([-3, 3 * (200 / 127.5 - 1), 3]), 3.0))
+    assert told.floor == FLOOR
+    assert colours[128, 3] == 0
+
+
+def test_a_film_without_reading_has_no_heat() -> None:
+    pane = pane_of(film(), None, 4.0, pixels="film/x")
+    assert pane.heat is None
+    assert plain(Scene((pane,)).as_data())
+
+
+def test_padding_needs_its_mask() -> None:
+    mask = np.zeros((30, 20), np.bool_)
+    with pytest.raises(ValueError, match="mask"):
+        pane_of(film(padding=mask), None, 4.0, pixels="film/x")
+    assert pane_of(film(padding=mask), None, 4.0, pixels="film/x", mask="film/y").mask == "film/y"
+
+
+@pytest.mark.parametrize(
+    ("said", "view", "edges"),
+    [
+        ("L\\F", View.PA, Edges("R", "L", "H", "F")),
+        ("R\\H", View.AP, Edges("R", "L", "H", "F")),
+        ("F\\L", View.UNKNOWN, Edges("R", "L", "H", "F")),
+        ("A\\F", View.LATERAL, Edges("P", "A", "H", "F")),
+        ("L\\F", View.LATERAL, Edges("R", "L", "H", "F")),
+        ("R\\F", View.LATERAL, Edges("L", "R", "H", "F")),
+        ("LF\\FR", View.PA, Edges("R", "L", "H", "F")),
+        ("L", View.PA, Edges()),
+        ("X\\Y", View.PA, Edges()),
+    ],
+)
+def test_letters_come_from_the_header(said: str, view: View, edges: Edges) -> None:
+    """Frontal films were turned when they were read, so that the patient's left is on the right."""
+    assert edges_of(film(header=(("Patient Orientation", said),), view=view)) == edges
+
+
+def test_views_of_one_name_are_told_apart() -> None:
+    views = (Window("NORMAL", 1, 2), Window("NORMAL", 3, 4), Window("lungs", 5, 6), Window("NORMAL", 7, 8))
+    told = pane_of(film(views=views), None, 4.0, pixels="film/x").views
+    assert [view.name for view in told[:5]] == ["NORMAL", "NORMAL 2", "lungs", "NORMAL 3", "automatic"]
+    assert told[5].name == "lungs 2"
+
+
+def test_without_a_header_there_are_no_letters() -> None:
+    assert edges_of(film()) == Edges()
+
+
+def test_cells_are_measured_on_the_film() -> None:
+    spacing = Spacing(1.0, 1.5, Plane.DETECTOR, "")
+    whole = Rectangle(0.0, 0.0, 1.0, 1.0)
+    assert cell_words(film(spacing=spacing), whole, 6, 6) == "6 x 6 map, 1 cell = 5 mm"
+    assert cell_words(film(), whole, 6, 6) == "6 x 6 map, 1 cell = 17 % of the width"
+    padded = Rectangle(0.0, 0.25, 1.0, 0.75)
+    assert cell_words(film(), padded, 6, 6) == "6 x 6 map, 1 cell = 33 % of the width, 17 % of the height"
