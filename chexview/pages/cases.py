@@ -1,5 +1,6 @@
 """Cases: the films behind each cell of the confusion matrix, and look-alikes with and without the finding."""
 
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -17,20 +18,20 @@ from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import calibration_of, offer
 from chexview.films.library import Library
 from chexview.findings import COMPOSITES, title
-from chexview.model.predictor import Predictor
 from chexview.pages import case_films, cases_words, wording
+from chexview.pages.bars import signed_bar
 from chexview.pages.case_films import CaseFilms, drawn_finding
 from chexview.pages.cases_view import PAGE, CasesView, Shown
 from chexview.pages.choosing import caution, choose, run_titles, unusable
 from chexview.pages.evaluate_view import View, in_order, lists_in_order
 from chexview.pages.evaluate_words import chance
-from chexview.pages.lightbox import Lightbox, Waiting
+from chexview.pages.read_films import bring
 from chexview.pages.saving import save_table
 from chexview.viewer import components
 from chexview.viewer.components import CaseCard, CaseGroup, ColourBar, GalleryKind, Mark
-from chexview.viewer.overlay import css_colours
+from chexview.viewer.scene import Box
+from chexview.worklist.intake import Waiting
 
-BAR_STOPS = 33
 ORDERS = {Order.HARDEST: "Hardest first", Order.CLEAREST: "Clearest first"}
 MOST_PAIRS = 600
 MAGNIFIED = 3
@@ -146,13 +147,9 @@ def look(rows: list[int]) -> None:
     bar.empty()
 
 
-def colour_bar(reads: Predictor | None) -> ColourBar:
+def bar() -> ColourBar:
     """The colours of the heatmaps."""
-    scale = reads.card.heatmap_scale if reads else 1.0
-    steps = [scale * (2 * i / (BAR_STOPS - 1) - 1) for i in range(BAR_STOPS)]
-    low, high = (wording.signed(end, 0 if scale == round(scale) else 1) for end in (-scale, scale))
-    alt = "Log-odds, from speaking against the finding on the left to speaking for it on the right"
-    return ColourBar(low, high, tuple(css_colours(steps, scale)), alt)
+    return signed_bar(reads.card.heatmap_scale if reads else 1.0)
 
 
 def open_case() -> None:
@@ -211,7 +208,12 @@ def gallery(counts: CellCounts) -> None:
         groups = [CaseGroup((card(row),)) for row in part]
         kind, noun = GalleryKind.SINGLE, "Films"
     components.gallery(
-        groups, kind, colour_bar(reads), "gallery", open_case, label=cases_words.shown_title(cases.shown, counts)
+        groups,
+        kind,
+        bar(),
+        "gallery",
+        open_case,
+        label=cases_words.shown_title(cases.shown, counts),
     )
     pager(count, noun)
     if len(rows):
@@ -234,7 +236,12 @@ def one_case(row: int) -> None:
     left, right = st.columns([0.6, 0.4], gap="large")
     with left:
         components.gallery(
-            [CaseGroup((told,))], GalleryKind.LARGE, colour_bar(reads), f"case-{row}", lambda: None, label="The film"
+            [CaseGroup((told,))],
+            GalleryKind.LARGE,
+            bar(),
+            f"case-{row}",
+            lambda: None,
+            label="The film",
         )
     with right:
         with st.container(horizontal=True):
@@ -296,7 +303,6 @@ def true_size(row: int, mark: Mark, told: CaseCard) -> None:
 
 def to_read(row: int) -> None:
     """Opens a case on *Read*."""
-    box: Lightbox = state.setdefault("lightbox", Lightbox())
     image = films.images[row]
     try:
         data = case_films.bytes_of(library, image)
@@ -304,8 +310,12 @@ def to_read(row: int) -> None:
         caution("The film cannot be read any more; is its folder still there?")
         return
     remark = f"Row {row} of the run {run.meta.title}. Labels: {cases_words.labelled(run, row)}."
-    box.bring([Waiting(f"Case {row}", data, remark)])
-    state.finding = view.finding
+    told = boxes[boxes["image"] == image]
+    drawn = tuple(
+        Box(title(str(box.finding)), box.left, box.top, box.right - box.left, box.bottom - box.top, by_model=False)
+        for box in told.itertuples()
+    )
+    bring([Waiting(f"Case {row}", data, remark)], {sha256(data).hexdigest(): drawn})
     st.switch_page("read.py", query_params={"finding": view.finding})
 
 

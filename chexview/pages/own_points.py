@@ -22,6 +22,15 @@ def own_points(view: View, listings: Iterable[RunListing], card: Card) -> dict[s
     }
 
 
+def elsewhere(view: View, listings: Iterable[RunListing], card: Card) -> bool:
+    """Whether thresholds were chosen on runs of other weights, which do not hold here."""
+    weights = {item.name: item.meta.checkpoint.weights for item in listings if item.meta}
+    return any(
+        weights.get(run, card.weights) != card.weights and math.isfinite(threshold)
+        for (run, _), threshold in view.thresholds.items()
+    )
+
+
 def forget(view: View, listings: Iterable[RunListing], card: Card) -> None:
     """Goes back to the card's own thresholds, on Evaluate and on Read."""
     for finding in own_points(view, listings, card):

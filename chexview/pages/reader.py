@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -10,12 +11,14 @@ from chexview import settings
 from chexview.errors import CheckpointError, FilmError, RunError
 from chexview.evaluation.calibration import similar_films
 from chexview.evaluation.run import list_runs, load_run
+from chexview.films.radiograph import Radiograph
 from chexview.films.reading import read
 from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor, choose_device, use_all_cores
 from chexview.viewer.pictures import film_picture
+from chexview.viewer.scene import Box
 from chexview.viewer.store import Item
 
 
@@ -28,6 +31,7 @@ class Example:
     labels: tuple[str, ...]
     note: str
     picture: Item
+    boxes: tuple[Box, ...] = ()
 
     @property
     def remark(self) -> str:
@@ -71,6 +75,11 @@ def predictor_of(weights: str) -> Predictor | None:
     return None
 
 
+def _box(finding: str, left: float, top: float, width: float, height: float) -> Box:
+    """A radiologist's box, its place in shares of the film."""
+    return Box(title(finding), left, top, width, height, by_model=False)
+
+
 @st.cache_resource(show_spinner=False)
 def examples() -> tuple[Example, ...]:
     """The bundled films, those that are there and can be read."""
@@ -85,10 +94,17 @@ def examples() -> tuple[Example, ...]:
             picture = film_picture(read(path.read_bytes(), path.name), longest=384)
         except (OSError, FilmError):
             continue
-        made.append(Example(path, told["title"], tuple(told["labels"]), told["note"], picture))
+        boxes = tuple(_box(box["finding"], *box["place"]) for box in told.get("boxes", ()))
+        made.append(Example(path, told["title"], tuple(told["labels"]), told["note"], picture, boxes))
     return tuple(made)
 
 
+def input_objection(film: Radiograph) -> str | None:
+    """Why a film's score should wait until somebody insists, as the input check says; None where nothing speaks against it."""
+    return None
+
+
+@lru_cache(maxsize=4096)
 def alike(checkpoint_digest: str, finding: str, logit: float) -> str:
     """What became of validation films that scored alike, with its source; "" where no run of these weights is there."""
     for listing in list_runs(settings.load().runs):

@@ -4,8 +4,6 @@ import math
 from dataclasses import dataclass
 from html import escape
 
-import numpy as np
-
 from chexview.evaluation.operating import Policy
 from chexview.figures.theme import percent
 from chexview.films.grey import display_shape
@@ -13,7 +11,8 @@ from chexview.films.radiograph import Radiograph, View
 from chexview.findings import BY_NAME
 from chexview.model.card import Card
 from chexview.model.reading import FindingScore, Reading
-from chexview.viewer.overlay import FLOOR
+from chexview.worklist.entries import Row, Status
+from chexview.worklist.vault import Memory
 
 MINUS = "\N{MINUS SIGN}"
 REACH = 4.0
@@ -88,21 +87,41 @@ def policy_meaning(policy: str) -> str:
     return Policy(policy).meaning if policy in set(Policy) else ""
 
 
-def view_title(name: str) -> str:
-    """A way of looking in a menu."""
-    return name if name.lower().startswith("window") else f"Window: {name}"
+FOREIGN_THRESHOLDS = "Thresholds that you chose for another checkpoint do not hold here."
 
 
-def status(reading: Reading | None, withheld: bool) -> str:
-    """A film's state in two words."""
-    if withheld:
-        return "score withheld"
-    if reading is None:
+def status(row: Row) -> str:
+    """A film's state in a few words."""
+    if row.status is not Status.READ:
+        return row.status.value
+    if row.reading is None:
         return "not scored"
-    if not any(score.threshold is not None for score in reading.findings):
+    if not any(score.threshold is not None for score in row.reading.findings):
         return "no thresholds"
-    flagged = sum(score.flagged for score in reading.findings)
+    flagged = sum(score.flagged for score in row.reading.findings)
     return f"{flagged} flagged" if flagged else "none flagged"
+
+
+def beside(name: str, same: bool) -> str:
+    """Another film in the menu of those that can stand beside the one that is shown."""
+    return f"Beside it: {name}{' (same patient by the header)' if same else ''}"
+
+
+def progress_words(done: int, total: int, seconds_left: float | None) -> str:
+    """How far the reading is, and how long the rest takes."""
+    told = f"{done:,} of {total:,} read"
+    if seconds_left is None or seconds_left < 2:
+        return told
+    left = f"{seconds_left:.0f} s" if seconds_left < 90 else f"{seconds_left / 60:.0f} min"
+    return f"{told}, about {left} left"
+
+
+def memory_words(memory: Memory) -> str:
+    """What the films hold of memory, and the bound."""
+    return (
+        f"Films at hand: {memory.pixels / 2**20:.0f} of {memory.pixels_limit / 2**20:.0f} MB; packed away: "
+        f"{memory.packed / 2**20:.0f} of {memory.packed_limit / 2**20:.0f} MB."
+    )
 
 
 def none_flagged(reading: Reading) -> str:
@@ -135,31 +154,6 @@ def threshold_words(score: FindingScore, card: Card, policy: str) -> str:
     return f"{state} its threshold of {at} ({whence})."
 
 
-def cell_words(film: Radiograph, reading: Reading) -> str:
-    """How coarse the heatmap is: "6 x 6 grid, 1 cell = 1/6 of the film", in millimetres where the spacing is known."""
-    rows, columns = reading.maps.shape[-2:]
-    where = reading.rectangle
-    high, wide = (where.bottom - where.top) * rows, (where.right - where.left) * columns
-    grid = f"{rows} x {columns} grid"
-    if film.spacing is not None:
-        height = film.pixels.shape[0] * film.spacing.row_mm / high
-        width = film.pixels.shape[1] * film.spacing.column_mm / wide
-        size = f"{height:.0f} mm" if round(height) == round(width) else f"{height:.0f} x {width:.0f} mm"
-        return f"{grid}, 1 cell = {size} ({film.spacing.plane})"
-    if round(high, 3) == round(wide, 3):
-        return f"{grid}, 1 cell = 1/{high:g} of the film"
-    return f"{grid}, 1 cell = 1/{high:.3g} of the film's height and 1/{wide:.3g} of its width"
-
-
-def heatmap_note(film: Radiograph, reading: Reading, name: str, scale: float) -> str:
-    """What stands beside the colour bar; where nothing is strong enough to be coloured, it says so."""
-    note = f"Log-odds: cool against the finding, warm for it; one scale for all. {cell_words(film, reading)}."
-    strongest = float(np.abs(reading.contributions[reading.index(name)]).max()) * reading.contributions[0].size
-    if strongest < FLOOR * scale:
-        note += f" Nothing is coloured here: no cell reaches {plain(FLOOR * scale, 1)} log-odds."
-    return note
-
-
 def film_alt(film: Radiograph) -> str:
     """A film in words, for those who do not see it."""
     rows, columns = display_shape(film)
@@ -180,17 +174,6 @@ def table(rows: list[tuple[str, str]]) -> str:
     """Two columns of text as HTML, every text escaped; the file's own texts go no other way onto a page."""
     body = "".join(f"<tr><th scope='row'>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in rows)
     return f"<table class='facts'><tbody>{body}</tbody></table>"
-
-
-def cells(values: list[list[float]], colours: list[list[str]], label: str) -> str:
-    """The contributions as an HTML table in the film's own geometry."""
-    rows = "".join(
-        "<tr>"
-        + "".join(f"<td style='background-color:{c}'>{signed(v)}</td>" for v, c in zip(line, tints, strict=True))
-        + "</tr>"
-        for line, tints in zip(values, colours, strict=True)
-    )
-    return f"<table class='cells' aria-label='{escape(label, quote=True)}'><tbody>{rows}</tbody></table>"
 
 
 def refusal(name: str, sentence: str) -> str:

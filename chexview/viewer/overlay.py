@@ -67,3 +67,24 @@ def layer(
 def css_colours(values: Sequence[float], scale: float) -> list[str]:
     """The colours of some values as CSS writes them: for the colour bar and the cells' table."""
     return [f"rgba({r},{g},{b},{a / 255:.3f})" for r, g, b, a in paint(np.asarray(values), scale).tolist()]
+
+
+PLAIN = (242, 143, 59)
+"""The one colour of maps that have no unit; how strong it is, is all that it tells."""
+
+
+def plain_layer(
+    shares: npt.NDArray[np.float32], rectangle: Rectangle, rows: int, columns: int
+) -> npt.NDArray[np.uint8]:
+    """A map of shares 0 to 1 over a film in one colour, uint8 (rows, columns, 4); it tells no scale, for it has none."""
+    strength = np.clip(spread(shares, rectangle, rows, columns), 0.0, 1.0)
+    made = np.empty((rows, columns, 4), np.uint8)
+    made[..., :3] = PLAIN
+    made[..., 3] = np.rint(255 * colours.OPACITY * strength)
+    return made
+
+
+def plain_css(share: float) -> str:
+    """The colour of a share, as CSS writes it."""
+    red, green, blue = PLAIN
+    return f"rgba({red},{green},{blue},{colours.OPACITY * share:.3f})"

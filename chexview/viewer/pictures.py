@@ -8,8 +8,8 @@ from PIL import Image
 
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiView
-from chexview.model.reading import Reading
-from chexview.viewer.overlay import layer
+from chexview.model.reading import Reading, Rectangle
+from chexview.viewer.overlay import layer, plain_layer
 from chexview.viewer.store import Item
 
 LONGEST = 2048
@@ -54,6 +54,16 @@ def heatmap_picture(shape: tuple[int, int], reading: Reading, finding: str, scal
     """The heatmap of ``finding`` as RGBA PNG over a film of ``shape`` (rows, columns) as displayed: ``slope * map`` in signed
     colours."""
     shares = reading.contributions[reading.index(finding)]
+    return signed_heatmap(shape, shares * np.float32(shares.size), reading.rectangle, scale)
+
+
+def signed_heatmap(shape: tuple[int, int], values: npt.NDArray[np.float32], rectangle: Rectangle, scale: float) -> Item:
+    """A signed map (cells down, cells across) over a film of ``shape`` (rows, columns), full colour at ``scale``."""
     rows, columns = _shrunk(*shape, OVERLAY)
-    values = shares * np.float32(shares.size)
-    return _png(Image.fromarray(layer(values, reading.rectangle, rows, columns, scale), "RGBA"))
+    return _png(Image.fromarray(layer(values, rectangle, rows, columns, scale), "RGBA"))
+
+
+def plain_heatmap(shape: tuple[int, int], shares: npt.NDArray[np.float32], rectangle: Rectangle) -> Item:
+    """A map of shares 0 to 1, which has no unit, over a film of ``shape`` (rows, columns) in one colour."""
+    rows, columns = _shrunk(*shape, OVERLAY)
+    return _png(Image.fromarray(plain_layer(shares, rectangle, rows, columns), "RGBA"))

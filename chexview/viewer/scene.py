@@ -137,6 +137,8 @@ class Scene:
     linked: bool = True
     layout: Layout = Layout.ONE
     painter: Painter = Painter.AUTOMATIC
+    regions: bool = False
+    """Whether a region can be drawn that the page is then asked about."""
 
     def as_data(self) -> dict[str, Any]:
         """The scene as dicts, lists, str, float, int, bool and None, as JSON has them."""
@@ -146,6 +148,7 @@ class Scene:
             "linked": self.linked,
             "layout": self.layout.value,
             "painter": self.painter.value,
+            "regions": self.regions,
         }
 
 

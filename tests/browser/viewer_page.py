@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from chexview.viewer.mount import film_viewer, lost
+from chexview.viewer.mount import film_viewer, lost, region
 from chexview.viewer.planes import ENCODING, encode, encode_mask
 from chexview.viewer.scene import Box, Layout, Painter, Scene, pane_of
 from chexview.viewer.shelf import shelf
@@ -60,6 +60,7 @@ scene = Scene(
     chosen="Atelectasis",
     layout=Layout(asked.get("layout", "one")),
     painter=Painter(asked.get("painter", "")),
+    regions=bool(asked.get("regions")),
 )
 
 
@@ -68,5 +69,11 @@ def on_lost() -> None:
     st.session_state.lost.append(lost("viewer"))
 
 
-film_viewer(scene, "viewer", on_lost)
+def on_region() -> None:
+    """Remembers the region that was drawn."""
+    st.session_state.region = region("viewer")
+
+
+film_viewer(scene, "viewer", on_lost, on_region)
+st.write(f"region: {st.session_state.get('region')}")
 st.write(f"lost: {st.session_state.lost}")

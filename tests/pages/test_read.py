@@ -15,9 +15,13 @@ from streamlit.testing.v1 import AppTest
 from chexview.films.reading import read
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
+from chexview.model.probes import Region, occlude
 from chexview.model.reading import Reading
-from chexview.pages import lightbox, wording
+from chexview.pages import about_words, wording
 from chexview.settings import BUNDLED
+from chexview.viewer.mount import Asked
+from chexview.worklist.intake import Waiting
+from chexview.worklist.order import Filter, Order
 from tests.pages.test_main import MAIN, bodies
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -45,6 +49,13 @@ def uploaded(*files: tuple[str, bytes]) -> AppTest:
     assert not app.exception
     for name, data in files:
         app.file_uploader[0].upload(name, data, "application/octet-stream")
+    app.run()
+    return settled(app)
+
+
+def settled(app: AppTest) -> AppTest:
+    """The page after everything is read."""
+    assert app.session_state["worklist"].wait(60)
     app.run()
     assert not app.exception
     return app
@@ -83,23 +94,26 @@ def test_the_page_shows_the_predictors_numbers(predictor: Predictor) -> None:
     flagged = sum(score.flagged for score in reading.findings)
     assert 0 < flagged < len(reading.findings)
     assert drawn(app, "chooser")["items"][0]["status"] == f"{flagged} flagged"
-    first = wording.ordered(reading)[0]
-    assert wording.written_sum(first).base in bodies(app)
+    assert drawn(app, "findings")["chosen"] == wording.ordered(reading)[0].name
 
 
-def test_the_sum_of_the_chosen_finding_is_written_out(predictor: Predictor) -> None:
+def test_every_finding_comes_with_its_sum_and_its_map(predictor: Predictor) -> None:
     app = uploaded((PNG.name, PNG.read_bytes()))
-    app.session_state["finding"] = "Mass"
-    app.run()
     reading = reading_of(predictor, PNG)
-    score = reading.score("Mass")
-    written = wording.written_sum(score)
-    assert f"base {written.base} + contributions {written.contributions} = log-odds {written.log_odds}" in bodies(app)
-    assert "A round opacity of more than 3 cm." in bodies(app)
-    assert drawn(app, "findings")["chosen"] == "Mass"
-    assert drawn(app, "film")["label"] == "Heatmap of Mass"
-    for value in reading.contributions[reading.index("Mass")].ravel():
-        assert f">{wording.signed(float(value))}</td>" in bodies(app)
+    (pane,) = drawn(app, "viewer")["panes"]
+    maps = {told["name"]: told for told in pane["heat"]["findings"]}
+    rows = {told["name"]: told for told in drawn(app, "findings")["rows"]}
+    assert drawn(app, "findings")["film"] == pane["id"]
+    assert set(rows) == set(maps) == {score.name for score in reading.findings}
+    for score in reading.findings:
+        total = wording.written_sum(score)
+        row = rows[score.name]
+        assert row["sum"] == [total.base, total.contributions, total.kind, total.log_odds, total.outcome]
+        shares = reading.contributions[reading.index(score.name)]
+        assert row["cells"] == pytest.approx(shares, abs=1e-3)
+        assert maps[score.name]["contributions"] == pytest.approx(shares.ravel(), abs=1e-6)
+        assert score.base + sum(maps[score.name]["contributions"]) == pytest.approx(score.log_odds, abs=1e-3)
+    assert rows["Mass"]["meaning"] == "A round opacity of more than 3 cm."
 
 
 def test_the_address_may_carry_a_finding() -> None:
@@ -108,7 +122,8 @@ def test_the_address_may_carry_a_finding() -> None:
     app.run()
     app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
     app.run()
-    assert drawn(app, "findings")["chosen"] == "Hernia"
+    settled(app)
+    assert drawn(app, "findings")["chosen"] == drawn(app, "viewer")["chosen"] == "Hernia"
     assert PNG.name not in json.dumps(dict(app.query_params))
 
 
@@ -149,17 +164,14 @@ def test_only_bad_files_leave_the_page_as_it_was() -> None:
 
 def test_films_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    real = lightbox.read
 
     def counted(data: bytes, name: str = "") -> Any:
         calls.append(name)
-        return real(data, name)
+        return read(data, name)
 
-    monkeypatch.setattr(lightbox, "read", counted)
+    monkeypatch.setattr("chexview.worklist.queue.read", counted)
     app = uploaded((PNG.name, PNG.read_bytes()), (OTHER.name, OTHER.read_bytes()))
-    app.run()
-    app.session_state["finding"] = "Mass"
-    app.run()
+    settled(app)
     assert calls == [PNG.name, OTHER.name]
     assert not app.file_uploader[0].value
     assert len(drawn(app, "chooser")["items"]) == 2
@@ -175,50 +187,129 @@ def test_another_policy_flags_by_its_own_thresholds(predictor: Predictor) -> Non
 
 
 def test_a_withheld_film_is_shown_without_its_score_until_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = lightbox.read(PNG.read_bytes())
-    monkeypatch.setattr(lightbox, "read", lambda data, name: replace(sound, withheld="This is a <lateral> film."))
+    sound = read(PNG.read_bytes())
+    withheld = replace(sound, withheld="This is a <lateral> film.")
+    monkeypatch.setattr("chexview.worklist.queue.read", lambda data, name="": withheld)
     app = uploaded((PNG.name, PNG.read_bytes()))
     assert "This is a &lt;lateral&gt; film." in bodies(app)
-    assert drawn(app, "film")["overlay"] is None
+    assert drawn(app, "viewer")["panes"][0]["heat"] is None
     assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("findings")]
     next(button for button in app.button if button.label == "Show the score anyway").click().run()
+    settled(app)
     assert drawn(app, "findings")["rows"]
     assert "This is a &lt;lateral&gt; film." in bodies(app)
 
 
-def test_what_was_done_to_the_film_and_its_header_are_told() -> None:
+def section(app: AppTest, name: str) -> AppTest:
+    """The page with another section beneath the film."""
+    next(group for group in app.segmented_control if group.key == "about-section").set_value(name).run()
+    assert not app.exception
+    return app
+
+
+def test_what_was_done_to_the_film_and_its_header_are_told(predictor: Predictor) -> None:
     app = uploaded((DICOM.name, DICOM.read_bytes()))
     film, text = read(DICOM.read_bytes()), bodies(app)
-    for step in film.steps:
-        assert step.section in text
     assert film.digest in text
     assert "detector plane" in text
-    assert "1 cell = " in drawn(app, "film")["note"]
+    told = bodies(section(app, "pipeline"))
+    for step in film.steps:
+        assert step.section in told
+    assert told.count("<li class=") == 7 and "7. Network&#x27;s eye" in told
+    gallery = drawn(app, "gallery")
+    kinds = [card["kind"] for group in gallery["groups"] for card in group["cards"]]
+    assert "Inverted by mistake" in kinds
+    reading = reading_of(predictor, DICOM)
+    first = wording.ordered(reading)[0]
+    wrong = predictor.read([replace(film, inverted=not film.inverted)])[0].score(first.name)
+    card = next(card for group in gallery["groups"] for card in group["cards"] if card["kind"] == "Inverted by mistake")
+    assert card["score"] == f"{wording.percent(first.probability)} to {wording.percent(wrong.probability)}"
+
+
+def test_second_opinions_are_asked_for() -> None:
+    app = section(uploaded((PNG.name, PNG.read_bytes())), "opinions")
+    assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("gallery")]
+    next(button for button in app.button if button.label == "Ask").click().run()
+    app.run()
+    assert not app.exception
+    names = [card["score"] for group in drawn(app, "gallery")["groups"] for card in group["cards"]]
+    assert names == ["class map", "HiResCAM", "GradCAM++", "LayerCAM", "EigenCAM", "random control"]
+    assert "never at 128" in bodies(app)
+
+
+def test_a_region_is_covered_and_probes_are_tried(predictor: Predictor) -> None:
+    app = section(uploaded((PNG.name, PNG.read_bytes())), "covered")
+    assert "Take the tool Region" in bodies(app)
+    pane = drawn(app, "viewer")["panes"][0]["id"]
+    app.session_state["region"] = Asked(pane, 0.1, 0.2, 0.5, 0.4)
+    app.run()
+    first = wording.ordered(reading_of(predictor, PNG))[0]
+    told = occlude(predictor, read(PNG.read_bytes()), Region(0.1, 0.2, 0.5, 0.4))
+    wanted = about_words.covered(about_words.of(told.changes, first.name))
+    assert wanted in bodies(app)
+    next(button for button in app.button if button.label == "Try them").click().run()
+    assert not app.exception
+    kinds = [card["kind"] for group in drawn(app, "gallery")["groups"] for card in group["cards"]]
+    assert "mirrored" in kinds and "the four corners covered" in kinds
 
 
 def test_identity_is_hidden_until_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = lightbox.read(PNG.read_bytes())
+    sound = read(PNG.read_bytes())
     named = replace(sound, identity=replace(sound.identity, patient_name="DOE^JANE"))
-    monkeypatch.setattr(lightbox, "read", lambda data, name: named)
+    monkeypatch.setattr("chexview.worklist.queue.read", lambda data, name="": named)
     app = uploaded((PNG.name, PNG.read_bytes()))
     assert "DOE^JANE" not in bodies(app)
     app.toggle[0].set_value(True).run()
     assert "DOE^JANE" in bodies(app)
 
 
+def test_films_of_one_patient_may_stand_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    def named(data: bytes, name: str = "") -> Any:
+        film = read(data)
+        return replace(film, identity=replace(film.identity, patient_id="SAME"))
+
+    monkeypatch.setattr("chexview.worklist.queue.read", named)
+    app = uploaded((PNG.name, PNG.read_bytes()), (OTHER.name, OTHER.read_bytes()))
+    menu = next(box for box in app.selectbox if str(box.key).startswith("beside-"))
+    assert menu.options[1] == f"Beside it: {OTHER.name} (same patient by the header)"
+    rows = app.session_state["worklist"].snapshot()
+    menu.set_value(rows[1].id).run()
+    told = drawn(app, "viewer")
+    assert [pane["title"] for pane in told["panes"]] == [PNG.name, OTHER.name]
+    assert told["layout"] == "pair"
+    assert "SAME" not in json.dumps(told)
+
+
 def test_examples_are_offered_and_opened() -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     index = json.loads((FILMS / "index.json").read_text())
     assert [item["id"] for item in examples(app)] == [told["file"] for told in index]
-    app.session_state["lightbox"].bring([lightbox.Waiting(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
-    app.run()
+    app.session_state["worklist"].bring([Waiting(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
+    settled(app)
     assert "NIH&#x27;s labels: none." in bodies(app)
+
+
+def test_many_films_are_sorted_and_filtered(predictor: Predictor) -> None:
+    paths = [PNG, OTHER, DICOM, FILMS / "00012376_010.png", FILMS / "00017611_002.png"]
+    app = uploaded(*((path.name, path.read_bytes()) for path in paths))
+    readings = {path.name: reading_of(predictor, path) for path in paths}
+    urgency = {name: max(score.margin for score in reading.findings) for name, reading in readings.items()}
+    shown = [item["title"] for item in drawn(app, "chooser")["items"]]
+    assert shown == sorted(urgency, key=lambda name: -urgency[name])
+    app.selectbox(key="list-order").set_value(Order.NAME).run()
+    assert [item["title"] for item in drawn(app, "chooser")["items"]] == sorted(urgency)
+    app.selectbox(key="list-filter").set_value(Filter.FLAGGED).run()
+    app.selectbox(key="list-finding").set_value("Hernia").run()
+    flagged = sorted(name for name, reading in readings.items() if reading.score("Hernia").flagged)
+    assert [item["title"] for item in drawn(app, "chooser")["items"]] == flagged
+    assert "Films at hand: " in bodies(app)
 
 
 def test_removed_films_are_gone() -> None:
     app = uploaded((PNG.name, PNG.read_bytes()), (OTHER.name, OTHER.read_bytes()))
     next(button for button in app.button if button.label == "Remove film").click().run()
+    app.run()
     assert [item["title"] for item in drawn(app, "chooser")["items"]] == [OTHER.name]
     next(button for button in app.button if button.label == "Remove all").click().run()
-    assert len(app.session_state["lightbox"].entries) == 0
+    assert app.session_state["worklist"].snapshot() == ()
     assert not app.exception

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from chexview.films.radiograph import Plane, Radiograph, Spacing, VoiFunction, Window
+from chexview.films.radiograph import Radiograph, Spacing, VoiFunction, Window
 from chexview.model.card import Calibration, Card
 from chexview.model.reading import FindingScore, Reading, Rectangle
 from chexview.pages import wording
+from chexview.worklist.entries import Row, Status
 
 SCORE = FindingScore("Nodule", -1.0, -1.26, 0.2210, True, -0.5, False, -2.31)
 
@@ -68,23 +69,6 @@ def film(rows: int, columns: int, spacing: Spacing | None = None) -> Radiograph:
     return Radiograph(np.zeros((rows, columns), np.uint16), 1.0, 0.0, (view,), "0" * 64, spacing=spacing)
 
 
-def test_the_size_of_a_cell() -> None:
-    whole = reading(Rectangle(0, 0, 1, 1), 6)
-    assert wording.cell_words(film(100, 100), whole) == "6 x 6 grid, 1 cell = 1/6 of the film"
-    spacing = Spacing(0.15, 0.15, Plane.DETECTOR, "Imager Pixel Spacing")
-    assert wording.cell_words(film(2000, 2000, spacing), whole) == "6 x 6 grid, 1 cell = 50 mm (detector plane)"
-    padded = reading(Rectangle(0.25, 0, 0.75, 1), 6)
-    assert wording.cell_words(film(1000, 2000, spacing), padded) == "6 x 6 grid, 1 cell = 50 mm (detector plane)"
-    assert "1/3 of the film's height and 1/6 of its width" in wording.cell_words(film(100, 200), padded)
-
-
-def test_a_heatmap_without_colours_says_so() -> None:
-    blank = reading(Rectangle(0, 0, 1, 1), 6)
-    assert "no cell reaches 0.5 log-odds" in wording.heatmap_note(film(9, 9), blank, "Nodule", 6.0)
-    strong = replace(blank, contributions=np.full((1, 6, 6), 0.1, np.float32))
-    assert "Nothing" not in wording.heatmap_note(film(9, 9), strong, "Nodule", 6.0)
-
-
 def test_texts_of_the_file_are_escaped() -> None:
     for html in (wording.table([("<b>", "<script>alert(1)</script>")]), wording.refusal("<img src=x>", "Not read.")):
         assert "<script" not in html
@@ -94,7 +78,11 @@ def test_texts_of_the_file_are_escaped() -> None:
 
 def test_status() -> None:
     one = reading(Rectangle(0, 0, 1, 1), 2)
-    assert wording.status(None, True) == "score withheld"
-    assert wording.status(one, False) == "none flagged"
-    assert wording.status(replace(one, findings=(replace(SCORE, flagged=True),)), False) == "1 flagged"
+    assert wording.status(Row(id="a", name="a", status=Status.WITHHELD)) == "score withheld"
+    assert wording.status(Row(id="a", name="a")) == "waiting"
+    read = Row(id="a", name="a", status=Status.READ)
+    assert wording.status(read) == "not scored"
+    assert wording.status(replace(read, reading=one)) == "none flagged"
+    flagged = replace(one, findings=(replace(SCORE, flagged=True),))
+    assert wording.status(replace(read, reading=flagged)) == "1 flagged"
     assert wording.none_flagged(one) == "No finding over its threshold among the 1 assessed."

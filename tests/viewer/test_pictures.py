@@ -12,7 +12,7 @@ from PIL import Image
 from chexview.films.radiograph import Radiograph, VoiFunction, Window
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
-from chexview.viewer.pictures import LONGEST, OVERLAY, THUMBNAIL, film_picture, overlay_picture, thumbnail
+from chexview.viewer.pictures import CARD, LONGEST, OVERLAY, film_picture, heatmap_picture
 from chexview.viewer.store import Item
 
 
@@ -42,7 +42,7 @@ def test_large_films_keep_their_aspect(rows: int, columns: int) -> None:
     picture = opened(film_picture(film(rows, columns)))
     assert max(picture.shape) == LONGEST
     assert picture.shape[1] / picture.shape[0] == pytest.approx(columns / rows, abs=1e-3)
-    assert max(opened(thumbnail(film(rows, columns))).shape) == THUMBNAIL
+    assert max(opened(film_picture(film(rows, columns), longest=CARD)).shape) == CARD
 
 
 def test_square_pixels_are_shown() -> None:
@@ -55,7 +55,7 @@ def test_the_overlay_has_the_films_aspect_and_the_maps_sign(home: Path) -> None:
     reading = predictor.read([own])[0]
     values = reading.contributions[reading.index("Mass")]
     scale = float(np.abs(values).max() * values.size)
-    drawn = opened(overlay_picture(own, reading, "Mass", scale))
+    drawn = opened(heatmap_picture((2000, 1600), reading, "Mass", scale))
     assert drawn.shape == (OVERLAY, round(OVERLAY * 1600 / 2000), 4)
     row, column = np.unravel_index(int(np.abs(values).argmax()), values.shape)
     y = int((row + 0.5) / values.shape[0] * drawn.shape[0])

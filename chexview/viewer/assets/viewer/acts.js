@@ -126,7 +126,8 @@ class Acts {
     if (mark.points.length === POINTS[kind]) {
       this.remember();
       this.pending = null;
-      slot.marks = [...slot.marks, mark];
+      slot.marks = [...slot.marks.filter((other) => kind !== "region" || other.kind !== kind), mark];
+      if (kind === "region") this.ask(slot.pane.id, regionOf(slot.pane, mark));
       this.say(resultOf(slot.pane, mark).text);
     } else {
       this.pending = { slot, mark, live: place };

@@ -43,6 +43,7 @@ function toolBar(viewer) {
     const press = (button, on) => button.setAttribute("aria-pressed", String(on));
     tools.forEach((button) => press(button, button.dataset.name === viewer.tool));
     layouts.forEach((button) => press(button, button.dataset.name === viewer.layout));
+    tools.find((button) => button.dataset.name === "region").hidden = !viewer.told.regions;
     layouts[2].hidden = viewer.panes.length < 2;
     boxes.hidden = !viewer.slots.some(({ pane }) => pane.boxes.length);
     press(boxes, viewer.prefs.boxes);

@@ -8,6 +8,7 @@ const ICONS = {
   length: ["M4 20L20 4", "M2 18l4 4M18 2l4 4"],
   angle: ["M20 19H4L15 5", "M12 19a8 8 0 0 0-3.1-6.3"],
   ratio: ["M3 5v14M21 5v14M3 18h18", "M8 8v5M16 6v5M8 10h8"],
+  region: ["M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4", "M8.5 8.5h7v7h-7z!"],
   fit: ["M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", "M9 9h6v6H9z"],
   real: ["M5 8l3-2v12M16 8l3-2v12", "M12 9.5v.2M12 14.5v.2"],
   invert: ["M4 4h16v16H4z", "M4 20L20 4v16z!"],

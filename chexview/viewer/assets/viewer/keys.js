@@ -8,6 +8,7 @@ const KEYS = [
   { keys: ["l"], words: "Length", act: (viewer) => viewer.take("length") },
   { keys: ["a"], words: "Angle", act: (viewer) => viewer.take("angle") },
   { keys: ["c"], words: "Cardiothoracic ratio", act: (viewer) => viewer.take("ratio") },
+  { keys: ["e"], words: TOOLS.region.title, act: (viewer) => viewer.told.regions && viewer.take("region") },
   { keys: ["Enter"], words: "Set a point at the crosshair of a measuring tool", stage: true, act: (viewer) => viewer.setAtCursor() },
   { keys: ["Escape"], words: "Drop an unfinished measurement, or close this list", act: (viewer) => viewer.escape() },
   { keys: ["Delete", "Backspace"], words: "Remove the last measurement", act: (viewer) => viewer.removeMark() },

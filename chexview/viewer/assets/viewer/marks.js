@@ -1,10 +1,11 @@
 /* Measurements: their points in stored film pixels, what they come to, and how they are drawn. */
-const POINTS = { length: 2, angle: 3, ratio: 6 };
+const POINTS = { length: 2, angle: 3, ratio: 6, region: 2 };
 const MARK = "#9BE8B4";
 
 /* What the next point is; of strokes that count across the screen alone, the end lies level with the start. */
 const PROMPTS = {
   length: ["Length: set the first end", "Length: set the other end"],
+  region: ["Region: set a corner of what is to be covered", "Region: set the opposite corner"],
   angle: ["Angle: set a point on the first arm", "Angle: set the corner", "Angle: set a point on the second arm"],
   ratio: [
     "Ratio, 1 of 3: start on the midline of the spine",
@@ -60,6 +61,14 @@ function ratioOf(pane, { points, axis }) {
   return { right, left, chest, ratio: chest > 0 ? (right + left) / chest : NaN };
 }
 
+/* A region in shares of the film, cut off at its edges. */
+function regionOf(pane, { points: [[x, y], [X, Y]] }) {
+  const share = (value, whole) => Math.min(Math.max(value / whole, 0), 1);
+  const [left, right] = [share(Math.min(x, X), pane.columns), share(Math.max(x, X), pane.columns)];
+  const [top, bottom] = [share(Math.min(y, Y), pane.rows), share(Math.max(y, Y), pane.rows)];
+  return { left, top, width: right - left, height: bottom - top };
+}
+
 /* What a finished mark says: a number for tests, words for people. */
 function resultOf(pane, mark) {
   const units = unitsOf(pane);
@@ -67,6 +76,10 @@ function resultOf(pane, mark) {
     const value = lengthOf(pane, ...mark.points);
     const text = units.name === "mm" ? `${value.toFixed(1)} mm, ${units.plane}` : `${value.toFixed(0)} px`;
     return { value, unit: units.name, text };
+  }
+  if (mark.kind === "region") {
+    const { width, height } = regionOf(pane, mark);
+    return { value: width * height, unit: "", text: `covered: ${(100 * width).toFixed(0)} x ${(100 * height).toFixed(0)} % of the film` };
   }
   if (mark.kind === "angle") {
     const value = angleOf(pane, mark.points);
@@ -106,6 +119,11 @@ function strokes(context, kind, screen, px) {
     context.lineTo(x, y + 4 * px);
   };
   screen.forEach(cross);
+  if (kind === "region") {
+    const [[x, y], [X, Y]] = [screen[0], screen[1] ?? screen[0]];
+    context.rect(Math.min(x, X), Math.min(y, Y), Math.abs(X - x), Math.abs(Y - y));
+    return;
+  }
   const pairs = kind === "angle" ? [[0, 1], [1, 2]] : [[0, 1], [2, 3], [4, 5]];
   for (const [from, to] of pairs) {
     if (!screen[to]) continue;

@@ -7,6 +7,7 @@ const TOOLS = {
   length: { title: "Length", key: "l" },
   angle: { title: "Angle", key: "a" },
   ratio: { title: "Cardiothoracic ratio, in three strokes", key: "c" },
+  region: { title: "Region: what would the score be without it?", key: "e" },
 };
 const REACH_PIXELS = 420;
 const NEAR = 9;

@@ -264,6 +264,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let viewer = viewers.get(parentElement);
   if (!viewer) viewers.set(parentElement, (viewer = new Viewer(parentElement)));
   const token = (viewer.token = {});
+  viewer.ask = (film, region) => region.width > 0 && region.height > 0 && setTriggerValue("region", { film, ...region });
   viewer.update(data, (id) => setTriggerValue("lost", id));
   return () => {
     if (viewer.token !== token) return;

@@ -1,0 +1,106 @@
+"""What is said beneath a film: its way from the file to the network, and what changes do to its score. No Streamlit."""
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from chexview.figures.theme import percent
+from chexview.films.pipeline import Histogram, Stage
+from chexview.findings import title
+from chexview.model.probes import Change
+from chexview.pages.wording import signed
+
+MUCH = 0.5
+"""Log-odds: a finding that moves by this much or more is marked."""
+
+SKIPPED = (
+    "The same film, read again with one step left out or done wrongly, as programs do. The number is the chosen finding's; "
+    "below it stands the finding that moved most."
+)
+OPINIONS = (
+    "Other methods, most of them from pytorch-grad-cam, for the same network and finding. Each map is shown from nothing to its "
+    "own highest value, as in papers, so that strength says nothing of certainty. Where the random control looks as good, a map "
+    "shows nothing."
+)
+SLOW = "ScoreCAM reads the film once for each of 1,024 channels: about a minute on two cores."
+HOW_TO_COVER = (
+    "Take the tool Region in the viewer (E) and draw over what you doubt: a drain, a marker, the finding itself. It is filled "
+    "from its surroundings, and the film is read again."
+)
+PROBES = (
+    "Covered corners and markers, a mirrored, moved or turned film: the lungs stay the same, and so should the score."
+)
+
+
+def of(changes: Sequence[Change], finding: str) -> Change:
+    """The change of one finding; raises KeyError where it is not among them."""
+    for item in changes:
+        if item.finding == finding:
+            return item
+    raise KeyError(finding)
+
+
+def change(item: Change) -> str:
+    """A change as ``62 % to 31 %``."""
+    if not item.calibrated:
+        return f"{item.logit_before:.2f} to {item.logit_after:.2f}"
+    return f"{percent(item.probability_before)} to {percent(item.probability_after)}"
+
+
+def largest(item: Change) -> str:
+    """The finding that moved most, and by how much."""
+    return f"Moved most: {title(item.finding)}, {change(item)} ({signed(item.moved)} log-odds)."
+
+
+def covered(item: Change) -> str:
+    """What covering a region did to a finding."""
+    kind = "probability" if item.calibrated else "logit"
+    return f"{title(item.finding)}: the {kind} without this region: {change(item)} ({signed(item.moved)} log-odds)."
+
+
+def changes_frame(changes: Sequence[Change]) -> pd.DataFrame:
+    """Every finding before and after, those that moved most first."""
+    rows = sorted(changes, key=lambda item: -abs(item.moved))
+    return pd.DataFrame(
+        {
+            "Finding": [title(item.finding) for item in rows],
+            "Before": [percent(item.probability_before) for item in rows],
+            "After": [percent(item.probability_after) for item in rows],
+            "Log-odds": [round(item.moved, 2) for item in rows],
+        }
+    )
+
+
+def stages(told: Sequence[Stage], pictures: Sequence[str]) -> str:
+    """The steps from the file to the network side by side, each with its picture, its histogram and its section."""
+    items = []
+    for number, (stage, picture) in enumerate(zip(told, pictures, strict=True), 1):
+        section = f"<span class='section'>{escape(stage.section)}</span>" if stage.section else ""
+        same = "" if stage.changed else "<span class='section'>changes nothing here</span>"
+        items.append(
+            f"<li class='{'' if stage.changed else 'same'}'><img src='{picture}' alt='The film after step {number}'>"
+            f"{_histogram(stage.histogram)}<b>{number}. {escape(stage.title)}</b><p>{escape(stage.words)}</p>{section}{same}</li>"
+        )
+    return f"<ol class='stages'>{''.join(items)}</ol>"
+
+
+def _histogram(told: Histogram) -> str:
+    """A histogram as a small drawing, roots of the counts for height, with its ends in words."""
+    peak = float(told.counts.max(initial=0)) ** 0.5 or 1.0
+    bars = "".join(
+        f"<rect x='{at}' y='{24 - 24 * float(count) ** 0.5 / peak:.2f}' width='1' height='24'/>"
+        for at, count in enumerate(told.counts.tolist())
+        if count
+    )
+    drawn = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {len(told.counts)} 24' preserveAspectRatio='none' "
+        f"fill='#8f8b83'>{bars}</svg>"
+    )
+    source = f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
+    words = f"{told.low:.4g} to {told.high:.4g}{f' ({told.unit})' if told.unit else ''}"
+    return (
+        f"<img class='histogram' src='{source}' alt='Histogram from {escape(words, quote=True)}'>"
+        f"<span class='range'>{escape(words)}</span>"
+    )

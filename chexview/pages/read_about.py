@@ -1,0 +1,296 @@
+"""Beneath the films: the header, why the film looks so, and second opinions; each is worked out when it is asked for."""
+
+from collections.abc import Callable
+from html import escape
+from typing import TypeVar
+
+import numpy as np
+import streamlit as st
+
+from chexview.errors import FilmError
+from chexview.films.grey import display_shape
+from chexview.findings import title
+from chexview.model.opinions import Finer, Method, Opinion, finer, opinions
+from chexview.model.pipeline import Pipeline, Variant, pipeline, variants
+from chexview.model.predictor import Predictor
+from chexview.model.probes import Occlusion, Probe, Region, occlude, probe
+from chexview.pages import about_words, read_films, wording
+from chexview.pages.bars import plain_bar, signed_bar
+from chexview.pages.read_desk import chosen_score
+from chexview.viewer import components
+from chexview.viewer.components import CaseCard, CaseGroup, GalleryKind
+from chexview.viewer.pictures import CARD, film_picture, grey_picture, plain_heatmap, signed_heatmap
+from chexview.viewer.shelf import shelf
+from chexview.worklist.entries import Entry
+
+SECTIONS = {
+    "header": "Film and header",
+    "pipeline": "Why it looks so",
+    "opinions": "Second opinions",
+    "covered": "Covered and moved",
+}
+KEPT = 60
+"""Results that a session keeps, so that they are not worked out again."""
+
+T = TypeVar("T")
+
+
+def kept(row: str, what: str, make: Callable[[], T]) -> T:
+    """A result for a film of the worklist, made once and dropped with the film."""
+    results: dict[tuple[str, str], T] = st.session_state.setdefault("asked", {})
+    key = (row, what)
+    if key not in results:
+        results[key] = make()
+        while len(results) > KEPT:
+            del results[next(iter(results))]
+    return results[key]
+
+
+@st.fragment
+def about(reads: Predictor | None) -> None:
+    """The section that was chosen, about the film that is open."""
+    try:
+        entry = read_films.worklist().open()
+    except FilmError:
+        return
+    if entry is None:
+        return
+    section = st.segmented_control(
+        "About this film",
+        list(SECTIONS),
+        default=None if "about-section" in st.session_state else "header",
+        format_func=SECTIONS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        key="about-section",
+    )
+    scored = reads is not None and entry.reading is not None
+    if section == "header":
+        header(entry)
+    elif section == "pipeline":
+        looks(entry, reads if scored else None)
+    elif not scored or reads is None:
+        st.html("<p class='quiet'>This film has no score yet, so there is nothing to ask.</p>")
+    elif section == "opinions":
+        second_opinions(entry, reads)
+    else:
+        covered_and_moved(entry, reads)
+
+
+def header(entry: Entry) -> None:
+    """What is known of the film; what identifies somebody only when it is asked for."""
+    film = entry.film
+    rows, columns = film.pixels.shape
+    facts = [
+        ("File", entry.name),
+        ("Matrix", f"{rows} rows, {columns} columns"),
+        ("View", wording.VIEWS[film.view]),
+        ("Body part", film.body_part or "not stated"),
+        ("Pixel spacing", wording.spacing_words(film)),
+        ("SHA-256", film.digest),
+    ]
+    st.html(wording.table([*facts, *film.header]))
+    if any(wording.identity(film)) and st.toggle("Show identifying fields", key=f"identity-{entry.id}"):
+        st.html(wording.table(wording.identity(film)))
+
+
+def looks(entry: Entry, reads: Predictor | None) -> None:
+    """Every step from the file to what the network sees; and the score had a step been skipped."""
+    steps = "".join(
+        f"<li>{escape(step.text)}{f' <span>({escape(step.section)})</span>' if step.section else ''}</li>"
+        for step in entry.film.steps
+    )
+    if reads is None:
+        st.html(f"<ol class='steps'>{steps}</ol>" if steps else "<p>Nothing: it is shown as it was stored.</p>")
+        return
+    way: Pipeline = kept(entry.id, "pipeline", lambda: pipeline(entry.film, reads.card.input_size))
+    pictures = [
+        shelf().address(("stage", entry.id, number), lambda stage=stage: grey_picture(stage.picture))  # type: ignore[misc]
+        for number, stage in enumerate(way.stages)
+    ]
+    st.html(about_words.stages(way.stages, pictures))
+    with st.expander("What the decoder did, word for word"):
+        st.html(f"<ol class='steps'>{steps}</ol>" if steps else "<p>Nothing: it is shown as it was stored.</p>")
+    st.subheader("Had a step been skipped", anchor=False)
+    found: tuple[Variant, ...] = kept(entry.id, f"variants-{reads.card.weights}", lambda: variants(reads, entry.film))
+    if not found:
+        st.html("<p class='quiet'>No usual mistake would change what the network sees of this film.</p>")
+        return
+    st.html(f"<p class='quiet'>{about_words.SKIPPED}</p>")
+    asked = finding_of(entry)
+    cards = [
+        CaseCard(
+            id="",
+            tone="fp" if abs(variant.largest.moved) >= about_words.MUCH else "",
+            kind=variant.slip.value.capitalize(),
+            score=about_words.change(about_words.of(variant.changes, asked)),
+            note=about_words.largest(variant.largest),
+            alt=f"What the network would see: {variant.slip.value}",
+            picture=shelf().address(
+                ("variant", entry.id, number),
+                lambda variant=variant: grey_picture(variant.picture),  # type: ignore[misc]
+            ),
+        )
+        for number, variant in enumerate(found)
+    ]
+    gallery(cards, "variants", "What skipped steps would show the network")
+
+
+def finding_of(entry: Entry) -> str:
+    """The finding that is asked about: the one that is chosen, until another is chosen here."""
+    assert entry.reading is not None
+    names = [score.name for score in wording.ordered(entry.reading)]
+    chosen = chosen_score(entry.reading)
+    if st.session_state.get("asked-finding") not in names:
+        st.session_state["asked-finding"] = chosen.name if chosen else names[0]
+    return st.selectbox("Finding", names, format_func=title, key="asked-finding", width=260)
+
+
+def gallery(cards: list[CaseCard], key: str, label: str) -> None:
+    """Pictures side by side."""
+    groups = [CaseGroup((card,)) for card in cards]
+    components.gallery(groups, GalleryKind.SINGLE, plain_bar(), key, lambda: None, label=label)
+
+
+def second_opinions(entry: Entry, reads: Predictor) -> None:
+    """Other methods' maps of the finding, each with what is known against it, and a finer map."""
+    st.html(f"<p class='quiet'>{about_words.OPINIONS}</p>")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = finding_of(entry)
+        slow = st.toggle("ScoreCAM too", key="asked-slow", help=about_words.SLOW)
+        wanted = st.button("Ask", type="primary", icon=":material/groups:", key="ask-opinions")
+    methods = tuple(method for method in Method if slow or not method.is_slow)
+    key = f"opinions-{reads.card.weights}-{asked}-{slow}"
+    if wanted:
+        bar = st.progress(0.0)
+        st.button("Cancel", key="cancel-opinions")
+
+        def step(done: int, total: int) -> None:
+            bar.progress(done / total, text=f"Step {done} of {total}")
+
+        kept(
+            entry.id,
+            key,
+            lambda: opinions(
+                reads,
+                entry.film,
+                asked,
+                methods,
+                step,
+            ),
+        )
+        kept(entry.id, f"finer-{reads.card.weights}", lambda: finer(reads, entry.film))
+        st.rerun(scope="fragment")
+    results = st.session_state.get("asked", {})
+    found: tuple[Opinion, ...] | None = results.get((entry.id, key))
+    if found is None:
+        return
+    gallery([opinion_card(entry, opinion) for opinion in found], "opinions", "Second opinions")
+    at: Finer | None = results.get((entry.id, f"finer-{reads.card.weights}"))
+    if at is not None:
+        st.subheader("A finer map", anchor=False)
+        st.html(f"<p class='quiet'>{escape(at.words(asked))}</p>")
+        scale = reads.card.heatmap_scale
+        components.gallery(
+            [CaseGroup((finer_card(entry, at, asked, reads),))],
+            GalleryKind.SINGLE,
+            signed_bar(scale),
+            "finer",
+            lambda: None,
+            label="A finer map",
+        )
+
+
+def finer_card(entry: Entry, at: Finer, asked: str, reads: Predictor) -> CaseCard:
+    """The map at twice the size over the film."""
+    shape = display_shape(entry.film)
+    number = reads.card.findings.index(asked)
+    shares = at.contributions[number]
+    values = shares * np.float32(shares.size)
+    heat = shelf().address(
+        ("finer", entry.id, asked), lambda: signed_heatmap(shape, values, at.rectangle, reads.card.heatmap_scale)
+    )
+    return CaseCard(
+        id="",
+        tone="",
+        kind=title(asked),
+        score=f"{shares.shape[0]} x {shares.shape[1]} cells",
+        note=f"Read at {at.size} pixels.",
+        alt=f"{title(asked)} at {at.size} pixels",
+        picture=film_card(entry),
+        heat=heat,
+        rows=shape[0],
+        columns=shape[1],
+    )
+
+
+def film_card(entry: Entry) -> str:
+    """The address of the film as a small picture."""
+    return shelf().address(("card", entry.id), lambda: film_picture(entry.film, longest=CARD))
+
+
+def opinion_card(entry: Entry, opinion: Opinion) -> CaseCard:
+    """One method's map over the film."""
+    assert entry.reading is not None
+    rows, columns = display_shape(entry.film)
+    where = entry.reading.rectangle
+    method = opinion.method
+    heat = shelf().address(
+        ("opinion", entry.id, method.value, opinion.finding),
+        lambda: plain_heatmap((rows, columns), opinion.shown, where),
+    )
+    return CaseCard(
+        id="",
+        tone="",
+        kind=method.paper or "control",
+        score=method.value,
+        note=f"{method.weakness} {opinion.seconds:.2g} s.",
+        alt=f"{method.value} of {title(opinion.finding)}",
+        picture=film_card(entry),
+        heat=heat,
+        rows=rows,
+        columns=columns,
+    )
+
+
+def covered_and_moved(entry: Entry, reads: Predictor) -> None:
+    """What the score does when a region is covered, and when things change that should not matter."""
+    asked = finding_of(entry)
+    st.subheader("A region covered", anchor=False)
+    told = st.session_state.get("region")
+    if told is None or told.film != entry.id:
+        st.html(f"<p class='quiet'>{about_words.HOW_TO_COVER}</p>")
+    else:
+        region = Region(told.left, told.top, told.width, told.height)
+        result: Occlusion = kept(
+            entry.id, f"covered-{reads.card.weights}-{told}", lambda: occlude(reads, entry.film, region)
+        )
+        left, right = st.columns([0.2, 0.8], gap="medium")
+        address = shelf().address(("covered", entry.id, str(told)), lambda: grey_picture(result.picture))
+        left.html(f"<img class='seen' src='{address}' alt='What the network saw, the region covered'>")
+        with right:
+            st.html(f"<p class='said'>{escape(about_words.covered(about_words.of(result.changes, asked)))}</p>")
+            st.dataframe(about_words.changes_frame(result.changes), hide_index=True, height=260)
+    st.subheader("Changes that should not matter", anchor=False)
+    st.html(f"<p class='quiet'>{about_words.PROBES}</p>")
+    if st.button("Try them", icon=":material/science:", key="ask-probes"):
+        with st.spinner("Reading the changed films"):
+            kept(entry.id, f"probes-{reads.card.weights}", lambda: probe(reads, entry.film))
+    probes: tuple[Probe, ...] | None = st.session_state.get("asked", {}).get((entry.id, f"probes-{reads.card.weights}"))
+    if probes is not None:
+        cards = [
+            CaseCard(
+                id="",
+                tone="fp" if abs(item.largest.moved) >= about_words.MUCH else "",
+                kind=item.shortcut.words,
+                score=about_words.change(about_words.of(item.changes, asked)),
+                note=f"{about_words.largest(item.largest)} {item.shortcut.note}",
+                alt=f"What the network saw: {item.shortcut.words}",
+                picture=shelf().address(
+                    ("probe", entry.id, item.shortcut.value),
+                    lambda item=item: grey_picture(item.picture),  # type: ignore[misc]
+                ),
+            )
+            for item in probes
+        ]
+        gallery(cards, "probes", "Changes that should not matter")

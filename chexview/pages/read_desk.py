@@ -1,0 +1,157 @@
+"""The film that is open, beside another if wanted, and its findings."""
+
+from html import escape
+
+import streamlit as st
+
+from chexview.errors import FilmError
+from chexview.findings import title
+from chexview.model.predictor import Predictor
+from chexview.model.reading import FindingScore, Reading
+from chexview.pages import read_films, wording
+from chexview.pages.reader import alike
+from chexview.viewer import components
+from chexview.viewer.components import FindingRow
+from chexview.viewer.mount import film_viewer, region
+from chexview.viewer.planes import ENCODING, encode, encode_mask
+from chexview.viewer.scene import Layout, Pane, Scene, pane_of
+from chexview.viewer.shelf import shelf
+from chexview.viewer.store import Item
+from chexview.worklist.entries import Entry, Row
+
+VIEWER = "viewer"
+
+
+@st.fragment
+def desk(reads: Predictor | None) -> None:
+    """The viewer and the findings; what a reader does in the viewer asks nothing of the server."""
+    if st.session_state.pop("region-is-new", False):
+        st.rerun()
+    rows = {row.id: row for row in read_films.told(reads)}
+    entry = opened(None, rows)
+    if entry is None:
+        return
+    film_side, findings_side = st.columns([0.6, 0.4], gap="medium")
+    with film_side, st.container(key="film"):
+        wish = st.session_state.get(f"beside-{entry.id}")
+        beside = opened(wish, rows) if wish in rows else None
+        panes = [pane(entry, reads)]
+        if beside is not None:
+            panes.append(pane(beside, reads))
+        chosen = chosen_score(entry.reading)
+        layout = Layout.PAIR if beside is not None else Layout.ONE
+        scene = Scene(tuple(panes), chosen.name if chosen else "", layout=layout, regions=reads is not None)
+        film_viewer(scene, VIEWER, lambda: None, take_region)
+        said_below(entry)
+    with findings_side, st.container(key="findings-side"):
+        findings_column(entry, reads, chosen)
+
+
+def take_region() -> None:
+    """Remembers the region that was drawn; the page shows what covering it does."""
+    st.session_state["region"] = region(VIEWER)
+    st.session_state["about-section"] = "covered"
+    st.session_state["region-is-new"] = True
+
+
+def opened(id: str | None, rows: dict[str, Row]) -> Entry | None:
+    """A film with its pixels, by default the one that is shown, its reading at the policy in use."""
+    try:
+        entry = read_films.worklist().open(id)
+    except FilmError as error:
+        st.html(f"<p class='caution'>{escape(str(error))}</p>")
+        return None
+    if entry is None:
+        return None
+    row = rows.get(entry.id)
+    return row.opened(entry.film) if row is not None else entry
+
+
+def pane(entry: Entry, reads: Predictor | None) -> Pane:
+    """The film as the viewer gets it; its pixels come by an address that only this browser can use."""
+    film = entry.film
+    mask = None
+    if film.padding is not None:
+        padding = film.padding
+        mask = shelf().address(
+            ("mask", entry.id), lambda: Item(encode_mask(padding), "application/octet-stream", encoding=ENCODING)
+        )
+    pixels = shelf().address(
+        ("pixels", entry.id), lambda: Item(encode(film.pixels), "application/octet-stream", encoding=ENCODING)
+    )
+    return pane_of(
+        film,
+        entry.reading,
+        reads.card.heatmap_scale if reads else 1.0,
+        pixels=pixels,
+        mask=mask,
+        title=entry.name,
+        alt=wording.film_alt(film),
+        boxes=st.session_state.get("boxes", {}).get(film.digest, ()),
+        id=entry.id,
+    )
+
+
+def said_below(entry: Entry) -> None:
+    """What the reader should know of the film, and what was known beforehand."""
+    cautions = entry.reading.cautions if entry.reading else tuple(caution.text for caution in entry.film.cautions)
+    if entry.insisted and entry.objection:
+        cautions = (entry.objection, *cautions)
+    warned = "".join(f"<p class='caution'>{escape(text)}</p>" for text in cautions)
+    remark = f"<p class='quiet'>{escape(entry.remark)}</p>" if entry.remark else ""
+    if warned or remark:
+        st.html(warned + remark)
+
+
+def findings_column(entry: Entry, reads: Predictor | None, chosen: FindingScore | None) -> None:
+    """The findings of the film; of the chosen one, what it is and how its score adds up."""
+    if entry.held_back is not None:
+        st.subheader("Score withheld", anchor=False)
+        st.html(f"<p>{escape(entry.held_back)}</p>")
+        if reads is not None:
+            st.button("Show the score anyway", on_click=read_films.worklist().insist, args=(entry.id,))
+        return
+    reading = entry.reading
+    if reads is None or reading is None or chosen is None:
+        return
+    ranked = wording.ordered(reading)
+    flagged = sum(score.flagged for score in ranked)
+    components.findings_list(
+        [row(score, reading, reads) for score in ranked],
+        entry.id,
+        chosen.name,
+        reads.card.heatmap_scale,
+        "findings",
+        columns=("Finding", "Probability", "against threshold"),
+        flagged_title=f"Flagged ({flagged})",
+        rest_title="Under the threshold" if flagged else "",
+        none=wording.none_flagged(reading),
+    )
+
+
+def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:
+    """A score as a row of the list."""
+    known = score.threshold is not None
+    total = wording.written_sum(score)
+    cells = reading.contributions[reading.index(score.name)]
+    return FindingRow(
+        name=score.name,
+        title=title(score.name),
+        chance=wording.chance(score),
+        over=wording.signed(score.margin) if known else "",
+        share=max(-1.0, min(1.0, score.margin / wording.REACH)) if known else None,
+        flagged=score.flagged,
+        meaning=wording.meaning(score.name),
+        sum=(total.base, total.contributions, total.kind, total.log_odds, total.outcome),
+        threshold=wording.threshold_words(score, reads.card, reading.policy),
+        alike=alike(reading.checkpoint_digest, score.name, score.logit),
+        cells=tuple(tuple(round(float(value), 3) for value in line) for line in cells),
+    )
+
+
+def chosen_score(reading: Reading | None) -> FindingScore | None:
+    """The score of the finding in the address, which the browser keeps; else the one farthest over its threshold."""
+    if reading is None:
+        return None
+    by_name = {score.name: score for score in reading.findings}
+    return by_name.get(st.query_params.get("finding", "")) or wording.ordered(reading)[0]
