@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -29,6 +29,7 @@ from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.adopt import adopt
+from chexview.model.input_check import objection
 from chexview.model.layouts import LAYOUTS
 from chexview.model.predictor import BATCH, Predictor, choose_device, use_all_cores
 from chexview.model.reading import Reading
@@ -78,7 +79,8 @@ def given_files(paths: Iterable[str]) -> Iterator[Given]:
 def _open(given: Given) -> Outcome:
     try:
         check_file_bytes(given.path.stat().st_size)
-        return Outcome(given, film=read(given.path.read_bytes()))
+        film = read(given.path.read_bytes())
+        return Outcome(given, film=replace(film, withheld=objection(film)))
     except FilmError as error:
         return Outcome(given, refused=str(error))
     except OSError as error:

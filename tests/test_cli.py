@@ -30,8 +30,8 @@ def films(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "films"
     folder.mkdir()
-    rng = np.random.default_rng(0)
-    Image.fromarray(rng.integers(0, 256, (120, 100)).astype(np.uint8)).save(folder / "a.png")
+    with Image.open(EXAMPLES / "00021782_018.png") as real:
+        real.convert("L").resize((100, 120)).save(folder / "a.png")
     dicom = EXAMPLES / "00013911_000.dcm"
     (folder / "b.dcm").write_bytes(dicom.read_bytes())
     lateral = pydicom.dcmread(dicom)
@@ -137,3 +137,15 @@ def test_paths_that_climb_stay_below_the_output_folder(films: Path, capsys: pyte
     folder = str(films.resolve()).lstrip("/")
     written = {str(path.relative_to("maps")) for path in Path("maps").rglob("*.npz")}
     assert written == {f"{folder}/inner/__/a.png.npz", f"{folder}/a.png.npz"}
+
+
+def test_noise_is_withheld_until_asked_for(films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (120, 100)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    assert main(["read", str(tmp_path / "noise.png")]) == 0
+    (told,) = records(capsys.readouterr().out)
+    assert told["withheld"] == "This does not look like a chest film; its score is withheld until you ask for it."
+    assert "findings" not in told
+    assert main(["read", str(tmp_path / "noise.png"), "--insist"]) == 0
+    (told,) = records(capsys.readouterr().out)
+    assert list(told["findings"]) == list(NAMES)

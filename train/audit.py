@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from chexview.errors import DataError
+from chexview.films.sources import find_pictures
 from train import cache
 from train.labels import BOXES, boxes, official_list
 from train.likeness import doubles
-from chexview.films.sources import find_pictures
 
 OFFICIAL = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
 TRAINING = ("train", "train_val", "train_val_list", "training")

@@ -28,8 +28,8 @@ from chexview.atomic import write_atomically
 from chexview.errors import DataError, FilmError
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
-from chexview.model.eye import VERSION, eye
 from chexview.films.sources import is_dicom, sequential, stream
+from chexview.model.eye import VERSION, eye
 
 CHUNK = 64
 """Films of one piece of work; what a kill can cost at most, for each worker (of a compressed tar: the whole archive)."""

@@ -18,6 +18,7 @@ from chexview.evaluation.digest import bytes_digest, split_hash
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.platt import fit_platt
 from chexview.evaluation.run import CheckpointMeta, ChosenOn, ListMeta, RunMeta, ValidationRun, made_now, write_run
+from chexview.films.sources import find_pictures, stem
 from chexview.findings import COMPOSITES
 from chexview.model import checkpoint
 from chexview.model.card import Card
@@ -25,7 +26,6 @@ from chexview.model.predictor import Predictor, choose_device
 from train import cache
 from train.dataset import labels as labels_of
 from train.own_labels import Told, read_mapping, read_table
-from chexview.films.sources import find_pictures, stem
 
 
 def validate(

@@ -16,8 +16,8 @@ import pandas as pd
 
 from chexview.atomic import write_atomically
 from chexview.errors import DataError, SplitError
-from train.labels import boxes, official_list, read_labels, table_of_labels
 from chexview.films.sources import find_pictures
+from train.labels import boxes, official_list, read_labels, table_of_labels
 
 BOXES = "boxes.parquet"
 

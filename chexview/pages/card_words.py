@@ -8,8 +8,10 @@ import pandas as pd
 
 from chexview.evaluation.estimate import PATIENTS_FOR_INTERVAL, PATIENTS_FOR_TRUST
 from chexview.evaluation.operating import Policy
+from chexview.figures.theme import percent
 from chexview.findings import BY_NAME, title
 from chexview.model.card import Auroc, Card, Performance
+from chexview.model.input_check import InputCard
 from chexview.model.network import GRID
 from chexview.pages.evaluate_words import counted
 
@@ -205,3 +207,26 @@ def facts(card: Card) -> list[tuple[str, str]]:
     if isinstance(lists, Mapping):
         rows += [(f"List {name}", str(chosen)) for name, chosen in lists.items()]
     return rows
+
+
+INPUT_CHECK = (
+    "Before a film is scored, a small network of its own looks whether it is a frontal chest film, upright and not inverted. "
+    "Where it does not look so, the score is withheld until you ask for it. How often it withheld, on patients it was not made "
+    "with:"
+)
+
+
+def input_rates(card: InputCard) -> pd.DataFrame:
+    """How often the input check withheld pictures, one row a list."""
+    return pd.DataFrame(
+        {
+            "Pictures": [rate.title for rate in card.rates],
+            "Withheld": [f"{rate.withheld:,} of {rate.films:,}" for rate in card.rates],
+            "Share": [percent(rate.withheld / rate.films) for rate in card.rates],
+            "95 %": [
+                "" if rate.low is None or rate.high is None else f"{percent(rate.low)} to {percent(rate.high)}"
+                for rate in card.rates
+            ],
+            "Patients": [rate.patients or None for rate in card.rates],
+        }
+    )

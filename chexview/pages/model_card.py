@@ -8,7 +8,7 @@ import streamlit as st
 from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.model import card as cards
-from chexview.model import checkpoint
+from chexview.model import checkpoint, input_check
 from chexview.pages import card_words, wording
 from chexview.pages.choosing import caution, choose
 
@@ -62,6 +62,14 @@ if card.performance:
 if steps := card_words.training(card.recipe):
     st.subheader("How it was trained", anchor=False)
     st.html(f"<ol class='limits'>{''.join(f'<li>{escape(step)}</li>' for step in steps)}</ol>")
+with st.expander("The input check, asked before any score"):
+    input_card = input_check.bundled().card
+    st.html(f"<p>{card_words.INPUT_CHECK}</p>")
+    rates = card_words.input_rates(input_card)
+    st.dataframe(
+        rates, hide_index=True, height="content", alt=f"How often the input check withholds {len(rates)} kinds"
+    )
+    st.html(f"<ul class='limits'>{''.join(f'<li>{escape(limit)}</li>' for limit in input_card.limits)}</ul>")
 with st.expander("What the findings are"):
     st.html(wording.table(card_words.meanings(card)))
 with st.expander("Where it comes from"):

@@ -5,10 +5,11 @@ from html import escape
 import streamlit as st
 
 from chexview.errors import ChexviewError
+from chexview.model import input_check
 from chexview.model.predictor import Predictor
 from chexview.pages import read_about, read_films, wording
 from chexview.pages.read_desk import desk
-from chexview.pages.reader import input_objection, predictor
+from chexview.pages.reader import predictor
 from chexview.worklist.entries import Status
 
 work = read_films.worklist()
@@ -45,7 +46,7 @@ if not work.snapshot() or (work.shown is None and not work.is_busy):
     refusals()
     read_films.offer_examples(cards=True)
 reads = model()
-work.use(reads.read if reads else None, input_objection if reads else None)
+work.use(reads.read if reads else None, input_check.objection if reads else None)
 read_films.first_film()
 read_films.settle()
 if work.shown is not None:

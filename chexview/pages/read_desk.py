@@ -2,6 +2,8 @@
 
 from html import escape
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from chexview.errors import FilmError
@@ -13,13 +15,14 @@ from chexview.pages.reader import alike
 from chexview.viewer import components
 from chexview.viewer.components import FindingRow
 from chexview.viewer.mount import film_viewer, region
-from chexview.viewer.planes import ENCODING, encode, encode_mask
+from chexview.viewer.planes import ENCODING, Coding, encode, encode_mask, plain
 from chexview.viewer.scene import Layout, Pane, Scene, pane_of
 from chexview.viewer.shelf import shelf
 from chexview.viewer.store import Item
 from chexview.worklist.entries import Entry, Row
 
 VIEWER = "viewer"
+PIXELS = "application/octet-stream"
 
 
 @st.fragment
@@ -73,12 +76,9 @@ def pane(entry: Entry, reads: Predictor | None) -> Pane:
     mask = None
     if film.padding is not None:
         padding = film.padding
-        mask = shelf().address(
-            ("mask", entry.id), lambda: Item(encode_mask(padding), "application/octet-stream", encoding=ENCODING)
-        )
-    pixels = shelf().address(
-        ("pixels", entry.id), lambda: Item(encode(film.pixels), "application/octet-stream", encoding=ENCODING)
-    )
+        mask = shelf().address(("mask", entry.id), lambda: Item(encode_mask(padding), PIXELS, encoding=ENCODING))
+    coding = Coding.PLAIN if is_near() else Coding.DELTA
+    pixels = shelf().address(("pixels", entry.id, coding), lambda: pixels_item(film.pixels, coding))
     return pane_of(
         film,
         entry.reading,
@@ -89,7 +89,20 @@ def pane(entry: Entry, reads: Predictor | None) -> Pane:
         alt=wording.film_alt(film),
         boxes=st.session_state.get("boxes", {}).get(film.digest, ()),
         id=entry.id,
+        coding=coding,
     )
+
+
+def pixels_item(pixels: npt.NDArray[np.uint16], coding: Coding) -> Item:
+    """A film's pixels as the film route serves them."""
+    if coding is Coding.PLAIN:
+        return Item(plain(pixels), PIXELS, encoding="identity")
+    return Item(encode(pixels), PIXELS, encoding=ENCODING)
+
+
+def is_near() -> bool:
+    """Whether browser and server are one machine, so that packing pixels costs more time than it saves."""
+    return st.context.ip_address in (None, "127.0.0.1", "::1")
 
 
 def said_below(entry: Entry) -> None:

@@ -47,14 +47,22 @@ def bring(files: list[Waiting], boxes: dict[str, tuple[Box, ...]] | None = None)
 
 def uploader() -> None:
     """Takes what the user brings; the key is new each time, so that Streamlit lets go of the files' bytes."""
-    number = st.session_state.setdefault("uploads", 0)
-    files = st.file_uploader(
-        "Films as PNG, JPEG, TIFF or DICOM, or a zip of them", accept_multiple_files=True, key=f"upload-{number}"
+    key = f"upload-{st.session_state.setdefault('uploads', 0)}"
+    st.file_uploader(
+        "Films as PNG, JPEG, TIFF or DICOM, or a zip of them",
+        accept_multiple_files=True,
+        key=key,
+        on_change=take_upload,
+        args=(key,),
     )
+
+
+def take_upload(key: str) -> None:
+    """Lets the uploaded files be read, before the page is drawn anew."""
+    files = st.session_state.get(key)
     if files:
         bring([Waiting(file.name, file.getvalue()) for file in files])
         st.session_state["uploads"] += 1
-        st.rerun()
 
 
 def open_example() -> None:

@@ -11,7 +11,6 @@ from chexview import settings
 from chexview.errors import CheckpointError, FilmError, RunError
 from chexview.evaluation.calibration import similar_films
 from chexview.evaluation.run import list_runs, load_run
-from chexview.films.radiograph import Radiograph
 from chexview.films.reading import read
 from chexview.findings import title
 from chexview.model import card as cards
@@ -97,11 +96,6 @@ def examples() -> tuple[Example, ...]:
         boxes = tuple(_box(box["finding"], *box["place"]) for box in told.get("boxes", ()))
         made.append(Example(path, told["title"], tuple(told["labels"]), told["note"], picture, boxes))
     return tuple(made)
-
-
-def input_objection(film: Radiograph) -> str | None:
-    """Why a film's score should wait until somebody insists, as the input check says; None where nothing speaks against it."""
-    return None
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ from chexview.films.radiograph import Radiograph, View, VoiTable, VoiView
 from chexview.findings import title as title_of
 from chexview.model.reading import FindingScore, Reading, Rectangle
 from chexview.viewer.overlay import FLOOR, paint
+from chexview.viewer.planes import Coding
 from chexview.viewer.presets import presets
 
 ORIENTATION = "Patient Orientation"
@@ -126,6 +127,7 @@ class Pane:
     edges: Edges = Edges()
     boxes: tuple[Box, ...] = ()
     heat: Heat | None = None
+    coding: Coding = Coding.DELTA
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ def _pane_data(pane: Pane) -> dict[str, Any]:
         "edges": asdict(pane.edges),
         "boxes": [asdict(box) for box in pane.boxes],
         "heat": None if pane.heat is None else _heat_data(pane.heat),
+        "coding": pane.coding.value,
     }
     return told
 
@@ -205,6 +208,7 @@ def pane_of(
     alt: str = "",
     boxes: Sequence[Box] = (),
     id: str = "",
+    coding: Coding = Coding.DELTA,
 ) -> Pane:
     """The pane of a film and, where there is one, its reading; ``scale`` is the heatmap's, on the checkpoint's card.
 
@@ -234,6 +238,7 @@ def pane_of(
         edges=edges_of(film),
         boxes=tuple(boxes),
         heat=None if reading is None else heat_of(film, reading, scale),
+        coding=coding,
     )
 
 

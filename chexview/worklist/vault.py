@@ -59,6 +59,10 @@ class Deflated:
 Packed: TypeAlias = Original | Deflated
 
 
+ROOMY = 0.25
+"""Below this share of the bound films are kept as they came: packing takes longer than reading."""
+
+
 class Vault:
     """Films by id, within two bounds. Safe for threads; what takes time is done outside the lock."""
 
@@ -91,7 +95,8 @@ class Vault:
         """Packs the film anew where its pixels deflate to less than its file and there is memory to do so."""
         with self._lock:
             packed = self._packed.get(id)
-        if not isinstance(packed, Original):
+            roomy = self._packed_bytes() < ROOMY * self._packed_limit
+        if roomy or not isinstance(packed, Original):
             return
         try:
             smaller = deflated(film, below=len(packed.data))

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from chexview.viewer.mount import film_viewer, lost, region
-from chexview.viewer.planes import ENCODING, encode, encode_mask
+from chexview.viewer.planes import ENCODING, Coding, encode, encode_mask, plain
 from chexview.viewer.scene import Box, Layout, Painter, Scene, pane_of
 from chexview.viewer.shelf import shelf
 from chexview.viewer.store import Item
@@ -28,6 +28,8 @@ if st.button("Forget films"):
 
 def pixels(name: str) -> Item:
     """A film's pixels as the route serves them."""
+    if asked.get("plain"):
+        return Item(plain(FILMS[name]().pixels), MEDIA, encoding="identity")
     return Item(encode(FILMS[name]().pixels), MEDIA, encoding=ENCODING)
 
 
@@ -53,6 +55,7 @@ for name in names:
             alt=f"A made-up film, {name}",
             boxes=(Box("a box", 0.6, 0.5, 0.2, 0.15),) if asked.get("box") else (),
             id=name,
+            coding=Coding.PLAIN if asked.get("plain") else Coding.DELTA,
         )
     )
 scene = Scene(

@@ -44,8 +44,16 @@ def test_a_large_film_of_many_chunks_is_one_zlib_stream() -> None:
     assert deflated(film(b"a", pixels), below=len(packed.data) + 1) is not None
 
 
+def test_while_there_is_room_films_are_kept_as_they_came() -> None:
+    vault = Vault(reader, packed_limit=2500)
+    flat = film(b"x" * 500, np.zeros((64, 48), np.uint16))
+    vault.admit("1", flat, b"x" * 500)
+    vault.shrink("1", flat)
+    assert vault.memory().packed == 500
+
+
 def test_the_smaller_of_file_and_pixels_is_kept() -> None:
-    vault = Vault(reader)
+    vault = Vault(reader, packed_limit=1000)
     flat = film(b"x" * 500, np.zeros((64, 48), np.uint16))
     vault.admit("1", flat, b"x" * 500)
     assert vault.memory().packed == 500

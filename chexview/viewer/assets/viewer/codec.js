@@ -19,6 +19,12 @@ function undelta(bytes, rows, columns) {
   return values;
 }
 
+/* Values as they are, two bytes each, the low one first. */
+function plainValues(bytes, rows, columns) {
+  if (bytes.length !== 2 * rows * columns) throw new Error("a film of another size came");
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, rows * columns);
+}
+
 /* Bits, the first in the highest place, to a byte of 0 or 1 each. */
 function unpackBits(bytes, count) {
   if (bytes.length !== Math.ceil(count / 8)) throw new Error("a mask of another size came");
@@ -64,7 +70,8 @@ async function loadFilm(pane) {
   const [planes, bits] = await Promise.all([fetched(pane.pixels), pane.mask ? fetched(pane.mask) : null]);
   const { rows, columns } = pane;
   const mask = bits && unpackBits(bits, rows * columns);
-  const levels = levelsOf(columns, rows, undelta(planes, rows, columns), mask);
+  const values = (pane.coding === "plain" ? plainValues : undelta)(planes, rows, columns);
+  const levels = levelsOf(columns, rows, values, mask);
   const bytes = levels.reduce((sum, level) => sum + level.data.byteLength + (level.mask?.byteLength ?? 0), 0);
   return { levels, bytes, masked: Boolean(mask) };
 }

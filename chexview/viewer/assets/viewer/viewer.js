@@ -121,8 +121,9 @@ class Viewer extends Acts {
   paint() {
     if (this.painter) return this.painter;
     const wanted = this.told.painter || (memory.soft ? "2d" : "webgl");
-    const painter = wanted === "webgl" ? WebglPainter.on(this.films) : null;
+    const painter = wanted === "webgl" ? WebglPainter.on(this.films, Boolean(this.told.painter)) : null;
     if (painter) this.films.addEventListener("webglcontextlost", () => this.painter === painter && this.soften(), { once: true });
+    if (!painter && wanted === "webgl") memory.soft = true;
     this.painter = painter ?? new CanvasPainter(this.renewed());
     return this.painter;
   }

@@ -57,11 +57,17 @@ void main() {
 
 const KEPT_TEXTURES = 4;
 
+/* Whether WebGL is drawn by the processor: a remote desktop, or a browser without a GPU. The 2D canvas is quicker then. */
+function isSoftware(gl) {
+  const told = gl.getExtension("WEBGL_debug_renderer_info");
+  return Boolean(told) && /swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(told.UNMASKED_RENDERER_WEBGL));
+}
+
 class WebglPainter {
   /* Null where there is no WebGL2. */
-  static on(canvas) {
+  static on(canvas, evenSlow) {
     const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, stencil: false });
-    if (!gl) return null;
+    if (!gl || (!evenSlow && isSoftware(gl))) return null;
     try {
       return new WebglPainter(canvas, gl);
     } catch {

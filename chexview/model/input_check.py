@@ -1,0 +1,263 @@
+"""The input check: is a picture a frontal chest film as the network expects it? Asked before any score, in numpy alone.
+
+A network of a few small convolutions looks at the film reduced to 64 x 64 pixels, blurred so far that soft and sharp films
+look alike. Where it finds an ordinary frontal film too unlikely, the film's score is withheld until the user insists. The
+folder ``bundled/input_check`` holds its weights and a card that says how often it errs; ``train.input_check`` makes both.
+"""
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+
+from chexview.errors import CheckpointError
+from chexview.films.grey import grey
+from chexview.films.radiograph import Radiograph
+from chexview.model.eye import VERSION, eye
+from chexview.model.reading import Rectangle
+from chexview.settings import BUNDLED
+
+SCHEMA = 1
+WEIGHTS = "weights.safetensors"
+
+SIDE = 64
+"""Pixels across of what the check looks at."""
+
+CHANNELS = (1, 16, 32, 48, 64)
+"""Channels before and after each convolution; each halves the side."""
+
+CELLS = (SIDE >> len(CHANNELS) - 1) ** 2
+"""Positions that are left after the last convolution."""
+
+SIZE = 192
+"""Pixels across of the eye's picture that the check is asked about in the application; other sizes judge alike."""
+
+FLAT = 2.0
+"""The spread in grey levels below which a picture's contrast is not stretched any further."""
+
+Floats = npt.NDArray[np.float32]
+
+
+class InputKind(StrEnum):
+    """What a picture looks like. Turns are clockwise: the film lies as if it had been turned so far from upright."""
+
+    ORDINARY = "ordinary frontal film"
+    INVERTED = "inverted"
+    TURNED_90 = "turned by 90 degrees"
+    TURNED_180 = "turned by 180 degrees"
+    TURNED_270 = "turned by 270 degrees"
+    NOT_FRONTAL = "not frontal"
+    NOT_CHEST = "not a chest film"
+    CROPPED = "cropped"
+
+
+KINDS = tuple(InputKind)
+"""The kinds in the order of the network's outputs."""
+
+_LOOKS = {
+    InputKind.INVERTED: "This film looks inverted, black for white",
+    InputKind.TURNED_90: "This film looks turned by 90 degrees clockwise",
+    InputKind.TURNED_180: "This film looks upside down",
+    InputKind.TURNED_270: "This film looks turned by 90 degrees counter-clockwise",
+    InputKind.NOT_FRONTAL: "This does not look like a frontal view of the chest",
+    InputKind.NOT_CHEST: "This does not look like a chest film",
+    InputKind.CROPPED: "This film looks cut down to a part of the chest",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What the check says of one picture.
+
+    ``sentence`` is None for a film that passes, else one sentence for the user. ``scores`` is float32 (kinds,), the share
+    of belief in each kind in the order of ``KINDS``; it sums to 1 and is not calibrated.
+    """
+
+    kind: InputKind
+    sentence: str | None
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often the check withheld the pictures of one list, measured on patients it was not made with.
+
+    ``kinds`` are the names that fit; ``named`` counts those of the withheld that got one of them. ``low`` and ``high`` are
+    Wilson's 95 % interval of ``withheld / films`` for films that cluster in patients; None where there are too few
+    patients, or none are known.
+    """
+
+    title: str
+    kinds: tuple[InputKind, ...]
+    films: int
+    patients: int
+    withheld: int
+    named: int
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class InputCard:
+    """The check's ``card.json``: a film passes where its score as an ordinary film is at least ``threshold`` (float32).
+
+    ``weights`` is the SHA-256 of the weights file, ``data`` and ``recipe`` are plain facts for readers.
+    """
+
+    threshold: float
+    weights: str
+    classes: tuple[InputKind, ...] = KINDS
+    eye: str = VERSION
+    rates: tuple[Rate, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    software: dict[str, str] = field(default_factory=dict)
+    schema_version: int = SCHEMA
+
+    def to_json(self) -> str:
+        """The text of ``card.json``."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def parse(text: str) -> InputCard:
+    """A card from JSON, checked. Raises CheckpointError in one sentence."""
+    try:
+        data = json.loads(text)
+        data["classes"] = tuple(InputKind(name) for name in data["classes"])
+        data["rates"] = tuple(
+            Rate(**{**rate, "kinds": tuple(InputKind(name) for name in rate["kinds"])}) for rate in data["rates"]
+        )
+        data["limits"] = tuple(data["limits"])
+        card = InputCard(**data)
+        threshold = float(card.threshold)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CheckpointError(
+            f"card.json is not a card of an input check ({type(error).__name__}: {error})."
+        ) from error
+    if card.schema_version != SCHEMA or card.eye != VERSION:
+        raise CheckpointError(
+            f"The input check was made for schema {card.schema_version} and eye {card.eye}; this CheXView has {SCHEMA} "
+            f"and {VERSION}."
+        )
+    if card.classes != KINDS:
+        raise CheckpointError("The input check's card names other kinds of pictures, or in another order.")
+    if not (math.isfinite(threshold) and 0 < threshold < 1 and float(np.float32(threshold)) == threshold):
+        raise CheckpointError("The input check's threshold is not a float32 number between 0 and 1.")
+    return card
+
+
+def shapes() -> dict[str, tuple[int, ...]]:
+    """The tensors that a weights file must hold, by name."""
+    wanted: dict[str, tuple[int, ...]] = {}
+    for k, (before, after) in enumerate(pairwise(CHANNELS)):
+        wanted[f"conv{k}.weight"] = (after, before, 3, 3)
+        wanted[f"conv{k}.bias"] = (after,)
+    wanted["linear.weight"] = (len(KINDS), CHANNELS[-1] * CELLS)
+    wanted["linear.bias"] = (len(KINDS),)
+    return wanted
+
+
+def reduce(picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> Floats:
+    """What the check looks at: the film's part of network input (S, S), float32 (64, 64) of mean 0 and spread 1.
+
+    Averaged by area, then blurred by [1, 2, 1] / 4 along both sides, so that neither the input size nor sharpness shows.
+    """
+    size = picture.shape[0]
+    top, bottom = round(rectangle.top * size), round(rectangle.bottom * size)
+    left, right = round(rectangle.left * size), round(rectangle.right * size)
+    film = Image.fromarray(np.ascontiguousarray(picture[top:bottom, left:right], dtype=np.float32))
+    small = np.asarray(film.resize((SIDE, SIDE), Image.Resampling.BOX))
+    for axis in (0, 1):
+        edged = np.pad(small, [(1, 1) if axis == k else (0, 0) for k in (0, 1)], mode="edge")
+        before, after = np.take(edged, range(SIDE), axis), np.take(edged, range(2, SIDE + 2), axis)
+        small = (before + 2 * small + after) / np.float32(4)
+    return np.asarray((small - small.mean()) / max(float(small.std()), FLAT), dtype=np.float32)
+
+
+class InputCheck:
+    """The check with its weights. Safe to share between threads; one picture takes about a millisecond."""
+
+    def __init__(self, card: InputCard, tensors: dict[str, Floats]) -> None:
+        self.card = card
+        self.tensors = tensors
+
+    def judge(self, picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> Verdict:
+        """The verdict on network input ``picture`` uint8 (S, S), of which the film fills ``rectangle``."""
+        scores = self.scores(reduce(picture, rectangle))
+        if scores[0] >= self.card.threshold:
+            return Verdict(InputKind.ORDINARY, None, scores)
+        kind = KINDS[1 + int(scores[1:].argmax())]
+        return Verdict(kind, f"{_LOOKS[kind]}; its score is withheld until you ask for it.", scores)
+
+    def scores(self, reduced: Floats) -> Floats:
+        """The scores float32 (kinds,) of what ``reduce`` gives."""
+        x = reduced[None]
+        for k in range(len(CHANNELS) - 1):
+            x = np.maximum(_convolve(x, self.tensors[f"conv{k}.weight"], self.tensors[f"conv{k}.bias"]), 0)
+        logits = self.tensors["linear.weight"] @ x.ravel() + self.tensors["linear.bias"]
+        exponents = np.exp(logits - logits.max())
+        return np.asarray(exponents / exponents.sum(), dtype=np.float32)
+
+
+def _convolve(x: Floats, weight: Floats, bias: Floats) -> Floats:
+    """A 3 x 3 convolution of (C, H, W) with one pixel of zeros around it, at every other row and column."""
+    channels, height, width = x.shape
+    edged = np.pad(x, [(0, 0), (1, 1), (1, 1)])
+    windows = np.lib.stride_tricks.sliding_window_view(edged, (3, 3), axis=(1, 2))[:, ::2, ::2]
+    columns = windows.transpose(0, 3, 4, 1, 2).reshape(channels * 9, -1)
+    flat = weight.reshape(len(bias), -1) @ columns + bias[:, None]
+    return np.asarray(flat.reshape(len(bias), height // 2, width // 2), dtype=np.float32)
+
+
+def load(folder: Path) -> InputCheck:
+    """The input check in ``folder``. Raises CheckpointError where anything does not fit exactly."""
+    try:
+        text, data = (folder / "card.json").read_text(encoding="utf-8"), (folder / WEIGHTS).read_bytes()
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{folder.name} lacks card.json or {WEIGHTS}; copy the whole folder of the check."
+        ) from error
+    card = parse(text)
+    if hashlib.sha256(data).hexdigest() != card.weights:
+        raise CheckpointError(f"{WEIGHTS} of {folder.name} is not the file its card was written for (SHA-256 differs).")
+    try:
+        tensors = load_tensors(data)
+    except SafetensorError as error:
+        raise CheckpointError(f"{WEIGHTS} of {folder.name} is not a safetensors file ({error}).") from error
+    wanted = shapes()
+    for name in sorted(set(wanted) | set(tensors)):
+        if name not in tensors or name not in wanted:
+            raise CheckpointError(
+                f"{WEIGHTS} of {folder.name} {'lacks' if name in wanted else 'has a strange'} {name}."
+            )
+        if tensors[name].shape != wanted[name] or tensors[name].dtype != np.float32:
+            raise CheckpointError(f"{WEIGHTS} of {folder.name}: {name} is not float32 of shape {wanted[name]}.")
+        if not np.isfinite(tensors[name]).all():
+            raise CheckpointError(f"{WEIGHTS} of {folder.name}: {name} holds numbers that are not finite.")
+    return InputCheck(card, tensors)
+
+
+@cache
+def bundled() -> InputCheck:
+    """The check that ships. Raises CheckpointError where it does not load exactly."""
+    return load(BUNDLED / "input_check")
+
+
+def objection(film: Radiograph) -> str | None:
+    """One sentence on why a film's score is withheld: its own, else the check's; None where nothing speaks against it."""
+    if film.withheld is not None:
+        return film.withheld
+    sight = eye(grey(film), SIZE)
+    return bundled().judge(sight.picture, sight.rectangle).sentence
