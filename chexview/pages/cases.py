@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from chexview import settings
 from chexview.errors import ChexviewError, RunError
 from chexview.evaluation.cases import Order, Pair, alike, cell_films
 from chexview.evaluation.confusion import Cell, CellCounts, confusion
-from chexview.evaluation.run import ValidationRun, list_runs, load_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import calibration_of, offer
@@ -22,8 +21,8 @@ from chexview.pages import case_films, cases_words, wording
 from chexview.pages.bars import signed_bar
 from chexview.pages.case_films import CaseFilms, drawn_finding
 from chexview.pages.cases_view import PAGE, CasesView, Shown
-from chexview.pages.choosing import caution, choose, run_titles, unusable
-from chexview.pages.evaluate_view import View, in_order, lists_in_order
+from chexview.pages.choosing import caution, choose, choose_run
+from chexview.pages.evaluate_view import View, lists_in_order
 from chexview.pages.evaluate_words import chance
 from chexview.pages.read_films import bring
 from chexview.pages.saving import save_table
@@ -40,24 +39,6 @@ LARGE = 0.1  # of the film: a box of this size needs no close-up
 state = st.session_state
 view: View = state.setdefault("evaluate", View())
 cases: CasesView = state.setdefault("cases", CasesView())
-
-
-def chosen_run(anew: bool) -> ValidationRun:
-    """The run whose films are shown; stops the page with one sentence where there is none, or it cannot be opened."""
-    listings = list_runs(settings.load().runs)
-    usable = in_order(listings)
-    if not usable:
-        st.header("Cases", anchor=False)
-        caution("There is no validation run to examine yet; put one into the folder runs of CHEXVIEW_HOME.")
-        unusable(listing for listing in listings if listing.meta is None)
-        st.stop()
-    by_name = {listing.name: listing for listing in usable}
-    view.run = choose("Validation run", list(by_name), view.run, "cases-run", run_titles(usable), anew)
-    try:
-        return load_run(by_name[view.run].folder)
-    except RunError as error:
-        caution(f"{error} The other runs can still be chosen.")
-        st.stop()
 
 
 def session_films(run: ValidationRun) -> CaseFilms:
@@ -350,7 +331,7 @@ anew = view.adopt(st.query_params.to_dict())
 cases.adopt(st.query_params.to_dict())
 places = st.columns([0.44, 0.28, 0.28], gap="medium")
 with places[0]:
-    run = chosen_run(anew)
+    run = choose_run("Cases", view, "cases-run", anew)
 with places[1]:
     names = {item.name: item.title for item in lists_in_order(run.lists)}
     view.list_name = choose("Films", list(names), view.list_name, "cases-list", names, anew)

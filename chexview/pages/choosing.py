@@ -4,8 +4,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from chexview.evaluation.run import RunListing
+from chexview import settings
+from chexview.errors import RunError
+from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
+from chexview.pages.evaluate_view import View, in_order
 
 
 def caution(sentence: str) -> None:
@@ -31,3 +35,28 @@ def unusable(broken: Iterable[RunListing]) -> None:
     """One sentence for each folder whose run cannot be offered."""
     for listing in broken:
         caution(f"The run {listing.name} is left out: {listing.problem}")
+
+
+def choose_run(heading: str, view: View, key: str, anew: bool, beneath: DeltaGenerator | None = None) -> ValidationRun:
+    """The run to examine; stops the page with one sentence where there is none, or it cannot be opened.
+
+    What is wrong with other runs is said ``beneath``, or nowhere.
+    """
+    listings = list_runs(settings.load().runs)
+    usable = in_order(listings)
+    broken = [listing for listing in listings if listing.meta is None]
+    if not usable:
+        st.header(heading, anchor=False)
+        caution("There is no validation run to examine yet; put one into the folder runs of CHEXVIEW_HOME.")
+        unusable(broken)
+        st.stop()
+    by_name = {listing.name: listing for listing in usable}
+    view.run = choose("Validation run", list(by_name), view.run, key, run_titles(usable), anew)
+    with beneath or st.container():
+        if beneath is not None:
+            unusable(broken)
+        try:
+            return load_run(by_name[view.run].folder)
+        except RunError as error:
+            caution(f"{error} The other runs can still be chosen.")
+            st.stop()

@@ -10,15 +10,14 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from chexview import settings
 from chexview.calibration import Calibration
-from chexview.errors import ChexviewError, RunError
+from chexview.errors import ChexviewError
 from chexview.evaluation.confusion import Cell, Confusion, ThresholdTable, confusion, threshold_table
 from chexview.evaluation.curves import precision_recall
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.run import ValidationRun, list_runs, load_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import Offer, calibration_of, offer, stops, threshold_at
@@ -33,8 +32,8 @@ from chexview.findings import title
 from chexview.pages import evaluate_columns, evaluate_table, evaluate_words, wording
 from chexview.pages import evaluate_numbers as numbers
 from chexview.pages.cases_view import FILMS, Shown
-from chexview.pages.choosing import caution, choose, run_titles, unusable
-from chexview.pages.evaluate_view import View, cell_clicked, clicked, in_order, lists_in_order
+from chexview.pages.choosing import caution, choose, choose_run
+from chexview.pages.evaluate_view import View, cell_clicked, clicked, lists_in_order
 from chexview.pages.saving import one_page, save_figure, save_table
 
 ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
@@ -45,27 +44,6 @@ TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices"}
 
 state = st.session_state
 view: View = state.setdefault("evaluate", View())
-
-
-def choose_run(anew: bool) -> ValidationRun:
-    """The run to examine; stops the page with one sentence where there is none, or it cannot be opened."""
-    listings = list_runs(settings.load().runs)
-    usable = in_order(listings)
-    broken = [listing for listing in listings if listing.meta is None]
-    if not usable:
-        st.header("Evaluate", anchor=False)
-        caution("There is no validation run to examine yet; put one into the folder runs of CHEXVIEW_HOME.")
-        unusable(broken)
-        st.stop()
-    by_name = {listing.name: listing for listing in usable}
-    view.run = choose("Validation run", list(by_name), view.run, "evaluate-run", run_titles(usable), anew)
-    with below:
-        unusable(broken)
-        try:
-            return load_run(by_name[view.run].folder)
-        except RunError as error:
-            caution(f"{error} The other runs can still be chosen.")
-            st.stop()
 
 
 def choose_films(run: ValidationRun, anew: bool) -> ListMeta:
@@ -391,7 +369,7 @@ with st.container(key="chosen"):
     places = st.columns([0.44, 0.28, 0.28], gap="medium")
 below = st.container()
 with places[0]:
-    run = choose_run(anew)
+    run = choose_run("Evaluate", view, "evaluate-run", anew, below)
 with places[1]:
     item = choose_films(run, anew)
 with places[2]:

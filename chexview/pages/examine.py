@@ -8,7 +8,6 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from chexview import settings
 from chexview.calibration import Calibration
 from chexview.errors import RunError
 from chexview.evaluation import calibration as calibrations
@@ -19,7 +18,7 @@ from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.localisation import Localised, localised, overall
 from chexview.evaluation.localisation import Measure as MapMeasure
 from chexview.evaluation.prevalence import matrix_at, recalibrated
-from chexview.evaluation.run import ValidationRun, list_runs, load_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.subgroups import Gap, Subgroup, Trait, gaps, groups, subgroups
 from chexview.evaluation.summary import assessed
@@ -32,8 +31,8 @@ from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
 from chexview.figures.theme import CONFIG, Theme, percent, theme
 from chexview.findings import title
 from chexview.pages import examine_words
-from chexview.pages.choosing import caution, choose, run_titles, unusable
-from chexview.pages.evaluate_view import View, in_order, lists_in_order
+from chexview.pages.choosing import caution, choose, choose_run
+from chexview.pages.evaluate_view import View, lists_in_order
 from chexview.pages.saving import save_figure, save_table
 
 CHART = {**CONFIG, "displayModeBar": False}
@@ -275,24 +274,6 @@ def maps_section(run: ValidationRun) -> None:
     st.html(f"<p class='fine'>{examine_words.MAPS}</p>")
 
 
-def chosen_run(anew: bool) -> ValidationRun:
-    """The run to examine; stops the page with one sentence where there is none, or it cannot be opened."""
-    listings = list_runs(settings.load().runs)
-    usable = in_order(listings)
-    if not usable:
-        st.header("Examine", anchor=False)
-        caution("There is no validation run to examine yet; put one into the folder runs of CHEXVIEW_HOME.")
-        unusable(listing for listing in listings if listing.meta is None)
-        st.stop()
-    by_name = {listing.name: listing for listing in usable}
-    view.run = choose("Validation run", list(by_name), view.run, "examine-run", run_titles(usable), anew)
-    try:
-        return load_run(by_name[view.run].folder)
-    except RunError as error:
-        caution(f"{error} The other runs can still be chosen.")
-        st.stop()
-
-
 st.html(Path(__file__).parent / "evaluate.css")
 st.html(Path(__file__).parent / "examine.css")
 told = st.query_params.to_dict()
@@ -300,7 +281,7 @@ anew = view.adopt(told)
 look = theme(st.context.theme.type)
 places = st.columns([0.44, 0.28, 0.28], gap="medium")
 with places[0]:
-    run = chosen_run(anew)
+    run = choose_run("Examine", view, "examine-run", anew)
 with places[1]:
     names = {item.name: item.title for item in lists_in_order(run.lists)}
     view.list_name = choose("Films", list(names), view.list_name, "examine-list", names, anew)

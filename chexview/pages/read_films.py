@@ -48,13 +48,15 @@ def bring(files: list[Waiting], boxes: dict[str, tuple[Box, ...]] | None = None)
 def uploader() -> None:
     """Takes what the user brings; the key is new each time, so that Streamlit lets go of the files' bytes."""
     key = f"upload-{st.session_state.setdefault('uploads', 0)}"
+    folder = st.session_state.get("upload-folder", False)
     st.file_uploader(
-        "Films as PNG, JPEG, TIFF or DICOM, or a zip of them",
-        accept_multiple_files=True,
+        "A folder of films" if folder else "Films as PNG, JPEG, TIFF or DICOM, or a zip of them",
+        accept_multiple_files="directory" if folder else True,
         key=key,
         on_change=take_upload,
         args=(key,),
     )
+    st.toggle("A whole folder", key="upload-folder", persist_state="session")
 
 
 def take_upload(key: str) -> None:

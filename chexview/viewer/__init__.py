@@ -1,11 +1,15 @@
 """Readings to the browser.
 
-``chexview.viewer.overlay``    a class map over a film, as a picture (numpy and Pillow, no Streamlit)
-``chexview.viewer.pictures``   a film, its thumbnail and its overlay as PNG
-``chexview.viewer.store``      pictures kept in memory, each under a token that only its owner's browser can use
+``chexview.viewer.scene``      what the film viewer shows, as plain data (no Streamlit)
+``chexview.viewer.planes``     a film's pixels and padding as bytes, without loss (no Streamlit)
+``chexview.viewer.presets``    windows made from a film's own range (no Streamlit)
+``chexview.viewer.mount``      the film viewer on a page; its JavaScript lies in ``assets/viewer``
+``chexview.viewer.components`` findings, films to choose from, galleries of cases
+``chexview.viewer.overlay``    a class map over a film, as a picture (numpy, no Streamlit)
+``chexview.viewer.pictures``   films and heatmaps as PNG, for galleries
+``chexview.viewer.store``      pixels, pictures and tables in memory, each under a token that only its owner's browser can use
 ``chexview.viewer.route``      the HTTP route that serves them
+``chexview.viewer.shelf``      one session's part of the store, dropped with the session
 ``chexview.viewer.front``      the page that a browser gets first
 ``chexview.viewer.headers``    security headers, and the cookie that says whose browser it is
-``chexview.viewer.shelf``      one session's pictures, dropped with the session
-``chexview.viewer.components`` the parts of the Read page that are not Streamlit's own widgets
 """

@@ -83,6 +83,9 @@ def test_a_click_on_the_curve_sets_the_threshold_everywhere(page: Page, server: 
     page.goto(server)
     page.locator("input[type=file]").first.set_input_files([PNG])
     expect(page.locator("button.row")).to_have_count(14)
+    margins: dict[str, str] = page.locator("button.row").evaluate_all(
+        "rows => Object.fromEntries(rows.map(row => [row.dataset.finding, row.querySelector('.over').textContent]))"
+    )
     page.get_by_role("link", name="Evaluate").click()
     expect(matrix(page)).to_be_visible()
     page.wait_for_timeout(1500)
@@ -97,6 +100,10 @@ def test_a_click_on_the_curve_sets_the_threshold_everywhere(page: Page, server: 
     shot(page, "evaluate-clicked")
     page.get_by_role("link", name="Read").click()
     expect(page.get_by_role("button", name=re.compile("Reset 1 of your own"))).to_be_visible()
+    row = page.locator(f"button.row[data-finding={at['finding']}]")
+    expect(row.locator(".over")).not_to_have_text(margins[at["finding"]])
+    page.get_by_role("button", name=re.compile("Reset 1 of your own")).click()
+    expect(row.locator(".over")).to_have_text(margins[at["finding"]])
 
 
 def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
