@@ -90,7 +90,7 @@ def test_films_are_read_and_a_run_examined(page: Page, context: BrowserContext, 
     expect(page.locator(".strip .item")).to_have_count(2)
     expect(page.locator("button.row")).to_have_count(14)
     loaded(page)
-    page.get_by_role("switch").first.click()
+    page.locator(".viewer .switch").click()
     nothing_asks_the_server(page)
     shot(page, "read-heatmap")
     expect(page.get_by_text(re.compile(r"^base .* contributions .* = log-odds"))).to_be_visible()
