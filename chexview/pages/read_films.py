@@ -253,6 +253,7 @@ def narrowed(rows: list[Row], reads: Predictor | None) -> tuple[Row, ...]:
         list(Order),
         format_func=lambda order: order.value.capitalize(),
         key="list-order",
+        label_visibility="collapsed",
         persist_state="session",
     )
     which = st.selectbox(
@@ -260,6 +261,7 @@ def narrowed(rows: list[Row], reads: Predictor | None) -> tuple[Row, ...]:
         [choice for choice in Filter if choice is not Filter.REFUSED],
         format_func=lambda choice: f"{choice.value.capitalize()}, {len(kept(rows, choice))}",
         key="list-filter",
+        label_visibility="collapsed",
         persist_state="session",
     )
     finding = ""
@@ -269,6 +271,7 @@ def narrowed(rows: list[Row], reads: Predictor | None) -> tuple[Row, ...]:
             ["", *reads.card.findings],
             format_func=lambda name: title(name) if name else "Any finding",
             key="list-finding",
+            label_visibility="collapsed",
             persist_state="session",
         )
     return ordered(kept(rows, which or Filter.ALL, finding or ""), order or Order.URGENCY)

@@ -49,6 +49,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   list.setAttribute("role", "group");
   list.setAttribute("aria-label", data.label);
   list.append(...data.items.map((told) => item(told, data.chosen, (id) => setTriggerValue("chosen", id))));
+  const scrolled = root.firstChild?.scrollTop ?? 0;
   root.replaceChildren(list);
+  list.scrollTop = scrolled;
   if (focused) root.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
