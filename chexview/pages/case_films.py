@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from chexview import settings
@@ -77,6 +79,13 @@ class CaseFilms:
         self.images = run.table.column("image")
         self.found: OrderedDict[int, Case] = OrderedDict()
         self.refused: dict[int, str] = {}
+        self._here: tuple[Library, npt.NDArray[np.bool_]] | None = None
+
+    def here(self, films: Library) -> npt.NDArray[np.bool_]:
+        """Which of the run's films are in the library, bool (rows,)."""
+        if self._here is None or self._here[0] is not films:
+            self._here = films, np.array([image in films for image in self.images], dtype=bool)
+        return self._here[1]
 
     def look(
         self,

@@ -174,6 +174,8 @@ def gallery(counts: CellCounts) -> None:
         st.html(
             f"<p class='said'>{escape(cases_words.sentence(cases.shown, view.finding, len(pairs), cases.order))}</p>"
         )
+        if only_here:
+            pairs = tuple(pair for pair in pairs if at_hand[pair.with_it] or at_hand[pair.without_it])
         shown = pairs[cases.page(len(pairs))]
         look([row for pair in shown for row in (pair.with_it, pair.without_it)])
         groups = [CaseGroup((card(pair.with_it), card(pair.without_it)), cases_words.between(pair)) for pair in shown]
@@ -184,10 +186,15 @@ def gallery(counts: CellCounts) -> None:
         rows = cell_films(selection, threshold, cell, cases.order)
         count = len(rows)
         st.html(f"<p class='said'>{escape(cases_words.sentence(cases.shown, view.finding, count, cases.order))}</p>")
+        if only_here:
+            rows = rows[at_hand[rows]]
+            count = len(rows)
         part = rows[cases.page(count)].tolist()
         look(part)
         groups = [CaseGroup((card(row),)) for row in part]
         kind, noun = GalleryKind.SINGLE, "Films"
+    if only_here and not groups:
+        st.html("<p class='quiet'>None of them is here.</p>")
     components.gallery(
         groups,
         kind,
@@ -302,14 +309,22 @@ def to_read(row: int) -> None:
 
 def name_films() -> None:
     """Where the films lie, as the reader names it; only where the server is this very machine."""
-    there = sum(image in library for image in films.images)
-    words = f"{there:,} of {len(films.images):,} films of this run are here."
+    there = int(at_hand.sum())
+    words = f"{there:,} of {len(at_hand):,} films of this run are here."
     if reads is None:
         words += " The run's checkpoint is not here, so no heatmap is shown."
-    with st.popover(f"Films: {there:,} of {len(films.images):,}", icon=":material/folder_open:"):
+    with st.popover(f"Films: {there:,} of {len(at_hand):,}", icon=":material/folder_open:"):
         st.html(f"<p>{escape(words)}</p><p class='quiet'>{cases_words.NO_FILMS}</p>")
         if st.get_option("server.address") in ("127.0.0.1", "localhost", "::1"):
             st.text_input("Folder, zip or tar of films", key="case-source", persist_state="session")
+    if 0 < there < len(at_hand):
+        state["cases-here"] = only_here
+        st.toggle("Only films that are here", key="cases-here", on_change=take_here)
+
+
+def take_here() -> None:
+    """Shows only films at hand, or all of them, from the first on."""
+    cases.here, cases.start = state["cases-here"], 0
 
 
 def policy_words() -> str:
@@ -345,6 +360,8 @@ counts = confusion(selection, threshold).counts
 films, reads = session_films(run), case_films.own_predictor(run)
 library: Library
 library, problem = case_films.library(state.get("case-source", "").strip())
+at_hand = films.here(library)
+only_here = cases.only_here(int(at_hand.sum()), len(at_hand))
 boxes = boxes_of(run.digest, run)
 state["cases-shown"], state["cases-order"] = cases.shown, cases.order
 with st.container(horizontal=True, vertical_alignment="center", key="cells"):

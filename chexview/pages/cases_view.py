@@ -10,7 +10,9 @@ from enum import StrEnum
 from chexview.evaluation.cases import Order
 from chexview.evaluation.confusion import Cell
 
-FILMS, ORDER, START, CASE = "films", "order", "from", "case"
+FILMS, ORDER, START, CASE, HERE = "films", "order", "from", "case", "here"
+FEW = 0.1
+"""Below this share of a run's films at hand, only those are shown unless the reader asks for all."""
 PAGE = 12
 """Films on one page of the gallery."""
 
@@ -51,17 +53,20 @@ class CasesView:
     order: Order = Order.HARDEST
     start: int = 0
     case: int | None = None
+    here: bool | None = None
+    """Whether only films at hand are shown; None until the reader says."""
     address: dict[str, str] = field(default_factory=dict)
 
     def adopt(self, address: Mapping[str, str]) -> None:
         """Takes over an address that the page did not write; what it does not tell starts anew."""
-        told = {key: address[key] for key in (FILMS, ORDER, START, CASE) if key in address}
+        told = {key: address[key] for key in (FILMS, ORDER, START, CASE, HERE) if key in address}
         if not told or told == self.address:
             return
         self.shown = Shown(told[FILMS]) if told.get(FILMS) in set(Shown) else self.shown
         self.order = Order(told[ORDER]) if told.get(ORDER) in set(Order) else Order.HARDEST
         self.start = _whole(told.get(START)) or 0
         self.case = _whole(told.get(CASE))
+        self.here = {"1": True, "0": False}.get(told.get(HERE, ""))
         self.address = told
 
     def settle(self) -> dict[str, str]:
@@ -71,7 +76,13 @@ class CasesView:
             self.address[START] = str(self.start)
         if self.case is not None:
             self.address[CASE] = str(self.case)
+        if self.here is not None:
+            self.address[HERE] = str(int(self.here))
         return self.address
+
+    def only_here(self, there: int, films: int) -> bool:
+        """Whether only films at hand are shown, of which ``there`` of ``films`` are."""
+        return 0 < there < FEW * films if self.here is None else self.here
 
     def page(self, count: int) -> slice:
         """The part of ``count`` films or pairs that is shown, brought back within them."""

@@ -23,7 +23,7 @@ from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, write_run
 from chexview.model import card as cards
 from chexview.pages import reader
-from chexview.pages.cases_view import PAGE, Shown
+from chexview.pages.cases_view import PAGE, CasesView, Shown
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 SIDES = (0.25, 0.5, 0.35, 0.62)
@@ -223,3 +223,19 @@ def test_heatmaps_are_shown_with_the_runs_own_checkpoint_alone(
     shown = cards_of(app)
     assert any(card["picture"] for card in shown) and not any(card["heat"] for card in shown)
     assert "checkpoint is not here, so no heatmap is shown" in bodies(app)
+
+
+def test_only_films_at_hand_may_be_shown(run: ValidationRun, opened: Opener) -> None:
+    app = opened(films="tn", here="1")
+    rows = [int(row) for row in cell_films(run.select("Nodule", "test"), 0.5, Cell.TRUE_NEGATIVE)]
+    here = [str(row) for row in rows if row % 7]
+    assert [card["id"] for card in cards_of(app)] == here[:PAGE]
+    assert all(card["picture"] for card in cards_of(app))
+    next(toggle for toggle in app.toggle if toggle.key == "cases-here").set_value(False).run()
+    assert [card["id"] for card in cards_of(app)] == [str(row) for row in rows[:PAGE]]
+    assert told(app, "here") == "0"
+
+
+def test_where_few_films_are_at_hand_those_are_shown_first() -> None:
+    assert CasesView().only_here(5, 4000) and not CasesView().only_here(0, 4000)
+    assert not CasesView().only_here(1500, 4000) and not CasesView(here=False).only_here(5, 4000)
