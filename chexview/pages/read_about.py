@@ -1,6 +1,7 @@
 """Beneath the films: the header, why the film looks so, and second opinions; each is worked out when it is asked for."""
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import TypeVar
 
@@ -68,7 +69,7 @@ def about(reads: Predictor | None) -> None:
     if section == "header":
         header(entry)
     elif section == "pipeline":
-        looks(entry, reads if scored else None)
+        looks(entry, reads)
     elif not scored or reads is None:
         st.html("<p class='quiet'>This film has no score yet, so there is nothing to ask.</p>")
     elif section == "opinions":
@@ -100,17 +101,21 @@ def looks(entry: Entry, reads: Predictor | None) -> None:
         f"<li>{escape(step.text)}{f' <span>({escape(step.section)})</span>' if step.section else ''}</li>"
         for step in entry.film.steps
     )
+    word_for_word = f"<ol class='steps'>{steps}</ol>" if steps else "<p>Nothing: it is shown as it was stored.</p>"
     if reads is None:
-        st.html(f"<ol class='steps'>{steps}</ol>" if steps else "<p>Nothing: it is shown as it was stored.</p>")
+        st.html(word_for_word)
         return
-    way: Pipeline = kept(entry.id, "pipeline", lambda: pipeline(entry.film, reads.card.input_size))
+    size = reads.card.input_size
+    way: Pipeline = kept(entry.id, f"pipeline-{size}", lambda: pipeline(entry.film, size))
     pictures = [
-        shelf().address(("stage", entry.id, number), lambda stage=stage: grey_picture(stage.picture))  # type: ignore[misc]
+        shelf().address(("stage", entry.id, size, number), partial(grey_picture, stage.picture))
         for number, stage in enumerate(way.stages)
     ]
     st.html(about_words.stages(way.stages, pictures))
     with st.expander("What the decoder did, word for word"):
-        st.html(f"<ol class='steps'>{steps}</ol>" if steps else "<p>Nothing: it is shown as it was stored.</p>")
+        st.html(word_for_word)
+    if entry.reading is None:
+        return
     st.subheader("Had a step been skipped", anchor=False)
     found: tuple[Variant, ...] = kept(entry.id, f"variants-{reads.card.weights}", lambda: variants(reads, entry.film))
     if not found:
@@ -126,10 +131,7 @@ def looks(entry: Entry, reads: Predictor | None) -> None:
             score=about_words.change(about_words.of(variant.changes, asked)),
             note=about_words.largest(variant.largest),
             alt=f"What the network would see: {variant.slip.value}",
-            picture=shelf().address(
-                ("variant", entry.id, number),
-                lambda variant=variant: grey_picture(variant.picture),  # type: ignore[misc]
-            ),
+            picture=shelf().address(("variant", entry.id, number), partial(grey_picture, variant.picture)),
         )
         for number, variant in enumerate(found)
     ]
@@ -141,8 +143,9 @@ def finding_of(entry: Entry) -> str:
     assert entry.reading is not None
     names = [score.name for score in wording.ordered(entry.reading)]
     chosen = chosen_score(entry.reading)
-    if st.session_state.get("asked-finding") not in names:
-        st.session_state["asked-finding"] = chosen.name if chosen else names[0]
+    wish = (entry.id, chosen.name if chosen else names[0])
+    if st.session_state.get("asked-for") != wish:
+        st.session_state["asked-for"], st.session_state["asked-finding"] = wish, wish[1]
     return st.selectbox("Finding", names, format_func=title, key="asked-finding", width=260)
 
 
@@ -286,10 +289,7 @@ def covered_and_moved(entry: Entry, reads: Predictor) -> None:
                 score=about_words.change(about_words.of(item.changes, asked)),
                 note=f"{about_words.largest(item.largest)} {item.shortcut.note}",
                 alt=f"What the network saw: {item.shortcut.words}",
-                picture=shelf().address(
-                    ("probe", entry.id, item.shortcut.value),
-                    lambda item=item: grey_picture(item.picture),  # type: ignore[misc]
-                ),
+                picture=shelf().address(("probe", entry.id, item.shortcut.value), partial(grey_picture, item.picture)),
             )
             for item in probes
         ]

@@ -101,8 +101,8 @@ def pixels_item(pixels: npt.NDArray[np.uint16], coding: Coding) -> Item:
 
 
 def is_near() -> bool:
-    """Whether browser and server are one machine, so that packing pixels costs more time than it saves."""
-    return st.context.ip_address in (None, "127.0.0.1", "::1")
+    """Whether browser and server are one machine, with no proxy between them: packing pixels costs more time than it saves."""
+    return st.context.ip_address in (None, "127.0.0.1", "::1") and "X-Forwarded-For" not in st.context.headers
 
 
 def said_below(entry: Entry) -> None:

@@ -226,6 +226,15 @@ def test_what_was_done_to_the_film_and_its_header_are_told(predictor: Predictor)
     assert card["score"] == f"{wording.percent(first.probability)} to {wording.percent(wrong.probability)}"
 
 
+def test_a_withheld_film_shows_its_way_but_no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    withheld = replace(read(PNG.read_bytes()), withheld="This is a lateral film.")
+    monkeypatch.setattr("chexview.worklist.queue.read", lambda data, name="": withheld)
+    app = section(uploaded((PNG.name, PNG.read_bytes())), "pipeline")
+    assert bodies(app).count("<li class=") == 7
+    assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("gallery")]
+    assert "so there is nothing to ask" in bodies(section(app, "opinions"))
+
+
 def test_second_opinions_are_asked_for() -> None:
     app = section(uploaded((PNG.name, PNG.read_bytes())), "opinions")
     assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("gallery")]
