@@ -268,7 +268,7 @@ def test_identity_is_hidden_until_asked(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("chexview.worklist.queue.read", lambda data, name="": named)
     app = uploaded((PNG.name, PNG.read_bytes()))
     assert "DOE^JANE" not in bodies(app)
-    app.toggle[0].set_value(True).run()
+    next(item for item in app.toggle if item.label == "Show identifying fields").set_value(True).run()
     assert "DOE^JANE" in bodies(app)
 
 
