@@ -21,6 +21,7 @@ from chexview.viewer.shelf import shelf
 from chexview.viewer.store import Item
 from chexview.worklist.entries import Row, Status
 from chexview.worklist.intake import Waiting
+from chexview.worklist.keeper import Keeper
 from chexview.worklist.order import Filter, Order, kept, ordered
 from chexview.worklist.queue import Worklist
 
@@ -32,11 +33,18 @@ MANY = 5
 
 
 def worklist() -> Worklist:
-    """This session's films; they go when the session does."""
-    if "worklist" not in st.session_state:
-        st.session_state["worklist"] = Worklist()
-    work: Worklist = st.session_state["worklist"]
-    return work
+    """This session's films. They go when the session does, or some time after its browser has gone."""
+    keeper: Keeper | None = st.session_state.get("keeper")
+    if keeper is None or keeper.work.is_closed:
+        keeper = st.session_state["keeper"] = Keeper(Worklist())
+    _held(keeper).stay()
+    return keeper.work
+
+
+@st.cache_resource(scope="session", on_release=Keeper.leave, show_spinner=False)
+def _held(_keeper: Keeper) -> Keeper:
+    """The keeper, which Streamlit lets go of when the browser disconnects."""
+    return _keeper
 
 
 def bring(files: list[Waiting], boxes: dict[str, tuple[Box, ...]] | None = None) -> None:

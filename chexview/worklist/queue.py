@@ -120,6 +120,12 @@ class Worklist:
         with self._changed:
             return self._thread is not None
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes no films any more."""
+        with self._changed:
+            return self._is_closed
+
     def wait(self, seconds: float | None = None) -> bool:
         """Whether nothing is left to read, at the latest after ``seconds``; the one call that waits."""
         with self._changed:

@@ -55,7 +55,7 @@ def uploaded(*files: tuple[str, bytes]) -> AppTest:
 
 def settled(app: AppTest) -> AppTest:
     """The page after everything is read."""
-    assert app.session_state["worklist"].wait(60)
+    assert app.session_state["keeper"].work.wait(60)
     app.run()
     assert not app.exception
     return app
@@ -281,7 +281,7 @@ def test_films_of_one_patient_may_stand_side_by_side(monkeypatch: pytest.MonkeyP
     app = uploaded((PNG.name, PNG.read_bytes()), (OTHER.name, OTHER.read_bytes()))
     menu = next(box for box in app.selectbox if str(box.key).startswith("beside-"))
     assert menu.options[1] == f"Beside it: {OTHER.name} (same patient by the header)"
-    rows = app.session_state["worklist"].snapshot()
+    rows = app.session_state["keeper"].work.snapshot()
     menu.set_value(rows[1].id).run()
     told = drawn(app, "viewer")
     assert [pane["title"] for pane in told["panes"]] == [PNG.name, OTHER.name]
@@ -293,7 +293,7 @@ def test_examples_are_offered_and_opened() -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     index = json.loads((FILMS / "index.json").read_text())
     assert [item["id"] for item in examples(app)] == [told["file"] for told in index]
-    app.session_state["worklist"].bring([Waiting(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
+    app.session_state["keeper"].work.bring([Waiting(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
     settled(app)
     assert "NIH&#x27;s labels: none." in bodies(app)
 
@@ -320,5 +320,5 @@ def test_removed_films_are_gone() -> None:
     app.run()
     assert [item["title"] for item in drawn(app, "chooser")["items"]] == [OTHER.name]
     next(button for button in app.button if button.label == "Remove all").click().run()
-    assert app.session_state["worklist"].snapshot() == ()
+    assert app.session_state["keeper"].work.snapshot() == ()
     assert not app.exception

@@ -1,0 +1,35 @@
+"""A worklist that was left is closed in time, one that is come back to is not."""
+
+import threading
+
+from chexview.worklist.keeper import Keeper
+from chexview.worklist.queue import Worklist
+
+
+class Closing(Worklist):
+    """Says when it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = threading.Event()
+
+    def close(self) -> None:
+        super().close()
+        self.closed.set()
+
+
+def test_a_worklist_that_was_left_is_closed() -> None:
+    work = Closing()
+    Keeper(work, grace=0.05).leave()
+    assert work.closed.wait(10) and work.is_closed
+
+
+def test_who_comes_back_finds_the_films() -> None:
+    work = Closing()
+    keeper = Keeper(work, grace=0.2)
+    keeper.leave()
+    keeper.stay()
+    assert not work.closed.wait(0.6) and not work.is_closed
+    keeper.leave()
+    keeper.leave()
+    assert work.closed.wait(10)
