@@ -16,6 +16,7 @@ from chexview.films.radiograph import Radiograph
 from chexview.model.reading import FindingScore, Reading, Rectangle
 from chexview.worklist.entries import Row, Status
 from chexview.worklist.intake import Waiting
+from chexview.worklist.queue import Worklist
 
 SECONDS = 20.0
 """The longest a test waits for another thread."""
@@ -94,3 +95,13 @@ class Gate:
             self.reached.set()
             assert self.open.wait(SECONDS)
         return reader(data, name)
+
+
+def done(box: Worklist) -> tuple[Row, ...]:
+    """All films, when nothing is left to read."""
+    assert box.wait(SECONDS)
+    return box.snapshot()
+
+
+def names(rows: tuple[Row, ...], status: Status = Status.READ) -> list[str]:
+    return [row.name.removesuffix(".png") for row in rows if row.status is status]
