@@ -1,5 +1,6 @@
 """Compare: two validation runs on the same films, with the difference that chance alone would make."""
 
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -132,6 +133,11 @@ def one_finding(runs: tuple[ValidationRun, ValidationRun], found: AurocDifferenc
                         config=CHART,
                         key=f"compare-matrix-{word}",
                         alt=confusion_alt(f"{title(found.finding)}, {word.lower()} run", at),
+                    )
+                    save_figure(
+                        partial(confusion_figure, at, height=MATRIX_HEIGHT, rates=False),
+                        f"confusion-{word.lower()}-{view.policy.value}-{found.finding}",
+                        "Save the matrix",
                     )
         st.html(f"<p class='said'>{escape(compare_words.verdict(found, ('the first', 'the second')))}</p>")
         if points[0] is not None and points[1] is not None:

@@ -353,13 +353,18 @@ def training(run: ValidationRun, look: Theme) -> None:
             "Of", names, format_func=lambda name: title(name) if name else "mean of all findings", width=320
         )
     kind = curve or Curve.AUROC
-    st.plotly_chart(
-        whole_steps(training_figure(curves, kind, finding or None, look, TRAINING_HEIGHT), curves["epoch"].nunique()),
-        theme=None,
-        config=CHART,
-        alt=training_alt(curves, kind, finding or None),
-    )
-    st.html(f"<p class='fine'>{escape(training_alt(curves, kind, finding or None))}</p>")
+    epochs = curves["epoch"].nunique()
+
+    def draw(paper: Theme) -> go.Figure:
+        return whole_steps(training_figure(curves, kind, finding or None, paper, TRAINING_HEIGHT), epochs)
+
+    told = training_alt(curves, kind, finding or None)
+    st.plotly_chart(draw(look), theme=None, config=CHART, alt=told)
+    st.html(f"<p class='fine'>{escape(told)}</p>")
+    with st.container(horizontal=True):
+        name = f"training-{run.name}-{kind.value}-{finding or 'mean'}"
+        save_figure(draw, name)
+        save_table(curves, name)
 
 
 st.html(Path(__file__).parent / "evaluate.css")

@@ -11,6 +11,7 @@ from chexview.model import card as cards
 from chexview.model import checkpoint, input_check
 from chexview.pages import card_words, wording
 from chexview.pages.choosing import caution, choose
+from chexview.pages.saving import save_table
 
 COLUMNS = {
     "Slope": st.column_config.NumberColumn(
@@ -53,6 +54,7 @@ if card.performance:
     st.dataframe(
         table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Numbers of {len(table)} findings"
     )
+    save_table(table, f"{name}-numbers")
     if blind := card_words.control(card):
         st.html(f"<p class='said'>{escape(blind)}</p>")
     st.html(

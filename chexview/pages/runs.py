@@ -97,6 +97,7 @@ def show(listing: RunListing, home: Path) -> None:
                 st.page_link(
                     "evaluate.py", label="Evaluate", icon=":material/monitoring:", query_params={"run": listing.name}
                 )
+                st.page_link("cases.py", label="Cases", icon=":material/grid_view:", query_params={"run": listing.name})
                 st.page_link(
                     "examine.py", label="Examine", icon=":material/biotech:", query_params={"run": listing.name}
                 )
