@@ -39,6 +39,11 @@ class Settings:
         return BUNDLED / "runs", self.home / "runs"
 
     @property
+    def input_check(self) -> Path:
+        """The folder of the input check."""
+        return BUNDLED / "input_check"
+
+    @property
     def films(self) -> Path:
         """The bundled example films."""
         return BUNDLED / "films"

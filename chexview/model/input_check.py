@@ -21,12 +21,12 @@ from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
+from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
 from chexview.model.eye import VERSION, eye
 from chexview.model.reading import Rectangle
-from chexview.settings import BUNDLED
 
 SCHEMA = 1
 WEIGHTS = "weights.safetensors"
@@ -252,7 +252,7 @@ def load(folder: Path) -> InputCheck:
 @cache
 def bundled() -> InputCheck:
     """The check that ships. Raises CheckpointError where it does not load exactly."""
-    return load(BUNDLED / "input_check")
+    return load(settings.load().input_check)
 
 
 def objection(film: Radiograph) -> str | None:

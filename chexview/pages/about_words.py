@@ -6,10 +6,10 @@ from html import escape
 
 import pandas as pd
 
-from chexview.figures.theme import percent
 from chexview.films.pipeline import Histogram, Stage
 from chexview.findings import title
 from chexview.model.probes import Change
+from chexview.pages.evaluate_words import chance
 from chexview.pages.wording import signed
 
 MUCH = 0.5
@@ -46,7 +46,7 @@ def change(item: Change) -> str:
     """A change as ``62 % to 31 %``."""
     if not item.calibrated:
         return f"{item.logit_before:.2f} to {item.logit_after:.2f}"
-    return f"{percent(item.probability_before)} to {percent(item.probability_after)}"
+    return f"{chance(item.probability_before)} to {chance(item.probability_after)}"
 
 
 def largest(item: Change) -> str:
@@ -66,8 +66,8 @@ def changes_frame(changes: Sequence[Change]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Finding": [title(item.finding) for item in rows],
-            "Before": [percent(item.probability_before) for item in rows],
-            "After": [percent(item.probability_after) for item in rows],
+            "Before": [chance(item.probability_before) for item in rows],
+            "After": [chance(item.probability_after) for item in rows],
             "Log-odds": [round(item.moved, 2) for item in rows],
         }
     )

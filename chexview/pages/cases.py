@@ -171,30 +171,25 @@ def gallery(counts: CellCounts) -> None:
     cell = cases.shown.cell
     if cell is None:
         pairs = pairs_of(run.digest, selection.list_name, view.finding, threshold, selection)
-        st.html(
-            f"<p class='said'>{escape(cases_words.sentence(cases.shown, view.finding, len(pairs), cases.order))}</p>"
-        )
+        rows = np.array([row for pair in pairs for row in (pair.with_it, pair.without_it)], dtype=np.int64)
+        said = cases_words.sentence(cases.shown, view.finding, len(pairs), cases.order)
         if only_here:
             pairs = tuple(pair for pair in pairs if at_hand[pair.with_it] or at_hand[pair.without_it])
-        shown = pairs[cases.page(len(pairs))]
-        look([row for pair in shown for row in (pair.with_it, pair.without_it)])
-        groups = [CaseGroup((card(pair.with_it), card(pair.without_it)), cases_words.between(pair)) for pair in shown]
-        kind, noun = GalleryKind.PAIRS, "Pairs"
-        rows = np.array([row for pair in pairs for row in (pair.with_it, pair.without_it)], dtype=np.int64)
-        count = len(pairs)
+        count, kind, noun = len(pairs), GalleryKind.PAIRS, "Pairs"
+        part: list[tuple[int, ...]] = [(pair.with_it, pair.without_it) for pair in pairs[cases.page(count)]]
+        between = [cases_words.between(pair) for pair in pairs[cases.page(count)]]
     else:
         rows = cell_films(selection, threshold, cell, cases.order)
-        count = len(rows)
-        st.html(f"<p class='said'>{escape(cases_words.sentence(cases.shown, view.finding, count, cases.order))}</p>")
-        if only_here:
-            rows = rows[at_hand[rows]]
-            count = len(rows)
-        part = rows[cases.page(count)].tolist()
-        look(part)
-        groups = [CaseGroup((card(row),)) for row in part]
-        kind, noun = GalleryKind.SINGLE, "Films"
-    if only_here and not groups:
-        st.html("<p class='quiet'>None of them is here.</p>")
+        said = cases_words.sentence(cases.shown, view.finding, len(rows), cases.order)
+        shown = rows[at_hand[rows]] if only_here else rows
+        count, kind, noun = len(shown), GalleryKind.SINGLE, "Films"
+        part = [(row,) for row in shown[cases.page(count)].tolist()]
+        between = [""] * len(part)
+    if only_here and len(rows):
+        said += f" {cases_words.here(count, cell is None)}"
+    st.html(f"<p class='said'>{escape(said)}</p>")
+    look([row for group in part for row in group])
+    groups = [CaseGroup(tuple(map(card, group)), told) for group, told in zip(part, between, strict=True)]
     components.gallery(
         groups,
         kind,

@@ -54,6 +54,14 @@ def sentence(shown: Shown, finding: str, count: int, order: Order, flagged: bool
     )
 
 
+def here(count: int, pairs: bool) -> str:
+    """How many of them are shown, where only films at hand are."""
+    if not count:
+        return "None of them is here."
+    which = "of which a film is here" if pairs else f"that {'is' if count == 1 else 'are'} here"
+    return f"Shown {'is the one' if count == 1 else f'are the {count:,}'} {which}."
+
+
 def person(sex: str, age: int, view: str) -> str:
     """``woman of 58, PA``; what is not known is left out."""
     told = ""

@@ -285,7 +285,7 @@ def covered_and_moved(entry: Entry, reads: Predictor) -> None:
             CaseCard(
                 id="",
                 tone="fp" if abs(item.largest.moved) >= about_words.MUCH else "",
-                kind=item.shortcut.words,
+                kind=item.shortcut.words.capitalize(),
                 score=about_words.change(about_words.of(item.changes, asked)),
                 note=f"{about_words.largest(item.largest)} {item.shortcut.note}",
                 alt=f"What the network saw: {item.shortcut.words}",

@@ -18,6 +18,7 @@ from chexview.model.predictor import Predictor
 from chexview.model.probes import Region, occlude
 from chexview.model.reading import Reading
 from chexview.pages import about_words, wording
+from chexview.pages.evaluate_words import chance
 from chexview.settings import BUNDLED
 from chexview.viewer.mount import Asked
 from chexview.worklist.intake import Waiting
@@ -223,7 +224,7 @@ def test_what_was_done_to_the_film_and_its_header_are_told(predictor: Predictor)
     first = wording.ordered(reading)[0]
     wrong = predictor.read([replace(film, inverted=not film.inverted)])[0].score(first.name)
     card = next(card for group in gallery["groups"] for card in group["cards"] if card["kind"] == "Inverted by mistake")
-    assert card["score"] == f"{wording.percent(first.probability)} to {wording.percent(wrong.probability)}"
+    assert card["score"] == f"{chance(first.probability)} to {chance(wrong.probability)}"
 
 
 def test_a_withheld_film_shows_its_way_but_no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +260,7 @@ def test_a_region_is_covered_and_probes_are_tried(predictor: Predictor) -> None:
     next(button for button in app.button if button.label == "Try them").click().run()
     assert not app.exception
     kinds = [card["kind"] for group in drawn(app, "gallery")["groups"] for card in group["cards"]]
-    assert "mirrored" in kinds and "the four corners covered" in kinds
+    assert "Mirrored" in kinds and "The four corners covered" in kinds
 
 
 def test_identity_is_hidden_until_asked(monkeypatch: pytest.MonkeyPatch) -> None:
