@@ -13,7 +13,6 @@ from chexview.evaluation.cases import Order, Pair, alike, cell_films
 from chexview.evaluation.confusion import Cell, CellCounts, confusion
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
-from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import calibration_of, offer
 from chexview.films.library import Library
 from chexview.findings import COMPOSITES, title
@@ -21,8 +20,8 @@ from chexview.pages import case_films, cases_words, wording
 from chexview.pages.bars import signed_bar
 from chexview.pages.case_films import CaseFilms, drawn_finding
 from chexview.pages.cases_view import PAGE, CasesView, Shown
-from chexview.pages.choosing import caution, choose, choose_run
-from chexview.pages.evaluate_view import View, lists_in_order
+from chexview.pages.choosing import caution, choose_finding, choose_list, choose_run
+from chexview.pages.evaluate_view import View
 from chexview.pages.evaluate_words import chance
 from chexview.pages.read_films import bring
 from chexview.pages.saving import save_table
@@ -343,11 +342,9 @@ places = st.columns([0.44, 0.28, 0.28], gap="medium")
 with places[0]:
     run = choose_run("Cases", view, "cases-run", anew)
 with places[1]:
-    names = {item.name: item.title for item in lists_in_order(run.lists)}
-    view.list_name = choose("Films", list(names), view.list_name, "cases-list", names, anew)
+    choose_list(run, view, "cases-list", anew)
 with places[2]:
-    words = {name: title(name) for name in assessed(run)}
-    view.finding = choose("Finding", list(words), view.finding, "cases-finding", words, anew)
+    choose_finding(run, view, "cases-finding", anew)
 selection = run.select(view.finding, view.list_name)
 threshold = view.threshold(offer(run, view.finding, view.list_name))
 calibration = calibration_of(run, view.finding)

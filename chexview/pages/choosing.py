@@ -8,8 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chexview import settings
 from chexview.errors import RunError
+from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
-from chexview.pages.evaluate_view import View, in_order
+from chexview.evaluation.summary import assessed
+from chexview.findings import title
+from chexview.pages.evaluate_view import View, in_order, lists_in_order
 
 
 def caution(sentence: str) -> None:
@@ -60,3 +63,18 @@ def choose_run(heading: str, view: View, key: str, anew: bool, beneath: DeltaGen
         except RunError as error:
             caution(f"{error} The other runs can still be chosen.")
             st.stop()
+
+
+def choose_list(run: ValidationRun, view: View, key: str, anew: bool) -> ListMeta:
+    """The list of films to judge by."""
+    by_name = {item.name: item for item in lists_in_order(run.lists)}
+    names = {name: item.title for name, item in by_name.items()}
+    view.list_name = choose("Films", list(by_name), view.list_name, key, names, anew)
+    return by_name[view.list_name]
+
+
+def choose_finding(run: ValidationRun, view: View, key: str, anew: bool) -> str:
+    """The finding to examine: one of the run's, or a composite of them."""
+    names = {name: title(name) for name in assessed(run)}
+    view.finding = choose("Finding", list(names), view.finding, key, names, anew)
+    return view.finding

@@ -32,8 +32,8 @@ from chexview.findings import title
 from chexview.pages import evaluate_columns, evaluate_table, evaluate_words, wording
 from chexview.pages import evaluate_numbers as numbers
 from chexview.pages.cases_view import FILMS, Shown
-from chexview.pages.choosing import caution, choose, choose_run
-from chexview.pages.evaluate_view import View, cell_clicked, clicked, lists_in_order
+from chexview.pages.choosing import caution, choose_finding, choose_list, choose_run
+from chexview.pages.evaluate_view import View, cell_clicked, clicked
 from chexview.pages.saving import one_page, save_figure, save_table
 
 ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
@@ -44,22 +44,6 @@ TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices"}
 
 state = st.session_state
 view: View = state.setdefault("evaluate", View())
-
-
-def choose_films(run: ValidationRun, anew: bool) -> ListMeta:
-    """The list of films to judge by."""
-    by_name = {item.name: item for item in lists_in_order(run.lists)}
-    names = {name: item.title for name, item in by_name.items()}
-    view.list_name = choose("Films", list(by_name), view.list_name, "evaluate-list", names, anew)
-    return by_name[view.list_name]
-
-
-def choose_finding(run: ValidationRun, anew: bool) -> str:
-    """The finding to examine: one of the run's, or a composite of them."""
-    options = list(assessed(run))
-    names = {name: title(name) for name in options}
-    view.finding = choose("Finding", options, view.finding, "evaluate-finding", names, anew)
-    return view.finding
 
 
 def take_policy(key: str, offered: Offer) -> None:
@@ -376,9 +360,9 @@ below = st.container()
 with places[0]:
     run = choose_run("Evaluate", view, "evaluate-run", anew, below)
 with places[1]:
-    item = choose_films(run, anew)
+    item = choose_list(run, view, "evaluate-list", anew)
 with places[2]:
-    finding = choose_finding(run, anew)
+    finding = choose_finding(run, view, "evaluate-finding", anew)
 selection = run.select(finding, item.name)
 auroc = numbers.area(run, finding, item.name)
 mean = numbers.areas(run.digest, item.name, False, run).mean

@@ -21,7 +21,6 @@ from chexview.evaluation.prevalence import matrix_at, recalibrated
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.subgroups import Gap, Subgroup, Trait, gaps, groups, subgroups
-from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import calibrated_at, calibration_of, offer
 from chexview.figures.cooccurrence import co_occurrence_alt, co_occurrence_figure
 from chexview.figures.decision import decision_alt, decision_figure
@@ -31,8 +30,8 @@ from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
 from chexview.figures.theme import CONFIG, Theme, percent, theme
 from chexview.findings import title
 from chexview.pages import examine_words
-from chexview.pages.choosing import caution, choose, choose_run
-from chexview.pages.evaluate_view import View, lists_in_order
+from chexview.pages.choosing import caution, choose_finding, choose_list, choose_run
+from chexview.pages.evaluate_view import View
 from chexview.pages.saving import save_figure, save_table
 
 CHART = {**CONFIG, "displayModeBar": False}
@@ -283,11 +282,9 @@ places = st.columns([0.44, 0.28, 0.28], gap="medium")
 with places[0]:
     run = choose_run("Examine", view, "examine-run", anew)
 with places[1]:
-    names = {item.name: item.title for item in lists_in_order(run.lists)}
-    view.list_name = choose("Films", list(names), view.list_name, "examine-list", names, anew)
+    choose_list(run, view, "examine-list", anew)
 with places[2]:
-    words = {name: title(name) for name in assessed(run)}
-    view.finding = choose("Finding", list(words), view.finding, "examine-finding", words, anew)
+    choose_finding(run, view, "examine-finding", anew)
 if anew and told.get(SECTION) in SECTIONS:
     state["examine-section"] = told[SECTION]
 section = st.segmented_control(

@@ -7,9 +7,6 @@ second are printed, and nothing asserts them.
 """
 
 import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +17,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import httpx
 import numpy as np
 import torch
 from PIL import Image
@@ -34,7 +30,8 @@ from chexview.model import checkpoint
 from chexview.model.eye import eye
 from chexview.model.predictor import Predictor, use_all_cores
 from chexview.settings import BUNDLED
-from tests.browser.conftest import ARGUMENTS, ROOT
+from tests.browser.conftest import ARGUMENTS
+from tests.browser.serving import serving
 
 ROWS, COLUMNS = 3000, 2500
 GOAL = 1.5
@@ -62,36 +59,6 @@ def film(path: Path, seed: int) -> None:
     made.ImagerPixelSpacing = [0.14, 0.14]
     made.PixelData = pixels.tobytes()
     made.save_as(path, enforce_file_format=True)
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """The application with its bundled checkpoint."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(240):
-                try:
-                    httpx.get(f"http://127.0.0.1:{port}/_stcore/health")
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.5)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 class Plain(BaseHTTPRequestHandler):
@@ -175,7 +142,11 @@ def main() -> None:
     """Prints the parts, the whole and their ratio, and the frames."""
     use_all_cores()
     predictor = Predictor(checkpoint.load(next((BUNDLED / "checkpoints").iterdir())), torch.device("cpu"))
-    with tempfile.TemporaryDirectory() as folder, server() as address, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "log", {}) as address,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         whole: list[float] = []
         parts: dict[str, list[float]] = {"upload": [], "decode": [], "forward": [], "transfer": []}

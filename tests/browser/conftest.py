@@ -1,18 +1,14 @@
 """A browser and the real server, for the tests that drive them."""
 
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from tests.browser.serving import ROOT, serving
+
 IMAGES = ROOT / "tests" / "data" / "nih" / "images"
 """Where the server finds films of the bundled run."""
 PATIENCE = 90_000
@@ -47,47 +43,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str]:
     """The address of ``streamlit run app.py`` with the bundled checkpoint, or random weights where none is bundled."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     bundled = any((ROOT / "chexview" / "bundled" / "checkpoints").glob("*/card.json"))
     own = tmp_path_factory.mktemp("empty") if bundled else home
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CHEXVIEW_")}
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
     log = tmp_path_factory.mktemp("log") / "server.log"
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**environment, "CHEXVIEW_HOME": str(own), "CHEXVIEW_IMAGES": str(IMAGES)},
-            stdout=out,
-            stderr=out,
-        ) as process,
-    ):
-        address = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(240):
-                try:
-                    if httpx.get(f"{address}/_stcore/health").status_code == 200:
-                        break
-                except httpx.TransportError:
-                    time.sleep(0.5)
-            else:
-                pytest.fail(f"the server did not start:\n{log.read_text()}")
-            yield address
-        finally:
-            process.terminate()
+    with serving(log, {"CHEXVIEW_HOME": str(own), "CHEXVIEW_IMAGES": str(IMAGES)}) as address:
+        yield address
     told = log.read_text()
     assert "Traceback" not in told
     assert "/film/" not in told

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from chexview.settings import BUNDLED
 from chexview.viewer.headers import COOKIE
-from tests.browser.conftest import PATIENCE, ROOT
+from tests.browser.conftest import PATIENCE
+from tests.browser.serving import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -127,8 +128,8 @@ def settle(page: Page, quiet: float = 1.5) -> None:
         page.wait_for_timeout(100)
 
 
-def nothing_asks_the_server(page: Page) -> None:
-    """Fourteen findings, the window and the zoom: the picture changes, the list follows, and the server hears nothing."""
+def overheard(page: Page) -> Callable[[], list[str]]:
+    """From now on, when all is quiet: what the page asks the server for, or says to it."""
     settle(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -136,6 +137,12 @@ def nothing_asks_the_server(page: Page) -> None:
         "() => { window.__sent = 0; const send = WebSocket.prototype.send;"
         " WebSocket.prototype.send = function (...told) { window.__sent += 1; return send.apply(this, told); }; }"
     )
+    return lambda: [*asked, *("a message" for _ in range(page.evaluate("window.__sent")))]
+
+
+def nothing_asks_the_server(page: Page) -> None:
+    """Fourteen findings, the window and the zoom: the picture changes, the list follows, and the server hears nothing."""
+    heard = overheard(page)
     stage = page.locator(".stage")
     stage.focus()
     seen = set()
@@ -161,8 +168,7 @@ def nothing_asks_the_server(page: Page) -> None:
     after = state(page)
     assert after["window"] != before["window"] and after["scale"] > before["scale"]
     page.keyboard.press("Home")
-    assert asked == []
-    assert page.evaluate("window.__sent") == 0
+    assert heard() == []
 
 
 def examined(page: Page) -> None:

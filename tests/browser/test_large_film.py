@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.benchmarks.viewer import film
 from tests.browser.conftest import PATIENCE
-from tests.browser.test_app import HOST, loaded, settle, shot, state
+from tests.browser.test_app import HOST, loaded, overheard, shot, state
 
 pytestmark = pytest.mark.browser
 
@@ -45,13 +45,7 @@ def checksum(page: Page) -> int:
 
 
 def test_a_large_film_is_read_by_hand(page: Page) -> None:
-    settle(page)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.evaluate(
-        "() => { window.__sent = 0; const send = WebSocket.prototype.send;"
-        " WebSocket.prototype.send = function (...told) { window.__sent += 1; return send.apply(this, told); }; }"
-    )
+    heard = overheard(page)
     stage = page.locator(".stage")
     drawn = [checksum(page)]
     start = at(page, 1000, 1000)
@@ -84,4 +78,4 @@ def test_a_large_film_is_read_by_hand(page: Page) -> None:
     for key in ("[", "]", "}", "g", "o"):
         page.keyboard.press(key)
     page.wait_for_timeout(500)
-    assert asked == [] and page.evaluate("window.__sent") == 0
+    assert heard() == []

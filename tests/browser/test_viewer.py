@@ -1,16 +1,10 @@
 """The film viewer in Chromium, with films and readings made up beforehand: nothing it does is asked of the server."""
 
 import base64
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -19,7 +13,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiView
 from chexview.findings import NAMES
-from tests.browser.conftest import PATIENCE, ROOT
+from tests.browser.conftest import PATIENCE
+from tests.browser.serving import ROOT, serving
 from tests.browser.viewer_films import NOT_SQUARE, PADDED, SQUARE, chest, padded
 
 pytestmark = pytest.mark.browser
@@ -34,25 +29,9 @@ PACK = """(layer) => { let text = ''; const { data, width, height } = layer;
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the viewer's own little application."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    script = "tests/browser/viewer_app.py"
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", port, "--server.headless", "true"]
     log = tmp_path_factory.mktemp("log") / "viewer.log"
-    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=out, stderr=out) as process:
-        try:
-            for _ in range(240):
-                try:
-                    if httpx.get(f"http://127.0.0.1:{port}/_stcore/health").status_code == 200:
-                        break
-                except httpx.TransportError:
-                    time.sleep(0.5)
-            else:
-                pytest.fail(f"the server did not start:\n{log.read_text()}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    with serving(log, {}, "tests/browser/viewer_app.py") as made:
+        yield made
     assert "Traceback" not in log.read_text()
 
 
