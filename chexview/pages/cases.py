@@ -31,6 +31,10 @@ from chexview.viewer.scene import Box
 from chexview.worklist.intake import Waiting
 
 ORDERS = {Order.HARDEST: "Hardest first", Order.CLEAREST: "Clearest first"}
+COLUMNS = {
+    "Probability": st.column_config.NumberColumn(format="percent"),
+    "Logit": st.column_config.NumberColumn(format="%.3f"),
+}
 MOST_PAIRS = 600
 MAGNIFIED = 3
 LARGE = 0.1  # of the film: a box of this size needs no close-up
@@ -203,12 +207,6 @@ def gallery(counts: CellCounts) -> None:
             table = cases_words.frame(run, view.finding, rows, calibration)
             st.dataframe(table, hide_index=True, column_config=COLUMNS, height=320, alt=f"{len(table)} films")
             save_table(table, f"{run.name}-{selection.list_name}-{view.finding}-{cases.shown.value}")
-
-
-COLUMNS = {
-    "Probability": st.column_config.NumberColumn(format="percent"),
-    "Logit": st.column_config.NumberColumn(format="%.3f"),
-}
 
 
 def one_case(row: int) -> None:
