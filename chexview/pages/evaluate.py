@@ -21,6 +21,7 @@ from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import Offer, calibration_of, offer, stops, threshold_at
+from chexview.figures.areas import areas_alt, areas_figure
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.placing import flush_left, whole_steps
 from chexview.figures.precision import precision_alt, precision_figure
@@ -40,7 +41,7 @@ ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
 TYPED = (0.01, 99.99)  # per cent that may be typed for a threshold
 CHART = {**CONFIG, "displayModeBar": False}
 
-TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices"}
+TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices", "figure": "AUROCs as a figure"}
 
 state = st.session_state
 view: View = state.setdefault("evaluate", View())
@@ -248,6 +249,10 @@ def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
     )
     if kind == "counts":
         counts_table(run, item)
+    elif kind == "figure":
+        found = numbers.areas(run.digest, item.name, False, run)
+        st.plotly_chart(areas_figure(found, look), theme=None, config=CHART, alt=areas_alt(found))
+        save_figure(partial(areas_figure, found), f"aurocs-{run.name}-{item.name}")
     else:
         areas_table(run, item, look)
 

@@ -17,15 +17,10 @@ from chexview.evaluation.prevalence import AtPrevalence, predictive_value
 from chexview.evaluation.subgroups import Gap, Subgroup
 from chexview.figures.theme import percent
 from chexview.findings import title
-from chexview.pages.evaluate_words import spoken, stop_labels
+from chexview.pages.evaluate_words import spoken
 
 STEPS = (0.1, 0.2, 0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80)
 """The prevalence dial's stops, in per cent; rare findings need the finer ones."""
-
-
-def in_use(threshold: float, line: Calibration | None) -> str:
-    """The threshold that the numbers are at."""
-    return f"At the threshold in use, {stop_labels([threshold], line)[threshold]}; Evaluate sets it."
 
 
 def stops(own: float) -> list[float]:

@@ -82,11 +82,6 @@ def policy_title(policy: str) -> str:
     return Policy(policy).heading if policy in set(Policy) else policy.replace("_", " ")
 
 
-def policy_meaning(policy: str) -> str:
-    """One sentence on a policy, or "" for an unknown one."""
-    return Policy(policy).meaning if policy in set(Policy) else ""
-
-
 FOREIGN_THRESHOLDS = "Thresholds that you chose for another checkpoint do not hold here."
 
 

@@ -22,6 +22,7 @@ from chexview.evaluation.run import ValidationRun, load_run
 from chexview.evaluation.thresholds import calibration_of, offer, threshold_at
 from chexview.exports import drawing
 from chexview.exports.tables import comma_separated
+from chexview.figures.areas import areas_figure
 from chexview.figures.confusion import confusion_figure
 from chexview.figures.cooccurrence import co_occurrence_figure
 from chexview.figures.decision import decision_figure
@@ -81,6 +82,17 @@ def test_every_matrix_stands_in_a_line(run: ValidationRun, opened: Opener) -> No
         row = shown.loc[name]
         assert [[row["Left alone"], row["Flagged wrongly"]], [row["Missed"], row["Found"]]] == oracle.tolist()
     assert "1 finding at one that you chose" in bodies(app)
+
+
+def test_all_areas_are_drawn_with_their_intervals(run: ValidationRun, opened: Opener) -> None:
+    app = opened(finding="Nodule", list="test")
+    next(group for group in app.segmented_control if group.key == "evaluate-table").set_value("figure").run()
+    assert not app.exception
+    points = next(drawn for drawn in figures(app) if ["Mass"] in (drawn["data"][0].get("customdata") or []))
+    assert points["data"][0]["error_x"]["array"]
+    assert drawing.png(areas_figure(evaluate_numbers.areas(run.digest, "test", False, run), LIGHT)).startswith(
+        b"\x89PNG"
+    )
 
 
 def test_cells_lead_to_their_films(run: ValidationRun, opened: Opener) -> None:
