@@ -233,11 +233,25 @@ def _load(folder: Path, stamps: tuple[tuple[int, int], ...]) -> ValidationRun:
 
 
 def _read_meta(folder: Path) -> RunMeta:
+    """What ``run.json`` says; one that has not changed is parsed once. Raises RunError."""
+    try:
+        stamp = (folder / META).stat()
+    except OSError as error:
+        raise _unreadable(folder) from error
+    return _parsed(folder, stamp.st_mtime_ns, stamp.st_size)
+
+
+@lru_cache(maxsize=256)
+def _parsed(folder: Path, changed: int, size: int) -> RunMeta:
     try:
         text = (folder / META).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{META} of {folder.name} cannot be read as UTF-8 text; copy the run's folder again.") from error
+        raise _unreadable(folder) from error
     return parse(text)
+
+
+def _unreadable(folder: Path) -> RunError:
+    return RunError(f"{META} of {folder.name} cannot be read as UTF-8 text; copy the run's folder again.")
 
 
 def _read_table(folder: Path, name: str, meta: RunMeta) -> bytes:

@@ -138,16 +138,19 @@ class CaseFilms:
         return shelf().address(self._key(row, f"heat-{name}"), lambda: heatmap_picture(shape, reading, name, scale))
 
     def close_up(self, row: int, films: Library, box: tuple[float, float, float, float]) -> tuple[str, int, int]:
-        """The address of a box and its surroundings, pixel by pixel, and the size in pixels: width, height."""
+        """The address of a box and its surroundings, of a case that was found, pixel by pixel; and the width and height."""
         left, top, right, bottom = box
-        film = films.film(self.images[row])
-        rows, columns = display_shape(film)
+        rows, columns = self.found[row].shape
         margin = MARGIN * max((right - left) * columns, (bottom - top) * rows)
         across = slice(max(0, int(left * columns - margin)), min(columns, int(right * columns + margin) + 1))
         down = slice(max(0, int(top * rows - margin)), min(rows, int(bottom * rows + margin) + 1))
         width, height = across.stop - across.start, down.stop - down.start
         key = (*self._key(row, "close"), across.start, down.start, width, height)
-        return shelf().address(key, lambda: picture_of(grey(film)[down, across])), width, height
+
+        def made() -> Item:
+            return picture_of(grey(films.film(self.images[row]))[down, across])
+
+        return shelf().address(key, made), width, height
 
 
 def bytes_of(films: Library, image: str) -> bytes:

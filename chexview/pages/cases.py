@@ -1,5 +1,6 @@
 """Cases: the films behind each cell of the confusion matrix, and look-alikes with and without the finding."""
 
+from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -110,15 +111,8 @@ def card(row: int, large: bool = False) -> CaseCard:
         picture, heat = films.picture(row, library, large), films.heatmap(row, view.finding, scale)
     except (ChexviewError, KeyError):
         return told
-    return CaseCard(
-        **{name: getattr(told, name) for name in ("id", "tone", "kind", "score", "note", "alt", "absent")},
-        picture=picture,
-        heat=heat,
-        rows=case.shape[0],
-        columns=case.shape[1],
-        boxes=marks(row),
-        grid=grid,
-    )
+    rows, columns = case.shape
+    return replace(told, picture=picture, heat=heat, rows=rows, columns=columns, boxes=marks(row), grid=grid)
 
 
 def look(rows: list[int]) -> None:

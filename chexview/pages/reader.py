@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -98,7 +97,6 @@ def examples() -> tuple[Example, ...]:
     return tuple(made)
 
 
-@lru_cache(maxsize=4096)
 def alike(checkpoint_digest: str, finding: str, logit: float) -> str:
     """What became of validation films that scored alike, with its source; "" where no run of these weights is there."""
     for listing in list_runs(settings.load().runs):
