@@ -107,8 +107,10 @@ class GalleryKind(StrEnum):
 
 @cache
 def _component(name: str) -> Callable[..., object]:
-    css = "".join((_ASSETS / f"{part}.css").read_text("utf-8") for part in ("common", name))
-    js = (_ASSETS / f"{name}.js").read_text("utf-8")
+    css, js = (
+        "\n".join((_ASSETS / f"{part}.{kind}").read_text("utf-8") for part in ("common", name))
+        for kind in ("css", "js")
+    )
     return st.components.v2.component(f"chexview_{name}", css=css, js=js)
 
 

@@ -1,17 +1,4 @@
 /* Films to choose from, with small pictures: the films of this session, or the examples. */
-const FLAG = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 1h1.6v14H3zM5.4 2h8.1l-2.2 3.2 2.2 3.3H5.4z"/></svg>';
-
-function element(tag, name, text) {
-  const made = document.createElement(tag);
-  made.className = name;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function light(parent) {
-  const parts = getComputedStyle(parent.host || parent).getPropertyValue("--st-background-color").trim().match(/^#(..)(..)(..)/);
-  return Boolean(parts) && parseInt(parts[2], 16) > 127;
-}
 
 function item(told, chosen, choose) {
   const made = element("button", "item");
@@ -37,12 +24,7 @@ function item(told, chosen, choose) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let root = parentElement.querySelector(".root");
-  if (!root) {
-    root = element("div", "root");
-    root.addEventListener("keydown", (event) => event.stopPropagation());
-    parentElement.appendChild(root);
-  }
+  const root = rootOf(parentElement);
   root.classList.toggle("light", light(parentElement));
   const focused = root.getRootNode().activeElement?.dataset?.id;
   const list = element("div", data.cards ? "cards" : "strip");

@@ -1,14 +1,6 @@
 /* The findings of one film, flagged ones first. Choosing one never asks the server: the film and this list tell each other. */
-const FLAG = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 1h1.6v14H3zM5.4 2h8.1l-2.2 3.2 2.2 3.3H5.4z"/></svg>';
 const CHOSEN = "chexview:finding";
 const lists = new WeakMap();
-
-function element(tag, name, text) {
-  const made = document.createElement(tag);
-  made.className = name;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 function row(told, choose) {
   const made = element("button", "row" + (told.flagged ? " flagged" : ""));
@@ -35,11 +27,6 @@ function group(title) {
   made.setAttribute("role", "heading");
   made.setAttribute("aria-level", "3");
   return made;
-}
-
-function light(parent) {
-  const parts = getComputedStyle(parent.host || parent).getPropertyValue("--st-background-color").trim().match(/^#(..)(..)(..)/);
-  return Boolean(parts) && parseInt(parts[2], 16) > 127;
 }
 
 /* Each cell's share of the log-odds, laid out as on the film. */

@@ -1,13 +1,6 @@
 /* Films of cases side by side. Heatmaps, boxes and the network's grid go on and off in the browser alone. */
 const ways = { heat: true, boxes: true, grid: false, opacity: 75 };
 
-function element(tag, name, text) {
-  const made = document.createElement(tag);
-  made.className = name;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 const share = (value) => `${(100 * value).toFixed(3)}%`;
 
 function place(made, [left, top, right, bottom]) {
@@ -18,8 +11,6 @@ function place(made, [left, top, right, bottom]) {
 function lines(told) {
   const [rows, columns, left, top, right, bottom] = told;
   const made = element("span", "grid");
-  const size = (from, to, cells) => 1 / ((to - from) * cells);
-  const [wide, high] = [size(left, right, columns), size(top, bottom, rows)];
   for (let i = 1; i < columns; i++) {
     const at = (i / columns - left) / (right - left);
     if (at > 0 && at < 1) made.append(place(element("i", ""), [at, 0, at, 1]));
@@ -28,7 +19,6 @@ function lines(told) {
     const at = (i / rows - top) / (bottom - top);
     if (at > 0 && at < 1) made.append(place(element("i", ""), [0, at, 1, at]));
   }
-  made.dataset.cell = `${wide} ${high}`;
   return made;
 }
 
@@ -111,12 +101,7 @@ function tools(data, root, draw) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let root = parentElement.querySelector(".root");
-  if (!root) {
-    root = element("div", "root");
-    root.addEventListener("keydown", (event) => event.stopPropagation());
-    parentElement.appendChild(root);
-  }
+  const root = rootOf(parentElement);
   const focused = root.getRootNode().activeElement?.dataset?.id;
   const draw = () => {
     for (const key of ["heat", "boxes", "grid"]) root.classList.toggle(`with-${key}`, ways[key]);
