@@ -1,0 +1,77 @@
+"""Numbers as a user reads them: one string for one value, on the pages, in figures, on paper and on a terminal.
+
+The units are named here and nowhere else. The network gives a *network output* (the raw logit); the calibration turns it into
+*log-odds*, which a heatmap's contributions add up to; log-odds are a *probability* on another scale. What has no calibration
+is an *uncalibrated score*.
+"""
+
+OUTPUT = "network output"
+LOG_ODDS = "log-odds"
+PROBABILITY = "probability"
+SCORE = "uncalibrated score"
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def probability(value: float) -> str:
+    """A probability or any other share from 0 to 1: ``41 %``, ``3.4 %`` under 10 %, never 0 or 100 without being it."""
+    if value <= 0 or value >= 1:
+        return "0 %" if value <= 0 else "100 %"
+    if value < 0.0005:
+        return "under 0.1 %"
+    if value >= 0.9995:
+        return "over 99.9 %"
+    digits = 1 if value < 0.0995 or value >= 0.995 else 0
+    return f"{100 * value:.{digits}f} %"
+
+
+def tick(value: float) -> str:
+    """A round share, of an axis or of a choice of stops: ``5 %``, ``0.1 %``."""
+    return f"{100 * value:.6g} %"
+
+
+def percents(low: float, high: float) -> str:
+    """An interval of shares: ``31 to 42 %``, with a decimal where both ends would else read alike."""
+    digits = 1 if f"{100 * low:.0f}" == f"{100 * high:.0f}" else 0
+    return f"{100 * low:.{digits}f} to {100 * high:.{digits}f} %"
+
+
+def share(part: int, whole: int) -> str:
+    """So many of so many: ``31 of 200 (16 %)``; without a percentage where there are none."""
+    counts = f"{part:,} of {whole:,}"
+    return f"{counts} ({probability(part / whole)})" if whole else counts
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 film``, ``2,379 films``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign, as a contribution in log-odds has one; zero has none."""
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0:
+        return text
+    return f"{MINUS if value < 0 else '+'}{text}"
+
+
+def plain(value: float, digits: int = 2) -> str:
+    """Log-odds or a network output: a sign only where it is negative."""
+    return signed(value, digits).removeprefix("+")
+
+
+def network_output(value: float, digits: int = 2) -> str:
+    """A raw logit with its unit: ``network output -1.32``."""
+    return f"{OUTPUT} {plain(value, digits)}"
+
+
+def uncalibrated(value: float) -> str:
+    """A score that is no probability: ``score 0.73``."""
+    return f"score {value:.2f}"
+
+
+def area(value: float | None, low: float | None = None, high: float | None = None) -> str:
+    """An area under a curve with its interval: ``0.812 (0.771 to 0.848)``; "" where there is none."""
+    if value is None:
+        return ""
+    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"
