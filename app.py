@@ -10,18 +10,18 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 import chexview.pages.reader  # noqa: F401
-from chexview.viewer.front import PAGES, front_route
-from chexview.viewer.headers import SecurityHeaders
-from chexview.viewer.route import WithoutTokens, film_route
-from chexview.viewer.store import PATH
+from chexview.web.front_page import PAGES, front_route
+from chexview.web.media_route import HideMediaAddresses, media_route
+from chexview.web.media_store import PATH
+from chexview.web.security_headers import SecurityHeaders
 
-logging.getLogger("uvicorn.access").addFilter(WithoutTokens())
+logging.getLogger("uvicorn.access").addFilter(HideMediaAddresses())
 base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 app = st.App(
     "chexview/pages/main.py",
     routes=[
-        Route(f"{base}{PATH}/{{token}}", film_route),
+        Route(f"{base}{PATH}/{{token}}", media_route),
         *(Route(f"{base}/{page}", front_route) for page in PAGES),
     ],
     middleware=[Middleware(SecurityHeaders)],

@@ -3,9 +3,9 @@
 import pytest
 import streamlit as st
 
-from chexview.viewer.headers import COOKIE
-from chexview.viewer.store import STORE, Item
-from tests.viewer.client import Client
+from chexview.web.media_store import STORE, MediaItem
+from chexview.web.security_headers import COOKIE
+from tests.web.client import Client
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_its_own_routes_and_headers(application: st.App) -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
     assert client.get("/film/unknown").status_code == 404
-    token = STORE.put(Item(b"pixels", "image/png"), client.cookies[COOKIE])
+    token = STORE.put(MediaItem(b"pixels", "image/png"), client.cookies[COOKIE])
     assert client.get(f"/film/{token}").content == b"pixels"
     assert Client(client.app).get(f"/film/{token}").status_code == 404
     STORE.drop(token)

@@ -19,8 +19,8 @@ from chexview.model.predictor import Predictor
 from chexview.model.reading import Reading
 from chexview.pages.reader import predictor_of
 from chexview.viewer.pictures import CARD, LONGEST, film_picture, heatmap_picture, picture_of
-from chexview.viewer.shelf import Key, shelf
-from chexview.viewer.store import Item
+from chexview.web.media_store import MediaItem
+from chexview.web.session_media import Key, session_media
 
 KEPT = 240
 """Cases of which a session keeps the reading, about 0.1 MB each."""
@@ -106,15 +106,15 @@ class CaseFilms:
                 self.refused[row] = str(error)
                 continue
             self.found[row] = Case(display_shape(film), reading)
-            shelf().place(self._key(row, "film"), film_picture(film, longest=CARD))
+            session_media().add(self._key(row, "film"), film_picture(film, longest=CARD))
             while len(self.found) > KEPT:
                 gone, _ = self.found.popitem(last=False)
                 self._forget(gone)
 
     def _forget(self, row: int) -> None:
-        """Takes a film's pictures off the shelf."""
+        """Drops a film's pictures."""
         prefix = self._key(row, "")[:3]
-        shelf().forget(lambda key: key[:3] == prefix)
+        session_media().forget(lambda key: key[:3] == prefix)
 
     def _key(self, row: int, kind: str) -> Key:
         return "case", self.digest, row, kind
@@ -123,10 +123,10 @@ class CaseFilms:
         """The address of the film's picture, small or at full size. Raises a ChexviewError where it cannot be read any more."""
         kind, longest = ("large", LONGEST) if large else ("film", CARD)
 
-        def made() -> Item:
+        def made() -> MediaItem:
             return film_picture(films.film(self.images[row]), longest=longest)
 
-        return shelf().address(self._key(row, kind), made)
+        return session_media().address(self._key(row, kind), made)
 
     def heatmap(self, row: int, finding: str, scale: float) -> str | None:
         """The address of the film's heatmap of a finding; None where there is no reading, or none of that finding."""
@@ -135,7 +135,9 @@ class CaseFilms:
         if case is None or case.reading is None or name is None:
             return None
         reading, shape = case.reading, case.shape
-        return shelf().address(self._key(row, f"heat-{name}"), lambda: heatmap_picture(shape, reading, name, scale))
+        return session_media().address(
+            self._key(row, f"heat-{name}"), lambda: heatmap_picture(shape, reading, name, scale)
+        )
 
     def close_up(self, row: int, films: Library, box: tuple[float, float, float, float]) -> tuple[str, int, int]:
         """The address of a box and its surroundings, of a case that was found, pixel by pixel; and the width and height."""
@@ -147,10 +149,10 @@ class CaseFilms:
         width, height = across.stop - across.start, down.stop - down.start
         key = (*self._key(row, "close"), across.start, down.start, width, height)
 
-        def made() -> Item:
+        def made() -> MediaItem:
             return picture_of(grey(films.film(self.images[row]))[down, across])
 
-        return shelf().address(key, made), width, height
+        return session_media().address(key, made), width, height
 
 
 def bytes_of(films: Library, image: str) -> bytes:

@@ -21,7 +21,7 @@ from chexview.pages.read_desk import chosen_score
 from chexview.viewer import components
 from chexview.viewer.components import CaseCard, CaseGroup, GalleryKind
 from chexview.viewer.pictures import CARD, film_picture, grey_picture, plain_heatmap, signed_heatmap
-from chexview.viewer.shelf import shelf
+from chexview.web.session_media import session_media
 from chexview.worklist.entries import Entry
 
 SECTIONS = {
@@ -108,7 +108,7 @@ def looks(entry: Entry, reads: Predictor | None) -> None:
     size = reads.card.input_size
     way: Pipeline = kept(entry.id, f"pipeline-{size}", lambda: pipeline(entry.film, size))
     pictures = [
-        shelf().address(("stage", entry.id, size, number), partial(grey_picture, stage.picture))
+        session_media().address(("stage", entry.id, size, number), partial(grey_picture, stage.picture))
         for number, stage in enumerate(way.stages)
     ]
     st.html(about_words.stages(way.stages, pictures))
@@ -131,7 +131,7 @@ def looks(entry: Entry, reads: Predictor | None) -> None:
             score=about_words.change(about_words.of(variant.changes, asked)),
             note=about_words.largest(variant.largest),
             alt=f"What the network would see: {variant.slip.value}",
-            picture=shelf().address(("variant", entry.id, number), partial(grey_picture, variant.picture)),
+            picture=session_media().address(("variant", entry.id, number), partial(grey_picture, variant.picture)),
         )
         for number, variant in enumerate(found)
     ]
@@ -210,7 +210,7 @@ def finer_card(entry: Entry, at: Finer, asked: str, reads: Predictor) -> CaseCar
     number = reads.card.findings.index(asked)
     shares = at.contributions[number]
     values = shares * np.float32(shares.size)
-    heat = shelf().address(
+    heat = session_media().address(
         ("finer", entry.id, asked), lambda: signed_heatmap(shape, values, at.rectangle, reads.card.heatmap_scale)
     )
     return CaseCard(
@@ -229,7 +229,7 @@ def finer_card(entry: Entry, at: Finer, asked: str, reads: Predictor) -> CaseCar
 
 def film_card(entry: Entry) -> str:
     """The address of the film as a small picture."""
-    return shelf().address(("card", entry.id), lambda: film_picture(entry.film, longest=CARD))
+    return session_media().address(("card", entry.id), lambda: film_picture(entry.film, longest=CARD))
 
 
 def opinion_card(entry: Entry, opinion: Opinion) -> CaseCard:
@@ -238,7 +238,7 @@ def opinion_card(entry: Entry, opinion: Opinion) -> CaseCard:
     rows, columns = display_shape(entry.film)
     where = entry.reading.rectangle
     method = opinion.method
-    heat = shelf().address(
+    heat = session_media().address(
         ("opinion", entry.id, method.value, opinion.finding),
         lambda: plain_heatmap((rows, columns), opinion.shown, where),
     )
@@ -269,7 +269,7 @@ def covered_and_moved(entry: Entry, reads: Predictor) -> None:
             entry.id, f"covered-{reads.card.weights}-{told}", lambda: occlude(reads, entry.film, region)
         )
         left, right = st.columns([0.2, 0.8], gap="medium")
-        address = shelf().address(("covered", entry.id, str(told)), lambda: grey_picture(result.picture))
+        address = session_media().address(("covered", entry.id, str(told)), lambda: grey_picture(result.picture))
         left.html(f"<img class='seen' src='{address}' alt='What the network saw, the region covered'>")
         with right:
             st.html(f"<p class='said'>{escape(about_words.covered(about_words.of(result.changes, asked)))}</p>")
@@ -289,7 +289,9 @@ def covered_and_moved(entry: Entry, reads: Predictor) -> None:
                 score=about_words.change(about_words.of(item.changes, asked)),
                 note=f"{about_words.largest(item.largest)} {item.shortcut.note}",
                 alt=f"What the network saw: {item.shortcut.words}",
-                picture=shelf().address(("probe", entry.id, item.shortcut.value), partial(grey_picture, item.picture)),
+                picture=session_media().address(
+                    ("probe", entry.id, item.shortcut.value), partial(grey_picture, item.picture)
+                ),
             )
             for item in probes
         ]

@@ -17,8 +17,8 @@ from chexview.viewer.components import FindingRow
 from chexview.viewer.mount import film_viewer, region
 from chexview.viewer.planes import ENCODING, Coding, encode, encode_mask, plain
 from chexview.viewer.scene import Layout, Pane, Scene, pane_of
-from chexview.viewer.shelf import shelf
-from chexview.viewer.store import Item
+from chexview.web.media_store import MediaItem
+from chexview.web.session_media import session_media
 from chexview.worklist.entries import Entry, Row
 
 VIEWER = "viewer"
@@ -76,9 +76,11 @@ def pane(entry: Entry, reads: Predictor | None) -> Pane:
     mask = None
     if film.padding is not None:
         padding = film.padding
-        mask = shelf().address(("mask", entry.id), lambda: Item(encode_mask(padding), PIXELS, encoding=ENCODING))
+        mask = session_media().address(
+            ("mask", entry.id), lambda: MediaItem(encode_mask(padding), PIXELS, encoding=ENCODING)
+        )
     coding = Coding.PLAIN if is_near() else Coding.DELTA
-    pixels = shelf().address(("pixels", entry.id, coding), lambda: pixels_item(film.pixels, coding))
+    pixels = session_media().address(("pixels", entry.id, coding), lambda: pixels_item(film.pixels, coding))
     return pane_of(
         film,
         entry.reading,
@@ -93,11 +95,11 @@ def pane(entry: Entry, reads: Predictor | None) -> Pane:
     )
 
 
-def pixels_item(pixels: npt.NDArray[np.uint16], coding: Coding) -> Item:
+def pixels_item(pixels: npt.NDArray[np.uint16], coding: Coding) -> MediaItem:
     """A film's pixels as the film route serves them."""
     if coding is Coding.PLAIN:
-        return Item(plain(pixels), PIXELS, encoding="identity")
-    return Item(encode(pixels), PIXELS, encoding=ENCODING)
+        return MediaItem(plain(pixels), PIXELS, encoding="identity")
+    return MediaItem(encode(pixels), PIXELS, encoding=ENCODING)
 
 
 def is_near() -> bool:

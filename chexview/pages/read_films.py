@@ -17,8 +17,8 @@ from chexview.viewer import components
 from chexview.viewer.components import FilmItem
 from chexview.viewer.pictures import grey_picture
 from chexview.viewer.scene import Box
-from chexview.viewer.shelf import shelf
-from chexview.viewer.store import Item
+from chexview.web.media_store import MediaItem
+from chexview.web.session_media import session_media
 from chexview.worklist.entries import Row, Status
 from chexview.worklist.intake import Waiting
 from chexview.worklist.keeper import Keeper
@@ -96,7 +96,7 @@ def offer_examples(cards: bool) -> None:
             id=example.path.name,
             title=example.title,
             status=example.note,
-            picture=shelf().place(("example", example.path.name), example.picture),
+            picture=session_media().add(("example", example.path.name), example.picture),
         )
         for example in found
     ]
@@ -215,13 +215,13 @@ def downloads(reads: Predictor | None) -> None:
     kept_records = [records.record(row.name, row.facts, row.reading) for row in rows if row.facts is not None]
     findings = reads.card.findings if reads else ()
     tables = {
-        "CSV": Item(records.comma_separated(kept_records, findings), "text/csv", "chexview-readings.csv"),
-        "JSON": Item(records.json_lines(kept_records), "application/x-ndjson", "chexview-readings.jsonl"),
+        "CSV": MediaItem(records.comma_separated(kept_records, findings), "text/csv", "chexview-readings.csv"),
+        "JSON": MediaItem(records.json_lines(kept_records), "application/x-ndjson", "chexview-readings.jsonl"),
     }
     keys = [("table", kind, sha256(item.data).hexdigest()) for kind, item in tables.items()]
-    shelf().forget(lambda key: key[0] == "table" and key not in keys)
+    session_media().forget(lambda key: key[0] == "table" and key not in keys)
     links = [
-        f"<a class='save' href='{shelf().place(key, item)}' download='{item.file_name}'>{kind}</a>"
+        f"<a class='save' href='{session_media().add(key, item)}' download='{item.file_name}'>{kind}</a>"
         for key, (kind, item) in zip(keys, tables.items(), strict=True)
     ]
     count = len(rows)
@@ -290,7 +290,7 @@ def item(row: Row) -> FilmItem:
     picture = None
     if row.thumbnail is not None:
         small = row.thumbnail
-        picture = shelf().address(("small", row.id), lambda: grey_picture(small))
+        picture = session_media().address(("small", row.id), lambda: grey_picture(small))
     flags = sum(score.flagged for score in row.reading.findings) if row.reading else 0
     return FilmItem(row.id, row.name, wording.status(row), picture, flags)
 
@@ -315,7 +315,7 @@ def remove_all() -> None:
 def remove(*ids: str) -> None:
     """Takes films off, and their pictures out of memory."""
     worklist().remove(*ids)
-    shelf().forget(lambda key: key[1] in ids)
+    session_media().forget(lambda key: key[1] in ids)
     kept_results = st.session_state.get("asked", {})
     for key in [key for key in kept_results if key[0] in ids]:
         del kept_results[key]

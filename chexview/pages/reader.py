@@ -17,7 +17,7 @@ from chexview.model import checkpoint
 from chexview.model.predictor import Predictor, choose_device, use_all_cores
 from chexview.viewer.pictures import film_picture
 from chexview.viewer.scene import Box
-from chexview.viewer.store import Item
+from chexview.web.media_store import MediaItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Example:
     title: str
     labels: tuple[str, ...]
     note: str
-    picture: Item
+    picture: MediaItem
     boxes: tuple[Box, ...] = ()
 
     @property

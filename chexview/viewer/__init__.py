@@ -7,9 +7,4 @@
 ``chexview.viewer.components`` findings, films to choose from, galleries of cases
 ``chexview.viewer.overlay``    a class map over a film, as a picture (numpy, no Streamlit)
 ``chexview.viewer.pictures``   films and heatmaps as PNG, for galleries
-``chexview.viewer.store``      pixels, pictures and tables in memory, each under a token that only its owner's browser can use
-``chexview.viewer.route``      the HTTP route that serves them
-``chexview.viewer.shelf``      one session's part of the store, dropped with the session
-``chexview.viewer.front``      the page that a browser gets first
-``chexview.viewer.headers``    security headers, and the cookie that says whose browser it is
 """

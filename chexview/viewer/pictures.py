@@ -10,7 +10,7 @@ from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiView
 from chexview.model.reading import Reading, Rectangle
 from chexview.viewer.overlay import layer, plain_layer
-from chexview.viewer.store import Item
+from chexview.web.media_store import MediaItem
 
 LONGEST = 2048
 """Pixels of a film's longer side in the browser; more than a screen shows of it without magnifying."""
@@ -19,10 +19,10 @@ CARD = 448
 """Pixels of the longer side of a film in a gallery."""
 
 
-def _png(picture: Image.Image) -> Item:
+def _png(picture: Image.Image) -> MediaItem:
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=1)
-    return Item(out.getvalue(), "image/png")
+    return MediaItem(out.getvalue(), "image/png")
 
 
 def _shrunk(rows: int, columns: int, longest: int) -> tuple[int, int]:
@@ -30,7 +30,7 @@ def _shrunk(rows: int, columns: int, longest: int) -> tuple[int, int]:
     return max(1, round(rows * factor)), max(1, round(columns * factor))
 
 
-def film_picture(film: Radiograph, view: VoiView | None = None, longest: int = LONGEST) -> Item:
+def film_picture(film: Radiograph, view: VoiView | None = None, longest: int = LONGEST) -> MediaItem:
     """The film under ``view`` (default: its first), 8 bit, aspect kept, at most ``longest`` pixels a side."""
     seen = grey(film, view)
     rows, columns = _shrunk(seen.shape[0], seen.shape[1], longest)
@@ -40,30 +40,32 @@ def film_picture(film: Radiograph, view: VoiView | None = None, longest: int = L
     return picture_of(seen)
 
 
-def picture_of(seen: npt.NDArray[np.float32]) -> Item:
+def picture_of(seen: npt.NDArray[np.float32]) -> MediaItem:
     """Greys 0..1 (rows, columns) as a PNG of 8 bits, pixel by pixel."""
     return grey_picture(np.floor(np.clip(seen, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def grey_picture(greys: npt.NDArray[np.uint8]) -> Item:
+def grey_picture(greys: npt.NDArray[np.uint8]) -> MediaItem:
     """Greys of 8 bits (rows, columns) as a PNG."""
     return _png(Image.fromarray(greys))
 
 
-def heatmap_picture(shape: tuple[int, int], reading: Reading, finding: str, scale: float) -> Item:
+def heatmap_picture(shape: tuple[int, int], reading: Reading, finding: str, scale: float) -> MediaItem:
     """The heatmap of ``finding`` as RGBA PNG over a film of ``shape`` (rows, columns) as displayed: ``slope * map`` in signed
     colours."""
     shares = reading.contributions[reading.index(finding)]
     return signed_heatmap(shape, shares * np.float32(shares.size), reading.rectangle, scale)
 
 
-def signed_heatmap(shape: tuple[int, int], values: npt.NDArray[np.float32], rectangle: Rectangle, scale: float) -> Item:
+def signed_heatmap(
+    shape: tuple[int, int], values: npt.NDArray[np.float32], rectangle: Rectangle, scale: float
+) -> MediaItem:
     """A signed map (cells down, cells across) over a film of ``shape`` (rows, columns), full colour at ``scale``."""
     rows, columns = _shrunk(*shape, OVERLAY)
     return _png(Image.fromarray(layer(values, rectangle, rows, columns, scale), "RGBA"))
 
 
-def plain_heatmap(shape: tuple[int, int], shares: npt.NDArray[np.float32], rectangle: Rectangle) -> Item:
+def plain_heatmap(shape: tuple[int, int], shares: npt.NDArray[np.float32], rectangle: Rectangle) -> MediaItem:
     """A map of shares 0 to 1, which has no unit, over a film of ``shape`` (rows, columns) in one colour."""
     rows, columns = _shrunk(*shape, OVERLAY)
     return _png(Image.fromarray(plain_layer(shares, rectangle, rows, columns), "RGBA"))

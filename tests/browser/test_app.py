@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
 from chexview.settings import BUNDLED
-from chexview.viewer.headers import COOKIE
+from chexview.web.security_headers import COOKIE
 from tests.browser.conftest import PATIENCE
 from tests.browser.serving import ROOT
 

@@ -4,12 +4,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from chexview.viewer.headers import SecurityHeaders
-from chexview.viewer.route import film_route
-from chexview.viewer.store import PATH
+from chexview.web.media_route import media_route
+from chexview.web.media_store import PATH
+from chexview.web.security_headers import SecurityHeaders
 
 app = st.App(
     "viewer_page.py",
-    routes=[Route(f"{PATH}/{{token}}", film_route)],
+    routes=[Route(f"{PATH}/{{token}}", media_route)],
     middleware=[Middleware(SecurityHeaders)],
 )

@@ -7,8 +7,8 @@ import streamlit as st
 from chexview.viewer.mount import film_viewer, lost, region
 from chexview.viewer.planes import ENCODING, Coding, encode, encode_mask, plain
 from chexview.viewer.scene import Box, Layout, Painter, Scene, pane_of
-from chexview.viewer.shelf import shelf
-from chexview.viewer.store import Item
+from chexview.web.media_store import MediaItem
+from chexview.web.session_media import session_media
 from tests.browser.viewer_films import FILMS, SCALE, readings
 
 MEDIA = "application/octet-stream"
@@ -23,21 +23,21 @@ if st.button("Next film"):
 if asked.get("single"):
     names = [names[st.session_state.turn % len(names)]]
 if st.button("Forget films"):
-    shelf().clear()
+    session_media().clear()
 
 
-def pixels(name: str) -> Item:
+def pixels(name: str) -> MediaItem:
     """A film's pixels as the route serves them."""
     if asked.get("plain"):
-        return Item(plain(FILMS[name]().pixels), MEDIA, encoding="identity")
-    return Item(encode(FILMS[name]().pixels), MEDIA, encoding=ENCODING)
+        return MediaItem(plain(FILMS[name]().pixels), MEDIA, encoding="identity")
+    return MediaItem(encode(FILMS[name]().pixels), MEDIA, encoding=ENCODING)
 
 
-def padding(name: str) -> Item:
+def padding(name: str) -> MediaItem:
     """A film's padding as the route serves it."""
     mask = FILMS[name]().padding
     assert mask is not None
-    return Item(encode_mask(mask), MEDIA, encoding=ENCODING)
+    return MediaItem(encode_mask(mask), MEDIA, encoding=ENCODING)
 
 
 panes = []
@@ -49,8 +49,8 @@ for name in names:
             film,
             readings()[name],
             SCALE,
-            pixels="film/none" if dead else shelf().address(("pixels", name), partial(pixels, name)),
-            mask=None if film.padding is None else shelf().address(("mask", name), partial(padding, name)),
+            pixels="film/none" if dead else session_media().address(("pixels", name), partial(pixels, name)),
+            mask=None if film.padding is None else session_media().address(("mask", name), partial(padding, name)),
             title=f"The film called {name}",
             alt=f"A made-up film, {name}",
             boxes=(Box("a box", 0.6, 0.5, 0.2, 0.15),) if asked.get("box") else (),

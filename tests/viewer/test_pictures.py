@@ -13,10 +13,10 @@ from chexview.films.radiograph import Radiograph, VoiFunction, Window
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
 from chexview.viewer.pictures import CARD, LONGEST, OVERLAY, film_picture, heatmap_picture
-from chexview.viewer.store import Item
+from chexview.web.media_store import MediaItem
 
 
-def opened(item: Item) -> np.ndarray:
+def opened(item: MediaItem) -> np.ndarray:
     assert item.media_type == "image/png"
     return np.asarray(Image.open(io.BytesIO(item.data)))
 

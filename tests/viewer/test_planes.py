@@ -10,11 +10,11 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from chexview.viewer.headers import COOKIE
 from chexview.viewer.planes import ENCODING, encode, encode_mask
-from chexview.viewer.route import film_route
-from chexview.viewer.store import PATH, STORE, Item
-from tests.viewer.client import Client
+from chexview.web.media_route import media_route
+from chexview.web.media_store import PATH, STORE, MediaItem
+from chexview.web.security_headers import COOKIE
+from tests.web.client import Client
 
 
 def decode(data: bytes, rows: int, columns: int) -> npt.NDArray[np.uint16]:
@@ -56,8 +56,8 @@ def test_a_mask_comes_back(shape: tuple[int, int]) -> None:
 
 def test_the_route_says_how_it_is_encoded() -> None:
     pixels = np.arange(600, dtype=np.uint16).reshape(20, 30)
-    token = STORE.put(Item(encode(pixels), "application/octet-stream", encoding=ENCODING), "anna")
-    client = Client(Starlette(routes=[Route(f"{PATH}/{{token}}", film_route)]))
+    token = STORE.put(MediaItem(encode(pixels), "application/octet-stream", encoding=ENCODING), "anna")
+    client = Client(Starlette(routes=[Route(f"{PATH}/{{token}}", media_route)]))
     answer = client.get(f"{PATH}/{token}", headers={"cookie": f"{COOKIE}=anna"})
     STORE.drop(token)
     assert answer.headers["content-encoding"] == "deflate"

@@ -4,28 +4,28 @@ from collections.abc import Callable, Hashable
 
 import streamlit as st
 
-from chexview.viewer.headers import COOKIE
-from chexview.viewer.store import PATH, STORE, Item, Store
+from chexview.web.media_store import PATH, STORE, MediaItem, MediaStore
+from chexview.web.security_headers import COOKIE
 
 Key = tuple[Hashable, ...]
 """What an item is: its kind, the film's digest, and what else tells it apart."""
 
 
-class Shelf:
+class SessionMedia:
     """Addresses of one owner's items by key; what the store has dropped meanwhile is made again."""
 
-    def __init__(self, store: Store, owner: str) -> None:
+    def __init__(self, store: MediaStore, owner: str) -> None:
         self._store, self._owner = store, owner
         self._tokens: dict[Key, str] = {}
 
-    def address(self, key: Key, make: Callable[[], Item]) -> str:
+    def address(self, key: Key, make: Callable[[], MediaItem]) -> str:
         """The address, relative to the page, of the item ``key``; ``make`` is called only where there is none."""
         token = self._tokens.get(key)
         if token is None or not self._store.holds(token):
             token = self._tokens[key] = self._store.put(make(), self._owner)
         return f"{PATH.removeprefix('/')}/{token}"
 
-    def place(self, key: Key, item: Item) -> str:
+    def add(self, key: Key, item: MediaItem) -> str:
         """The address of an item that is made already."""
         return self.address(key, lambda: item)
 
@@ -41,11 +41,11 @@ class Shelf:
         self._tokens.clear()
 
 
-@st.cache_resource(scope="session", on_release=Shelf.clear, show_spinner=False)
-def _shelf(owner: str) -> Shelf:
-    return Shelf(STORE, owner)
+@st.cache_resource(scope="session", on_release=SessionMedia.clear, show_spinner=False)
+def _media_of(owner: str) -> SessionMedia:
+    return SessionMedia(STORE, owner)
 
 
-def shelf() -> Shelf:
-    """This session's shelf; Streamlit releases it when the browser disconnects."""
-    return _shelf(st.context.cookies.get(COOKIE, ""))
+def session_media() -> SessionMedia:
+    """This session's media; Streamlit releases them when the browser disconnects."""
+    return _media_of(st.context.cookies.get(COOKIE, ""))

@@ -5,11 +5,11 @@ import logging
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from chexview.viewer.headers import COOKIE
-from chexview.viewer.store import PATH, STORE
+from chexview.web.media_store import PATH, STORE
+from chexview.web.security_headers import COOKIE
 
 
-async def film_route(request: Request) -> Response:
+async def media_route(request: Request) -> Response:
     """The picture or table under the address's token; 404 where the token is unknown or another browser's."""
     item = STORE.get(request.path_params["token"], request.cookies.get(COOKIE, ""))
     if item is None:
@@ -22,7 +22,7 @@ async def film_route(request: Request) -> Response:
     return response
 
 
-class WithoutTokens(logging.Filter):
+class HideMediaAddresses(logging.Filter):
     """Keeps the addresses of films out of a server's access log (Streamlit's own server writes none)."""
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -16,7 +16,7 @@ LIMIT_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Item:
+class MediaItem:
     """What a token stands for; ``file_name`` is "" for what is shown and not saved.
 
     ``encoding`` is the content encoding in which ``data`` is kept already, "" for none.
@@ -28,19 +28,19 @@ class Item:
     encoding: str = ""
 
     def __repr__(self) -> str:
-        return f"Item({len(self.data)} bytes, {self.media_type})"
+        return f"MediaItem({len(self.data)} bytes, {self.media_type})"
 
 
-class Store:
+class MediaStore:
     """Items by token, at most ``limit`` bytes of them; the longest unused go first. Safe for threads."""
 
     def __init__(self, limit: int = LIMIT_BYTES) -> None:
         self.limit = limit
         self._lock = threading.Lock()
-        self._items: OrderedDict[str, tuple[str, Item]] = OrderedDict()
+        self._items: OrderedDict[str, tuple[str, MediaItem]] = OrderedDict()
         self._bytes = 0
 
-    def put(self, item: Item, owner: str) -> str:
+    def put(self, item: MediaItem, owner: str) -> str:
         """Keeps ``item`` for ``owner`` and gives its token: 128 random bits that name nothing."""
         token = secrets.token_urlsafe(16)
         with self._lock:
@@ -51,7 +51,7 @@ class Store:
                 self._bytes -= len(oldest.data)
         return token
 
-    def get(self, token: str, owner: str) -> Item | None:
+    def get(self, token: str, owner: str) -> MediaItem | None:
         """The item, or None where the token is unknown or another's; nobody without a name owns anything."""
         with self._lock:
             found = self._items.get(token)
@@ -84,5 +84,5 @@ class Store:
         return len(self._items)
 
 
-STORE = Store()
+STORE = MediaStore()
 """The process's one store."""

@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chexview.viewer.front import front
+from chexview.web.front_page import front
 
 COOKIE = "chexview_owner"
 

@@ -1,0 +1,47 @@
+"""The media route, as a browser meets it."""
+
+import logging
+
+from chexview.web.media_route import HideMediaAddresses
+from chexview.web.media_store import PATH, STORE, MediaItem
+from chexview.web.security_headers import COOKIE
+from tests.web.client import Client
+
+
+def named(client: Client, name: str) -> dict[str, str]:
+    return {"cookie": f"{COOKIE}={name}"}
+
+
+def test_a_film_is_served_to_its_owner_alone(client: Client) -> None:
+    token = STORE.put(MediaItem(b"pixels", "image/png"), "anna")
+    answer = client.get(f"{PATH}/{token}", headers=named(client, "anna"))
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"pixels", "image/png")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    for headers in (named(client, "bert"), {}):
+        refused = client.get(f"{PATH}/{token}", headers=headers)
+        assert refused.status_code == 404
+        assert b"pixels" not in refused.content
+        assert refused.headers["cache-control"] == "no-store"
+    STORE.drop(token)
+    assert client.get(f"{PATH}/{token}", headers=named(client, "anna")).status_code == 404
+
+
+def test_an_unknown_token_is_404(client: Client) -> None:
+    assert client.get(f"{PATH}/nothing", headers=named(client, "anna")).status_code == 404
+
+
+def test_tables_are_saved_and_pictures_shown(client: Client) -> None:
+    token = STORE.put(MediaItem(b"a,b", "text/csv", "chexview-readings.csv"), "anna")
+    answer = client.get(f"{PATH}/{token}", headers=named(client, "anna"))
+    assert answer.headers["content-disposition"] == 'attachment; filename="chexview-readings.csv"'
+    STORE.drop(token)
+
+
+def test_addresses_of_films_stay_out_of_access_logs() -> None:
+    def line(path: str) -> logging.LogRecord:
+        return logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s "GET %s"', ("127.0.0.1", path), None)
+
+    assert not HideMediaAddresses().filter(line(f"{PATH}/abc"))
+    assert HideMediaAddresses().filter(line("/evaluate"))
