@@ -4,11 +4,17 @@ The rule everywhere: a film is flagged where ``logit >= threshold``; only logits
 infinity, which flags nobody; films of equal logit are flagged together; nothing is interpolated.
 A threshold chosen and judged on the same films looks better than it is, the more so the fewer positive films there
 were.
+
+:class:`OperatingPoints` is the one object that says, in a session, which threshold each finding has: every page and
+every export reads it and nothing else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 
@@ -126,3 +132,94 @@ def _index(curve: RocCurve, policy: Policy) -> int:
             return int(np.argmax(2 * hits / (curve.positives + hits + alarms)))
         case Policy.FLAGS_10:
             return int(np.flatnonzero(10 * (hits + alarms) <= curve.positives + curve.negatives)[-1])
+
+
+class PointSource(Protocol):
+    """What brings thresholds: a checkpoint's card, or a validation run's :class:`OfferedPoints`.
+
+    ``weights`` says whose logits they are (the SHA-256 of the weights); ``operating_points`` are float32 logits by
+    policy and finding.
+    """
+
+    @property
+    def weights(self) -> str: ...
+
+    @property
+    def operating_points(self) -> Mapping[str, Mapping[str, float]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPoints:
+    """The thresholds of a source that has no card: ``weights`` is then any text that no other source has."""
+
+    weights: str
+    operating_points: Mapping[str, Mapping[str, float]]
+
+
+def _no_overrides() -> Mapping[str, float]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoints:
+    """The operating points of a session: a policy, and the user's own thresholds by finding, for one checkpoint.
+
+    ``overrides`` are logits by finding, kept as float32 has them; plus infinity flags nobody. An override that equals
+    the policy's own threshold is none, so that equal choices are equal objects. Raises ValueError for a logit that is
+    not a number, or minus infinity.
+    """
+
+    checkpoint: PointSource
+    policy: Policy
+    overrides: Mapping[str, float] = field(default_factory=_no_overrides)
+
+    def __post_init__(self) -> None:
+        kept = {}
+        for finding, logit in self.overrides.items():
+            if math.isnan(logit) or logit == -math.inf:
+                raise ValueError(f"the threshold of {finding} must be a logit or plus infinity, not {logit}")
+            threshold = float(np.float32(logit))
+            if threshold != self.policy_threshold(finding):
+                kept[finding] = threshold
+        object.__setattr__(self, "overrides", MappingProxyType(kept))
+
+    def threshold(self, finding: str) -> float | None:
+        """The threshold in use, a float32 logit: the user's, else the policy's; None where there is neither."""
+        return self.overrides[finding] if finding in self.overrides else self.policy_threshold(finding)
+
+    def policy_threshold(self, finding: str) -> float | None:
+        """The policy's threshold, whatever the user chose; None where the policy has none for this finding."""
+        return self.checkpoint.operating_points.get(self.policy, {}).get(finding)
+
+    def thresholds(self, findings: Iterable[str]) -> dict[str, float]:
+        """The thresholds in use, by finding; those that have none are left out."""
+        found = {finding: self.threshold(finding) for finding in findings}
+        return {finding: threshold for finding, threshold in found.items() if threshold is not None}
+
+    def overridden(self, finding: str) -> bool:
+        """Whether the user chose another threshold than the policy's."""
+        return finding in self.overrides
+
+    def with_policy(self, policy: Policy) -> "OperatingPoints":
+        """The policy for every finding: thresholds that the user chose before give way to it."""
+        return OperatingPoints(self.checkpoint, policy)
+
+    def with_override(self, finding: str, logit: float) -> "OperatingPoints":
+        """The user's own threshold for one finding. Raises ValueError as the class does."""
+        return replace(self, overrides={**self.overrides, finding: logit})
+
+    def without_override(self, finding: str) -> "OperatingPoints":
+        """The policy's threshold again for one finding."""
+        return replace(self, overrides={name: logit for name, logit in self.overrides.items() if name != finding})
+
+    def without_overrides(self) -> "OperatingPoints":
+        """The policy's threshold again for every finding."""
+        return replace(self, overrides={})
+
+    def bound_to(self, checkpoint: PointSource) -> "OperatingPoints":
+        """For another checkpoint, or the same weights from another source (a card, a run).
+
+        The policy stays; overrides stay only where the weights are the same, for logits of others mean nothing there.
+        """
+        same = checkpoint.weights == self.checkpoint.weights
+        return OperatingPoints(checkpoint, self.policy, self.overrides if same else {})

@@ -14,7 +14,7 @@ import numpy as np
 
 from chexview.calibration import Calibration
 from chexview.evaluation.curves import RocCurve, thin_roc
-from chexview.evaluation.operating import Policy, choose_all
+from chexview.evaluation.operating import OfferedPoints, Policy, choose_all
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.table import Split
@@ -74,6 +74,18 @@ def offer(run: ValidationRun, finding: str, list_name: str) -> Offer:
         here = bool(validation[run.list_mask(list_name)].any())
         return Offer(_usable(held_out), Origin.VALIDATION, run.name, Split.VALIDATION.value, here)
     return Offer(_usable(judged), Origin.HERE, run.name, list_name, here=True)
+
+
+def offered_points(run: ValidationRun, list_name: str) -> OfferedPoints:
+    """What is offered for judging every finding and composite of a run on a list, as session-wide operating points take it.
+
+    Its ``weights`` are those of the run's checkpoint; where they are not known, the run's own digest stands for them.
+    """
+    points: dict[str, dict[str, float]] = {policy: {} for policy in Policy}
+    for finding in (*run.findings, *run.composites):
+        for policy, threshold in offer(run, finding, list_name).points.items():
+            points[policy][finding] = threshold
+    return OfferedPoints(run.meta.checkpoint.weights or f"run {run.digest}", points)
 
 
 def _usable(selection: Selection) -> dict[Policy, float]:

@@ -1,11 +1,17 @@
 """Policies against a plain search over every threshold."""
 
+import math
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chexview.evaluation.operating import Degenerate, Policy, choose, choose_all
+from chexview.evaluation.operating import Degenerate, OfferedPoints, OperatingPoints, Policy, choose, choose_all
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.thresholds import offered_points
+from chexview.model.card import read
 
 
 def _search(labels: np.ndarray, logits: np.ndarray, policy: Policy) -> float:
@@ -76,3 +82,73 @@ def test_thresholds_are_float32_logits_exactly() -> None:
 def test_every_policy_has_words() -> None:
     assert len({policy.heading for policy in Policy}) == len(Policy)
     assert all(policy.meaning.endswith(".") for policy in Policy)
+
+
+def source(weights: str = "ab", **points: dict[str, float]) -> OfferedPoints:
+    return OfferedPoints(weights, points)
+
+
+TWO_POLICIES = source(youden={"Mass": 0.5, "Nodule": -0.25}, specificity_90={"Mass": 1.5, "Nodule": 2.0, "Hernia": 3.0})
+
+
+@pytest.mark.parametrize("first", [Policy.YOUDEN, Policy.SPECIFICITY_90])
+@pytest.mark.parametrize("second", [Policy.YOUDEN, Policy.SPECIFICITY_90])
+@pytest.mark.parametrize("finding", ["Mass", "Nodule"])
+def test_a_policy_pressed_after_another_holds_for_every_finding(first: Policy, second: Policy, finding: str) -> None:
+    points = OperatingPoints(TWO_POLICIES, first).with_override("Mass", 0.75).with_policy(second)
+    assert points.threshold(finding) == TWO_POLICIES.operating_points[second][finding]
+    assert not points.overrides
+
+
+def test_an_override_holds_for_its_finding_alone_until_it_is_taken_back() -> None:
+    points = OperatingPoints(TWO_POLICIES, Policy.YOUDEN)
+    mine = points.with_override("Mass", 0.1)
+    assert mine.threshold("Mass") == float(np.float32(0.1))
+    assert mine.overridden("Mass") and not mine.overridden("Nodule")
+    assert mine.threshold("Nodule") == -0.25
+    assert points.threshold("Mass") == 0.5
+    assert mine.without_override("Mass") == points
+    assert mine.with_override("Nodule", math.inf).without_overrides() == points
+
+
+def test_an_override_that_equals_another_policys_threshold_is_kept() -> None:
+    """What was lost when Read stood at Youden and Evaluate asked for the card's default policy."""
+    points = OperatingPoints(TWO_POLICIES, Policy.YOUDEN).with_override("Mass", 1.5)
+    assert points.threshold("Mass") == 1.5
+    assert OperatingPoints(TWO_POLICIES, Policy.SPECIFICITY_90).with_override("Mass", 1.5).overrides == {}
+
+
+def test_what_has_no_threshold_has_none() -> None:
+    points = OperatingPoints(TWO_POLICIES, Policy.YOUDEN)
+    assert points.threshold("Hernia") is None
+    assert points.thresholds(["Hernia", "Mass"]) == {"Mass": 0.5}
+    assert points.with_override("Hernia", math.inf).threshold("Hernia") == math.inf
+    assert OperatingPoints(source(), Policy.MAX_F1).threshold("Mass") is None
+    with pytest.raises(ValueError, match="Mass"):
+        points.with_override("Mass", math.nan)
+
+
+def test_overrides_follow_the_weights_and_the_policy_follows_the_session() -> None:
+    mine = OperatingPoints(TWO_POLICIES, Policy.YOUDEN).with_override("Mass", 4.0)
+    assert mine.bound_to(source("ab", youden={"Mass": 0.0})).threshold("Mass") == 4.0
+    other = mine.bound_to(source("cd", youden={"Mass": 0.0}))
+    assert other.threshold("Mass") == 0.0 and other.policy is Policy.YOUDEN
+
+
+def test_the_objects_a_session_keeps_cannot_be_changed() -> None:
+    mine = OperatingPoints(TWO_POLICIES, Policy.YOUDEN, {"Mass": 4.0})
+    with pytest.raises(TypeError):
+        mine.overrides["Mass"] = 5.0  # type: ignore[index]
+
+
+def test_a_card_brings_operating_points(home: Path) -> None:
+    card = read(home / "checkpoints" / "random")
+    points = OperatingPoints(card, Policy(card.default_policy))
+    assert points.thresholds(card.findings) == card.operating_points["specificity_90"]
+
+
+def test_a_run_offers_its_points_for_composites_too(run: ValidationRun) -> None:
+    offered = offered_points(run, "test")
+    assert offered.weights == "ab" * 32
+    assert offered.operating_points[Policy.YOUDEN]["Nodule"] == float(np.float32(0.3))
+    assert set(offered.operating_points[Policy.YOUDEN]) == {"Mass", "Nodule", "nodule_mass"}
