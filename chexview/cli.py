@@ -24,7 +24,7 @@ from chexview.exports import records
 from chexview.films.grey import grey
 from chexview.films.limits import check_file_bytes
 from chexview.films.radiograph import Radiograph
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint

@@ -13,7 +13,7 @@ from chexview.errors import FilmError
 from chexview.evaluation.localisation import CLASS_MAP, Measure, Verdict, localised
 from chexview.evaluation.performance import mean_auroc
 from chexview.evaluation.run import ValidationRun, load_run
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.findings import NAMES, title
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor

@@ -80,7 +80,7 @@ def see(data: bytes, size: int, softened: bool = False) -> npt.NDArray[np.uint8]
     """A film's bytes to network input (size, size), by the app's own reader and eye. Raises FilmError."""
     digest = hashlib.sha256(data).hexdigest()
     if is_dicom(data):
-        from chexview.films.reading import read  # needs pydicom, which pictures do not
+        from chexview.films.read import read  # needs pydicom, which pictures do not
 
         film = grey(read(data))
     else:

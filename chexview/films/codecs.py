@@ -17,8 +17,8 @@ from pydicom import uid
 
 from chexview.errors import DamagedError, FilmError
 from chexview.films import codestreams, elements
-from chexview.films.checks import PixelForm
 from chexview.films.elements import label
+from chexview.films.pixel_format import PixelFormat
 from chexview.films.radiograph import Caution, CautionKind, Photometric, Step
 from chexview.films.structure import NATIVE, Structure
 
@@ -45,7 +45,7 @@ class Decoded:
     cautions: tuple[Caution, ...] = ()
 
 
-def decode(structure: Structure, form: PixelForm) -> Decoded:
+def decode(structure: Structure, form: PixelFormat) -> Decoded:
     """Decodes the one frame. Raises DamagedError where the data are cut short or are not what the header says."""
     found = elements.raw(structure.dataset, "PixelData")
     assert found is not None
@@ -73,7 +73,7 @@ def decode(structure: Structure, form: PixelForm) -> Decoded:
     return Decoded(words, True, rgb, step)
 
 
-def _native(found: elements.Raw, form: PixelForm) -> Decoded:
+def _native(found: elements.Raw, form: PixelFormat) -> Decoded:
     """Uncompressed data (PS3.5 8.1, annex A.1 to A.3)."""
     count = form.rows * form.columns * form.samples
     needed = count * form.allocated // 8
@@ -103,7 +103,7 @@ def _native(found: elements.Raw, form: PixelForm) -> Decoded:
     return Decoded(_interleaved(words, form, form.planar), False, False, step, cautions)
 
 
-def _interleaved(words: _Words, form: PixelForm, planar: bool) -> _Words:
+def _interleaved(words: _Words, form: PixelFormat, planar: bool) -> _Words:
     if form.samples == 1:
         return words.reshape(form.rows, form.columns)
     if planar:
@@ -111,7 +111,7 @@ def _interleaved(words: _Words, form: PixelForm, planar: bool) -> _Words:
     return words.reshape(form.rows, form.columns, 3)
 
 
-def _rle(stream: bytes, form: PixelForm) -> _Words:
+def _rle(stream: bytes, form: PixelFormat) -> _Words:
     """Byte planes, the most significant byte of each sample first (PS3.5 G.2), each of exactly one byte a pixel."""
     count = form.rows * form.columns
     planes = form.samples * form.allocated // 8
@@ -144,7 +144,7 @@ def _unpack(segment: bytes, count: int) -> npt.NDArray[np.uint8]:
     raise DamagedError(f"An RLE segment does not expand to {count} bytes, one a pixel; copy or export the film again.")
 
 
-def _compressed(stream: bytes, declared: codestreams.Codestream, form: PixelForm) -> tuple[_Words, bool]:
+def _compressed(stream: bytes, declared: codestreams.Codestream, form: PixelFormat) -> tuple[_Words, bool]:
     if form.syntax in _JPEG and form.samples == 3:
         if form.photometric is Photometric.RGB and declared.transformed is not True:
             return _words(imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB")), True

@@ -1,6 +1,6 @@
 """A DICOM file to a Radiograph, in the standard's order (PS3.3 C.11, PS3.4 Annex N.2).
 
-structure, checks, codecs · stored values · modality · padding on stored values · VOI · one inversion · geometry last.
+structure, pixel format, codecs · stored values · modality · padding on stored values · VOI · one inversion · geometry last.
 Runs in the decoding child only: pydicom's warnings are silenced for the whole process while it reads.
 """
 
@@ -12,15 +12,16 @@ import numpy.typing as npt
 from pydicom.dataset import Dataset
 
 from chexview.errors import ContentError, DamagedError, FormatError, LimitError
-from chexview.films import checks, codecs, elements, modality, spacing, structure, tables, voi
+from chexview.films import codecs, elements, lookup_tables, modality, pixel_format, spacing, structure, voi
 from chexview.films.colour import check_levels, luminance
 from chexview.films.elements import label
 from chexview.films.grey import span
 from chexview.films.header import header, header_cautions, identity
 from chexview.films.limits import PIXELS
+from chexview.films.pixel_format import PixelFormat
 from chexview.films.position import Turn, position, turn
 from chexview.films.radiograph import Caution, CautionKind, Photometric, Radiograph, Spacing, Step, VoiView, Window
-from chexview.films.stored import stored_values
+from chexview.films.stored_values import stored_values
 
 _MOSTLY_PADDING = 0.9
 
@@ -52,7 +53,7 @@ def read_dicom(data: bytes, digest: str) -> Radiograph:
 def _read(data: bytes, digest: str) -> Radiograph:
     parsed = structure.parse(data)
     dataset = parsed.dataset
-    form, cautions = checks.check(parsed)
+    form, cautions = pixel_format.check(parsed)
     place = position(dataset)
     millimetres, spacing_cautions = spacing.spacing(dataset)
     aspect, aspect_cautions = spacing.aspect(dataset)
@@ -102,7 +103,7 @@ def _read(data: bytes, digest: str) -> Radiograph:
     )
 
 
-def _grey(dataset: Dataset, form: checks.PixelForm, decoded: codecs.Decoded) -> _Picture:
+def _grey(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _Picture:
     stored = stored_values(decoded.words, form, decoded.aligned)
     padding, padding_cautions = _padding(dataset, stored.pixels, stored.base, form.signed)
     output = modality.transform(dataset, stored, form.signed)
@@ -118,7 +119,7 @@ def _grey(dataset: Dataset, form: checks.PixelForm, decoded: codecs.Decoded) -> 
     return _Picture(output.pixels, output.scale, output.offset, views, padding, inverted, steps, cautions)
 
 
-def _coloured(dataset: Dataset, form: checks.PixelForm, decoded: codecs.Decoded) -> _Picture:
+def _coloured(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _Picture:
     """The luminance of a captured colour picture of a film; no rescale or VOI applies to it (PS3.3 C.7.6.3.1.2)."""
     rgb = decoded.words
     if form.photometric is Photometric.PALETTE:
@@ -150,7 +151,7 @@ def _palette(dataset: Dataset, words: npt.NDArray[np.uint8] | npt.NDArray[np.uin
                 f"{label(f'Segmented{keyword}Data')} holds a segmented palette, which is not read here; export the "
                 "film in grey."
             )
-        table = tables.read(dataset, f"{keyword}Descriptor", f"{keyword}Data", signed=False)
+        table = lookup_tables.read(dataset, f"{keyword}Descriptor", f"{keyword}Data", signed=False)
         if table is None:
             raise DamagedError(f"{label(f'{keyword}Data')} is missing or malformed; export the film in grey.")
         channel = table.at(words.astype(np.int64))
@@ -181,7 +182,7 @@ def _padding(
     return mask, []
 
 
-def _inversion(dataset: Dataset, form: checks.PixelForm) -> tuple[bool, list[Caution]]:
+def _inversion(dataset: Dataset, form: PixelFormat) -> tuple[bool, list[Caution]]:
     """Whether black and white change places, once (PS3.3 C.11.6.1.2, C.8.11.3.1.2).
 
     The standard ties MONOCHROME1 to INVERSE and MONOCHROME2 to IDENTITY. Where they contradict each other, the one that

@@ -8,7 +8,7 @@ from chexview.errors import DamagedError, DataError, FilmError
 from chexview.films.limits import check_file_bytes
 from chexview.films.pictures import read_picture
 from chexview.films.radiograph import Radiograph
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.films.sources import find_pictures, sequential, stem, stream
 
 

@@ -8,10 +8,10 @@ import numpy.typing as npt
 from pydicom.dataset import Dataset
 
 from chexview.errors import DamagedError
-from chexview.films import elements, tables
+from chexview.films import elements, lookup_tables
 from chexview.films.elements import label
 from chexview.films.radiograph import Caution, CautionKind, Step
-from chexview.films.stored import Stored
+from chexview.films.stored_values import StoredValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class Modality:
     cautions: tuple[Caution, ...] = ()
 
 
-def transform(dataset: Dataset, stored: Stored, signed: bool) -> Modality:
+def transform(dataset: Dataset, stored: StoredValues, signed: bool) -> Modality:
     """Applies the modality transformation of the header; a slope that is none (0, NaN, text) is ignored with a caution.
 
     Raises DamagedError where there is a Modality LUT that cannot be read: without it the film may be a negative.
     """
     found = elements.items(dataset, "ModalityLUTSequence")
     if found:
-        table = tables.read(found[0], "LUTDescriptor", "LUTData", signed)
+        table = lookup_tables.read(found[0], "LUTDescriptor", "LUTData", signed)
         if table is None:
             raise DamagedError(
                 f"The table in {label('ModalityLUTSequence')} is malformed, and without it the film may be shown as a "
@@ -44,7 +44,7 @@ def transform(dataset: Dataset, stored: Stored, signed: bool) -> Modality:
     return _rescale(dataset, stored)
 
 
-def _rescale(dataset: Dataset, stored: Stored) -> Modality:
+def _rescale(dataset: Dataset, stored: StoredValues) -> Modality:
     base = float(stored.base)
     if not (elements.is_present(dataset, "RescaleSlope") or elements.is_present(dataset, "RescaleIntercept")):
         return Modality(stored.pixels, 1.0, base)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from chexview.films import elements, tables
+from chexview.films import elements, lookup_tables
 from chexview.films.elements import label
 from chexview.films.grey import OWN_RANGE, apply, span
 from chexview.films.modality import Modality
@@ -39,7 +39,7 @@ def _tables(dataset: Dataset, lowest: float, cautions: list[Caution]) -> list[Vo
     """VOI LUT items (PS3.3 C.11.2.1.1); their first input is signed where modality values are."""
     found = []
     for number, item in enumerate(elements.items(dataset, "VOILUTSequence")[:VIEWS], 1):
-        table = tables.read(item, "LUTDescriptor", "LUTData", signed=lowest < 0.0)
+        table = lookup_tables.read(item, "LUTDescriptor", "LUTData", signed=lowest < 0.0)
         if table is None:
             text = f"Item {number} of {label('VOILUTSequence')} is malformed and is left out."
             cautions.append(Caution(CautionKind.WINDOW, text))

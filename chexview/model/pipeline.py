@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from chexview.films.display_stages import BINS, DisplayStage, Histogram, StageKind, small, stages, stored_line
 from chexview.films.grey import grey, span
-from chexview.films.pipeline import BINS, Histogram, Stage, StageKind, small, stages, stored_line
 from chexview.films.radiograph import Radiograph
 from chexview.model.eye import Sight, eye
 from chexview.model.predictor import Predictor
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float32]
 class Pipeline:
     """A film's stages, the network's eye last, and what the network is shown."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[DisplayStage, ...]
     sight: Sight
 
 
@@ -36,7 +36,7 @@ def pipeline(film: Radiograph, size: int) -> Pipeline:
     sight = eye(whole, size)
     counts, _ = np.histogram(sight.picture, BINS, (0, 256))
     words = f"Resized to {size} x {size} pixels with antialiasing, and rounded to 256 levels. {_shape_words(sight)}"
-    last = Stage(
+    last = DisplayStage(
         kind=StageKind.EYE,
         title=StageKind.EYE.value.capitalize(),
         words=words,

@@ -6,7 +6,7 @@ from html import escape
 
 import pandas as pd
 
-from chexview.films.pipeline import Histogram, Stage
+from chexview.films.display_stages import DisplayStage, Histogram
 from chexview.findings import title
 from chexview.model.probes import Change
 from chexview.pages.evaluate_words import chance
@@ -73,7 +73,7 @@ def changes_frame(changes: Sequence[Change]) -> pd.DataFrame:
     )
 
 
-def stages(told: Sequence[Stage], pictures: Sequence[str]) -> str:
+def stages(told: Sequence[DisplayStage], pictures: Sequence[str]) -> str:
     """The steps from the file to the network side by side, each with its picture, its histogram and its section."""
     items = []
     for number, (stage, picture) in enumerate(zip(told, pictures, strict=True), 1):

@@ -10,7 +10,7 @@ from chexview import settings
 from chexview.errors import CheckpointError, FilmError, RunError
 from chexview.evaluation.calibration import similar_films
 from chexview.evaluation.run import list_runs, load_run
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chexview.films.radiograph import Radiograph
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.worklist import scoring
 from chexview.worklist.entries import Entry, Row, Status, facts, thumbnail
 from chexview.worklist.intake import Held, Refusal, Source, Waiting, fitting, listed, listed_folder
@@ -49,7 +49,7 @@ def progress(done: int, total: int, seconds: float) -> Progress:
 class Worklist:
     """Films in the order they came, read one after another by a thread of its own. Safe for threads.
 
-    ``score`` and ``check`` are called in that thread; ``reader`` is :func:`chexview.films.reading.read` by default. The
+    ``score`` and ``check`` are called in that thread; ``reader`` is :func:`chexview.films.read.read` by default. The
     thread ends when nothing waits, when the worklist is closed, and when nobody holds the worklist any more; it never
     keeps the process alive.
     """

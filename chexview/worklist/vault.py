@@ -21,7 +21,7 @@ PACKED_BYTES = 2**30
 """Packed films held; about 60 films of 43 x 43 cm at 0.1 mm, or 2,500 of NIH's."""
 
 Reader: TypeAlias = Callable[[bytes, str], Radiograph]
-"""Bytes and a name to a film, as :func:`chexview.films.reading.read`."""
+"""Bytes and a name to a film, as :func:`chexview.films.read.read`."""
 
 _CHUNK = 2**20
 

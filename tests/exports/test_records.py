@@ -10,7 +10,7 @@ import torch
 
 from chexview.exports import records
 from chexview.films.radiograph import Radiograph
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
 from chexview.model.reading import Reading

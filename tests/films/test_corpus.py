@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chexview.films import limits
-from chexview.films.pool import Pool
-from tests.films.judging import Row, complaint, rows
+from chexview.films.decoder_pool import DecoderPool
+from tests.films.expectations import Row, complaint, rows
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 ROWS = rows(CORPUS)
@@ -20,13 +20,13 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    pool = Pool(1)
+def pool() -> Iterator[DecoderPool]:
+    pool = DecoderPool(1)
     yield pool
     pool.close()
 
 
-def peak(pool: Pool) -> int:
+def peak(pool: DecoderPool) -> int:
     """The child's peak resident memory since :func:`reset`, in bytes; 0 where the system does not tell."""
     for process in pool.processes():
         status = Path(f"/proc/{process}/status")
@@ -35,7 +35,7 @@ def peak(pool: Pool) -> int:
     return 0
 
 
-def reset(pool: Pool) -> None:
+def reset(pool: DecoderPool) -> None:
     """Forgets the child's peak resident memory, where the system can."""
     for process in pool.processes():
         switch = Path(f"/proc/{process}/clear_refs")
@@ -43,7 +43,7 @@ def reset(pool: Pool) -> None:
             switch.write_text("5")
 
 
-def test_corpus(pool: Pool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_corpus(pool: DecoderPool, capsys: pytest.CaptureFixture[str]) -> None:
     complaints: dict[str, str] = {}
     times: dict[str, float] = {}
     peaks: dict[str, int] = {}
@@ -71,7 +71,7 @@ def test_the_index_is_whole() -> None:
     assert counts == {"film": 127, "refusal": 87, "withheld": 2}
 
 
-def test_bombs_stay_far_below_the_limit(pool: Pool) -> None:
+def test_bombs_stay_far_below_the_limit(pool: DecoderPool) -> None:
     bombs = [row for row in ROWS if "b40" <= row.name[:3] <= "b60"]
     assert len(bombs) > 15
     for row in bombs:
@@ -80,7 +80,7 @@ def test_bombs_stay_far_below_the_limit(pool: Pool) -> None:
         assert peak(pool) < 512 * 2**20, row.name
 
 
-def test_a_contradictory_photometric_is_cautioned(pool: Pool) -> None:
+def test_a_contradictory_photometric_is_cautioned(pool: DecoderPool) -> None:
     row: Row = next(row for row in ROWS if row.name.startswith("o61"))
     radiograph = pool.read(row.data)
     assert "photometric" in {caution.kind.value for caution in radiograph.cautions}

@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 
 from chexview.errors import DamagedError, FilmError, LimitError
-from chexview.films import limits, reading, wire
+from chexview.films import limits, wire
+from chexview.films import read as film_reader
 from chexview.films.decoder import answer
+from chexview.films.decoder_pool import DecoderPool
 from chexview.films.dicom import read_dicom
 from chexview.films.grey import grey
-from chexview.films.pool import Pool
 from chexview.films.radiograph import VoiTable
-from tests.films.judging import is_sentence
-from tests.films.making import NAME, PATIENT, film, picture, ramp, table
+from tests.films.builders import NAME, PATIENT, film, picture, ramp, table
+from tests.films.expectations import is_sentence
 
 SCRIPT = """
 import os, sys, time
@@ -39,15 +40,15 @@ def child(body: str) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def pools() -> Iterator[list[Pool]]:
-    made: list[Pool] = []
+def pools() -> Iterator[list[DecoderPool]]:
+    made: list[DecoderPool] = []
     yield made
     for pool in made:
         pool.close()
 
 
-def test_a_film_comes_back_as_it_was_read(pools: list[Pool]) -> None:
-    pools.append(Pool(1))
+def test_a_film_comes_back_as_it_was_read(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1))
     data = film(
         VOILUTSequence=[table(0, np.arange(4096), 12)],
         WindowCenter="9",
@@ -71,8 +72,8 @@ def test_a_film_comes_back_as_it_was_read(pools: list[Pool]) -> None:
     )
 
 
-def test_overhead_is_small(pools: list[Pool]) -> None:
-    pools.append(Pool(1))
+def test_overhead_is_small(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1))
     data = film()
     pools[0].read(data)
     times = []
@@ -86,8 +87,8 @@ def test_overhead_is_small(pools: list[Pool]) -> None:
     print(f"\na small film: {1000 * sorted(times)[10]:.1f} ms through the child, {1000 * inside:.1f} ms in process")
 
 
-def test_a_killed_child_is_replaced(pools: list[Pool]) -> None:
-    pools.append(Pool(1))
+def test_a_killed_child_is_replaced(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1))
     pools[0].read(film())
     (first,) = pools[0].processes()
     os.kill(first, signal.SIGTERM)
@@ -96,22 +97,22 @@ def test_a_killed_child_is_replaced(pools: list[Pool]) -> None:
     assert second != first
 
 
-def test_a_child_that_dies_on_a_film_gives_one_sentence(pools: list[Pool]) -> None:
-    pools.append(Pool(1, command=child("os._exit(3)")))
+def test_a_child_that_dies_on_a_film_gives_one_sentence(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1, command=child("os._exit(3)")))
     for _ in range(2):
         with pytest.raises(DamagedError) as found:
             pools[0].read(b"film")
         assert is_sentence(str(found.value))
 
 
-def test_a_film_is_not_blamed_for_its_predecessors(tmp_path: Path, pools: list[Pool]) -> None:
+def test_a_film_is_not_blamed_for_its_predecessors(tmp_path: Path, pools: list[DecoderPool]) -> None:
     mark = tmp_path / "mark"
     body = f"""
         if os.path.exists({str(mark)!r}):
             os.remove({str(mark)!r}); os._exit(3)
         wire.send(sys.stdout, {{"error": "LimitError", "text": "From the second child."}})
     """
-    pools.append(Pool(1, command=child(body)))
+    pools.append(DecoderPool(1, command=child(body)))
     with pytest.raises(LimitError, match="From the second child"):
         pools[0].read(b"film")
     mark.touch()
@@ -119,8 +120,8 @@ def test_a_film_is_not_blamed_for_its_predecessors(tmp_path: Path, pools: list[P
         pools[0].read(b"film")
 
 
-def test_a_hang_ends_in_a_limit_error(pools: list[Pool]) -> None:
-    pools.append(Pool(1, command=child("time.sleep(60)"), seconds=0.5))
+def test_a_hang_ends_in_a_limit_error(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1, command=child("time.sleep(60)"), seconds=0.5))
     started = time.perf_counter()
     with pytest.raises(LimitError, match=r"longer than 0\.5 seconds") as found:
         pools[0].read(b"film")
@@ -129,28 +130,28 @@ def test_a_hang_ends_in_a_limit_error(pools: list[Pool]) -> None:
     assert pools[0].processes() == ()
 
 
-def test_a_child_that_does_not_even_listen_ends_in_a_limit_error(pools: list[Pool]) -> None:
+def test_a_child_that_does_not_even_listen_ends_in_a_limit_error(pools: list[DecoderPool]) -> None:
     script = SCRIPT.replace("while (request := wire.receive(sys.stdin)) is not None:", "time.sleep(60)")
-    pools.append(Pool(1, command=(sys.executable, "-P", "-c", script), seconds=0.5))
+    pools.append(DecoderPool(1, command=(sys.executable, "-P", "-c", script), seconds=0.5))
     with pytest.raises(LimitError):
         pools[0].read(bytes(2**24))
 
 
-def test_a_memory_hog_ends_in_a_limit_error_without_the_systems_help(pools: list[Pool]) -> None:
+def test_a_memory_hog_ends_in_a_limit_error_without_the_systems_help(pools: list[DecoderPool]) -> None:
     body = """
         hoard = []
         while True:
             hoard.append(bytearray(os.urandom(2**20)) * 4); time.sleep(0.001)
     """
-    pools.append(Pool(1, command=child(body), memory=200 * 2**20))
+    pools.append(DecoderPool(1, command=child(body), memory=200 * 2**20))
     with pytest.raises(LimitError, match="more than 200 MB") as found:
         pools[0].read(b"film")
     assert is_sentence(str(found.value))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux caps the address space")
-def test_the_child_caps_its_own_address_space(pools: list[Pool]) -> None:
-    pools.append(Pool(1))
+def test_the_child_caps_its_own_address_space(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1))
     pools[0].read(film())
     (process,) = pools[0].processes()
     line = next(
@@ -161,8 +162,8 @@ def test_the_child_caps_its_own_address_space(pools: list[Pool]) -> None:
     assert limits.MEMORY_BYTES < int(line.split()[3]) < limits.MEMORY_BYTES + 2**30
 
 
-def test_children_are_recycled(pools: list[Pool]) -> None:
-    pools.append(Pool(1, films=2))
+def test_children_are_recycled(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1, films=2))
     seen = set()
     for _ in range(4):
         pools[0].read(film())
@@ -170,8 +171,8 @@ def test_children_are_recycled(pools: list[Pool]) -> None:
     assert len(seen) == 2
 
 
-def test_eight_threads(pools: list[Pool]) -> None:
-    pools.append(Pool(2))
+def test_eight_threads(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(2))
     films = [film(ramp() // (number + 1)) for number in range(8)]
 
     def one(number: int) -> bool:
@@ -183,8 +184,8 @@ def test_eight_threads(pools: list[Pool]) -> None:
     assert len(pools[0].processes()) <= 2
 
 
-def test_a_closed_pool_says_so_and_leaves_no_process(pools: list[Pool]) -> None:
-    pool = Pool(1)
+def test_a_closed_pool_says_so_and_leaves_no_process(pools: list[DecoderPool]) -> None:
+    pool = DecoderPool(1)
     pool.read(film())
     (process,) = pool.processes()
     pool.close()
@@ -194,8 +195,8 @@ def test_a_closed_pool_says_so_and_leaves_no_process(pools: list[Pool]) -> None:
         pool.read(film())
 
 
-def test_a_decoder_that_does_not_start_gives_one_sentence(pools: list[Pool]) -> None:
-    pools.append(Pool(1, command=(sys.executable, "-c", "raise SystemExit(1)")))
+def test_a_decoder_that_does_not_start_gives_one_sentence(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1, command=(sys.executable, "-c", "raise SystemExit(1)")))
     with pytest.raises(FilmError, match="does not start") as found:
         pools[0].read(film())
     assert is_sentence(str(found.value))
@@ -210,33 +211,33 @@ def test_a_decoder_that_does_not_start_gives_one_sentence(pools: list[Pool]) -> 
         "sys.stdout.write(b'\\0\\0\\0\\2' + b'\\0' * 8 + b'[]'); sys.stdout.flush()",
     ],
 )
-def test_an_answer_that_is_none_is_a_damaged_film(body: str, pools: list[Pool]) -> None:
-    pools.append(Pool(1, command=child(body), seconds=2))
+def test_an_answer_that_is_none_is_a_damaged_film(body: str, pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(1, command=child(body), seconds=2))
     with pytest.raises(DamagedError):
         pools[0].read(b"film")
 
 
 def test_the_child_is_free_of_torch_and_of_the_server(
-    tmp_path: Path, pools: list[Pool], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, pools: list[DecoderPool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pydicom.py").write_text("raise RuntimeError('the server has the wrong folder')")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONINSPECT", "1")
     monkeypatch.setenv("PYTHONWARNINGS", "error")
-    pools.append(Pool(1))
+    pools.append(DecoderPool(1))
     assert pools[0].read(film()).pixels.shape == (64, 64)
     body = """
         import chexview.films.decoder
         banned = [name for name in ("torch", "streamlit", "pandas", "scipy", "psutil") if name in sys.modules]
         wire.send(sys.stdout, {"error": "LimitError", "text": f"{banned} {os.getcwd()}"})
     """
-    pools.append(Pool(1, command=child(body)))
+    pools.append(DecoderPool(1, command=child(body)))
     with pytest.raises(LimitError) as found:
         pools[1].read(b"film")
     assert str(found.value) == f"[] {Path(__file__).resolve().parents[2]}"
 
 
-def test_what_a_library_prints_goes_nowhere(pools: list[Pool]) -> None:
+def test_what_a_library_prints_goes_nowhere(pools: list[DecoderPool]) -> None:
     script = """
         import os
         import chexview.films.decoder as decoder
@@ -247,7 +248,7 @@ def test_what_a_library_prints_goes_nowhere(pools: list[Pool]) -> None:
         decoder._read = noisy
         decoder.main()
     """
-    pools.append(Pool(1, command=(sys.executable, "-P", "-c", textwrap.dedent(script))))
+    pools.append(DecoderPool(1, command=(sys.executable, "-P", "-c", textwrap.dedent(script))))
     assert pools[0].read(film()).pixels.shape == (64, 64)
 
 
@@ -255,7 +256,7 @@ def test_what_a_library_prints_goes_nowhere(pools: list[Pool]) -> None:
     "raised", ["BaseException('Sentinel')", "KeyboardInterrupt", "SystemExit(3)", "RecursionError"]
 )
 def test_whatever_is_raised_becomes_one_sentence(
-    raised: str, pools: list[Pool], caplog: pytest.LogCaptureFixture
+    raised: str, pools: list[DecoderPool], caplog: pytest.LogCaptureFixture
 ) -> None:
     script = f"""
         import chexview.films.decoder as decoder
@@ -264,7 +265,7 @@ def test_whatever_is_raised_becomes_one_sentence(
         decoder._read = broken
         decoder.main()
     """
-    pools.append(Pool(1, command=(sys.executable, "-P", "-c", textwrap.dedent(script))))
+    pools.append(DecoderPool(1, command=(sys.executable, "-P", "-c", textwrap.dedent(script))))
     with pytest.raises(DamagedError) as found, caplog.at_level(logging.DEBUG):
         pools[0].read(film())
     assert is_sentence(str(found.value))
@@ -284,8 +285,8 @@ def test_running_out_of_memory_is_a_limit_error(monkeypatch: pytest.MonkeyPatch)
     assert buffers == []
 
 
-def test_identity_crosses_the_pipe_and_nothing_else(pools: list[Pool], caplog: pytest.LogCaptureFixture) -> None:
-    pools.append(Pool(1))
+def test_identity_crosses_the_pipe_and_nothing_else(pools: list[DecoderPool], caplog: pytest.LogCaptureFixture) -> None:
+    pools.append(DecoderPool(1))
     with caplog.at_level(logging.DEBUG):
         radiograph = pools[0].read(film())
     assert radiograph.identity.patient_name == NAME
@@ -298,11 +299,11 @@ def test_identity_crosses_the_pipe_and_nothing_else(pools: list[Pool], caplog: p
 def test_the_door_checks_the_size_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "FILE_BYTES", 1000)
     with pytest.raises(LimitError, match="The file has"):
-        reading.read(film())
+        film_reader.read(film())
 
 
 def test_the_door_reads_every_kind() -> None:
     eight = ramp(8).astype(np.uint8)
     for data in (film(eight), picture(eight), picture(eight, "TIFF")):
-        assert np.array_equal(grey(reading.read(data)), (eight / 255).astype(np.float32))
-    assert reading.pool() is reading.pool()
+        assert np.array_equal(grey(film_reader.read(data)), (eight / 255).astype(np.float32))
+    assert film_reader.pool() is film_reader.pool()

@@ -9,11 +9,11 @@ import pytest
 from pydicom import uid
 
 from chexview.errors import FilmError
+from chexview.films.decoder_pool import DecoderPool
 from chexview.films.grey import grey
-from chexview.films.pool import Pool
 from chexview.films.radiograph import Radiograph
-from tests.films.judging import is_sentence
-from tests.films.making import NAME, dataset, encapsulated, encode, film, picture, ramp, table
+from tests.films.builders import NAME, dataset, encapsulated, encode, film, picture, ramp, table
+from tests.films.expectations import is_sentence
 
 SECONDS = 4.0
 
@@ -72,7 +72,7 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
 
 def test_mutated_films(monkeypatch: pytest.MonkeyPatch) -> None:
     chance, films = random.Random(20240611), seeds()
-    pool = Pool(1)
+    pool = DecoderPool(1)
     outcomes = {"film": 0, "error": 0}
     deadline = time.monotonic() + SECONDS
     try:

@@ -15,8 +15,8 @@ from chexview.films import limits
 from chexview.films.dicom import read_dicom
 from chexview.films.grey import grey
 from chexview.films.radiograph import CautionKind, Plane, Radiograph, View
-from tests.films.judging import is_sentence
-from tests.films.making import BIRTH, CR, NAME, PATIENT, SC, dataset, element, encapsulated, encode, film, item, ramp
+from tests.films.builders import BIRTH, CR, NAME, PATIENT, SC, dataset, element, encapsulated, encode, film, item, ramp
+from tests.films.expectations import is_sentence
 
 
 def kinds(radiograph: Radiograph) -> set[CautionKind]:

@@ -8,7 +8,7 @@ from chexview.errors import ContentError
 from chexview.films.dicom import read_dicom
 from chexview.films.grey import display_shape, grey, look_up
 from chexview.films.radiograph import CautionKind, Radiograph, VoiFunction, VoiTable, Window
-from tests.films.making import CR, dataset, element, encode, film, item, ramp, table
+from tests.films.builders import CR, dataset, element, encode, film, item, ramp, table
 
 
 def made(pixels: np.ndarray, *views: Window | VoiTable, **changes: object) -> Radiograph:

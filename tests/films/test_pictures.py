@@ -18,8 +18,8 @@ from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
 from chexview.films.radiograph import CautionKind, Radiograph
 from chexview.films.sniff import Kind, sniff
-from tests.films.judging import is_sentence
-from tests.films.making import picture, ramp
+from tests.films.builders import picture, ramp
+from tests.films.expectations import is_sentence
 
 EIGHT = ramp(8).astype(np.uint8)
 SIXTEEN = ramp(16)

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from chexview.films import reading
-from tests.films.judging import Row, complaint, rows
+from chexview.films import read as film_reader
+from tests.films.expectations import Row, complaint, rows
 
 FILMS = Path(__file__).resolve().parents[1] / "data" / "films"
 
 
 @pytest.mark.parametrize("row", rows(FILMS), ids=lambda row: row.name)
 def test_shipped(row: Row) -> None:
-    assert complaint(row, reading.pool()) is None
+    assert complaint(row, film_reader.pool()) is None
 
 
 def test_names_play_no_part() -> None:
     data = (FILMS / "files" / "v00_small.dcm").read_bytes()
-    assert repr(reading.read(data, "holiday.jpg")) == repr(reading.read(data))
+    assert repr(film_reader.read(data, "holiday.jpg")) == repr(film_reader.read(data))

@@ -15,12 +15,12 @@ from safetensors.numpy import save as save_tensors
 from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.films.grey import grey
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.model import input_check
 from chexview.model.eye import Sight, eye
 from chexview.model.input_check import KINDS, InputCheck, InputKind, Rate
 from chexview.model.reading import Rectangle
-from tests.films.judging import Row, is_sentence, rows
+from tests.films.expectations import Row, is_sentence, rows
 
 FOLDER = settings.BUNDLED / "input_check"
 EXAMPLES = sorted(path for path in (settings.BUNDLED / "films").iterdir() if path.suffix in {".png", ".dcm"})

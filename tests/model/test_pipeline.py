@@ -10,15 +10,15 @@ import pytest
 import torch
 
 from chexview.films.dicom import read_dicom
+from chexview.films.display_stages import BINS, SMALL, DisplayStage, StageKind, small, stages, stored_line
 from chexview.films.grey import grey, span
 from chexview.films.pictures import read_picture
-from chexview.films.pipeline import BINS, SMALL, Stage, StageKind, small, stages, stored_line
 from chexview.films.radiograph import Radiograph
 from chexview.model import checkpoint
 from chexview.model.eye import eye
 from chexview.model.pipeline import Slip, Variant, pipeline, variants
 from chexview.model.predictor import Predictor
-from tests.films import making
+from tests.films import builders
 
 SIZE = 64
 
@@ -29,11 +29,11 @@ def predictor(home: Path) -> Predictor:
 
 
 def dicom(pixels: np.ndarray[Any, Any] | None = None, **changes: Any) -> Radiograph:
-    data = making.film(pixels, **changes)
+    data = builders.film(pixels, **changes)
     return read_dicom(data, hashlib.sha256(data).hexdigest())
 
 
-def by_kind(film: Radiograph) -> dict[StageKind, Stage]:
+def by_kind(film: Radiograph) -> dict[StageKind, DisplayStage]:
     return {stage.kind: stage for stage in stages(film)}
 
 
@@ -48,7 +48,7 @@ FILMS: dict[str, dict[str, Any]] = {
     "padded": {"PixelPaddingValue": 4000, "PixelPaddingRangeLimit": 4095},
     "tall pixels": {"PixelAspectRatio": [2, 1]},
     "modality LUT": {
-        "ModalityLUTSequence": [making.table(0, np.arange(4095, -1, -1, dtype=np.uint16), 12)],
+        "ModalityLUTSequence": [builders.table(0, np.arange(4095, -1, -1, dtype=np.uint16), 12)],
     },
 }
 
@@ -85,7 +85,7 @@ def test_stages_chain_to_what_one_sees() -> None:
 
 
 def test_stored_values_are_found_again_and_said_to_be_lost_where_they_are() -> None:
-    signed = making.ramp().astype(np.int16) - 2048
+    signed = builders.ramp().astype(np.int16) - 2048
     film = dicom(signed, PixelRepresentation=1, RescaleSlope=2, RescaleIntercept=5, BitsStored=12)
     line = stored_line(film)
     assert line.exact and (line.scale, line.offset) == (1.0, -2048.0)
@@ -101,13 +101,13 @@ def test_stored_values_are_found_again_and_said_to_be_lost_where_they_are() -> N
     assert by_kind(lost)[StageKind.MODALITY].section == "PS3.3 C.11.1.1"
     assert not by_kind(dicom())[StageKind.MODALITY].changed
     assert not by_kind(dicom(RescaleSlope=1, RescaleIntercept=0))[StageKind.MODALITY].changed
-    colour = dicom(np.repeat((making.ramp() >> 4).astype(np.uint8)[..., None], 3, 2))
+    colour = dicom(np.repeat((builders.ramp() >> 4).astype(np.uint8)[..., None], 3, 2))
     assert not stored_line(colour).exact and "colours" in stored_line(colour).words
     assert not stored_line(replace(film, steps=())).exact
 
 
 def test_pictures_cite_no_standard() -> None:
-    data = making.picture((making.ramp() >> 4).astype(np.uint8))
+    data = builders.picture((builders.ramp() >> 4).astype(np.uint8))
     film = read_picture(data, hashlib.sha256(data).hexdigest())
     assert stored_line(film).exact
     assert {stage.section for stage in stages(film)} == {""}
@@ -169,10 +169,10 @@ def test_slips_show_what_such_programs_show(predictor: Predictor) -> None:
     padded = dicom(**FILMS["padded"])
     unmasked = grey(replace(padded, padding=None))
     np.testing.assert_array_equal(by_slip(predictor, padded)[Slip.PADDING].picture, eye(unmasked, SIZE).picture)
-    narrow = dicom(making.ramp(rows=128, columns=64))
+    narrow = dicom(builders.ramp(rows=128, columns=64))
     long = by_slip(predictor, narrow)[Slip.STRETCHED].picture
     assert (pipeline(narrow, SIZE).sight.picture[:, :10] == 0).all() and not (long[32:, :10] == 0).any()
-    wide = dicom(making.ramp(rows=64, columns=72))
+    wide = dicom(builders.ramp(rows=64, columns=72))
     bars = by_slip(predictor, wide)[Slip.PADDED].picture
     assert (bars[:3] == 0).all() and (bars[-3:] == 0).all() and bars[32].any()
 

@@ -12,7 +12,7 @@ import torch
 from pydicom.uid import CTImageStorage
 from streamlit.testing.v1 import AppTest
 
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
 from chexview.model.probes import Region, occlude

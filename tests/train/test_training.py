@@ -17,7 +17,7 @@ from sklearn.metrics import roc_auc_score
 
 from chexview.errors import DataError
 from chexview.evaluation.run import load_run
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.findings import NAMES
 from chexview.model import card as cards
 from chexview.model import checkpoint

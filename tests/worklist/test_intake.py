@@ -10,7 +10,7 @@ import pytest
 
 from chexview.errors import DamagedError, FilmError, FormatError, LimitError
 from chexview.films import limits
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.worklist import intake
 from chexview.worklist.intake import Held, Refusal, Source, Waiting, fitting, listed, listed_folder
 from tests.worklist.making import archive

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chexview.films.radiograph import Radiograph
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.model.reading import Reading
 from chexview.settings import BUNDLED
 from chexview.worklist import queue

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chexview.errors import LimitError
-from chexview.films.reading import read
+from chexview.films.read import read
 from chexview.settings import BUNDLED
 from chexview.worklist.vault import Deflated, Memory, Vault, deflated, inflated, size
 from tests.worklist.making import film, reader

@@ -35,7 +35,7 @@ _ERRORS = {
 _log = logging.getLogger(__name__)
 
 
-class Pool:
+class DecoderPool:
     """``size`` children at most, started when first needed.
 
     A film gets ``seconds`` of wall-clock time and ``memory`` bytes over what its child holds when idle; a child is

@@ -58,7 +58,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stage:
+class DisplayStage:
     """A film after one stage.
 
     ``section`` is the part of the DICOM standard that asks for it, "" for pictures of other formats and for what no standard
@@ -107,16 +107,16 @@ def stored_line(film: Radiograph) -> StoredLine:
             return StoredLine(film.scale, film.offset, False, "The file holds colours: shown is their luminance.")
         return StoredLine(film.scale, film.offset, True, "These are the picture's own values.")
     return StoredLine(
-        film.scale, film.offset, False, "What was stored is not told: shown are the values that were kept."
+        film.scale, film.offset, False, "What was stored is not known: shown are the values that were kept."
     )
 
 
-def stages(film: Radiograph) -> tuple[Stage, ...]:
+def stages(film: Radiograph) -> tuple[DisplayStage, ...]:
     """The film's way from the file to :func:`grey` under its first view; all stages, also those that changed nothing.
 
     The last of them is ``grey(film)`` itself, made small.
     """
-    told = {step.section: _sentence(step.text) for step in film.steps}
+    step_texts = {step.section: _sentence(step.text) for step in film.steps}
     is_dicom = any(step.section for step in film.steps)
     line, view = stored_line(film), film.views[0]
     levels = np.arange(int(film.pixels.max(initial=0)) + 1, dtype=np.float64)
@@ -126,25 +126,27 @@ def stages(film: Radiograph) -> tuple[Stage, ...]:
     every = np.bincount(film.pixels.ravel(), minlength=len(levels))
     inside = every if film.padding is None else every - np.bincount(film.pixels[film.padding], minlength=len(levels))
 
-    def stage(kind: StageKind, words: str, section: str, changed: bool, values: Floats, unit: str) -> Stage:
+    def stage(kind: StageKind, words: str, section: str, changed: bool, values: Floats, unit: str) -> DisplayStage:
         is_padded = kind not in (StageKind.STORED, StageKind.MODALITY)
         histogram = _histogram(values, inside if is_padded else every, unit)
         black, white = (0.0, 1.0) if unit == GREY_UNIT else (histogram.low, histogram.high)
         small = _mapped(film, np.clip((values - black) / (white - black), 0.0, 1.0), is_padded)
-        return Stage(kind, kind.value.capitalize(), words, section if is_dicom else "", changed, small, histogram)
+        return DisplayStage(
+            kind, kind.value.capitalize(), words, section if is_dicom else "", changed, small, histogram
+        )
 
     read = [step.text for step in film.steps if step.section not in _LATER]
     if not is_dicom:
         read = read[:1]
     stored_words = " ".join([*map(_sentence, read), line.words])
-    transformed = told.get(_MODALITY_LUT) or told.get(_RESCALE)
+    transformed = step_texts.get(_MODALITY_LUT) or step_texts.get(_RESCALE)
     first = (
         stage(StageKind.STORED, stored_words, "PS3.5 8.1.1", True, levels * line.scale + line.offset, "stored value"),
         stage(
             StageKind.MODALITY,
             transformed or "None is asked for: values stay as they are.",
-            _MODALITY_LUT if _MODALITY_LUT in told else _RESCALE,
-            _MODALITY_LUT in told or (line.exact and (line.scale, line.offset) != (film.scale, film.offset)),
+            _MODALITY_LUT if _MODALITY_LUT in step_texts else _RESCALE,
+            _MODALITY_LUT in step_texts or (line.exact and (line.scale, line.offset) != (film.scale, film.offset)),
             modality,
             "modality unit",
         ),
@@ -166,27 +168,27 @@ def stages(film: Radiograph) -> tuple[Stage, ...]:
             GREY_UNIT,
         ),
     )
-    return (*first, _shape(film, first[-1], told, is_dicom))
+    return (*first, _shape(film, first[-1], step_texts, is_dicom))
 
 
-def _shape(film: Radiograph, before: Stage, told: dict[str, str], is_dicom: bool) -> Stage:
+def _shape(film: Radiograph, before: DisplayStage, step_texts: dict[str, str], is_dicom: bool) -> DisplayStage:
     """The last stage: pixels made square. Films are turned as they are read, which all pictures show."""
     changed = display_shape(film) != film.pixels.shape
     rows, columns = display_shape(film)
-    words = told.get(_PIXEL_ASPECT, "Pixels are square already.") if changed else "Pixels are square already."
-    if _ORIENTATION in told:
-        words = f"{words} {told[_ORIENTATION]} All pictures here show it turned."
+    words = step_texts.get(_PIXEL_ASPECT, "Pixels are square already.") if changed else "Pixels are square already."
+    if _ORIENTATION in step_texts:
+        words = f"{words} {step_texts[_ORIENTATION]} All pictures here show it turned."
     whole = grey(film)
     histogram = before.histogram
     if changed:
         counts, _ = np.histogram(whole, BINS, (0.0, 1.0))
         histogram = Histogram(counts.astype(np.int64), 0.0, 1.0, GREY_UNIT)
-    return Stage(
+    return DisplayStage(
         StageKind.SHAPE,
         StageKind.SHAPE.value.capitalize(),
         f"{words} {rows} rows of {columns}.",
         _PIXEL_ASPECT if is_dicom else "",
-        changed or _ORIENTATION in told,
+        changed or _ORIENTATION in step_texts,
         small(whole),
         histogram,
     )

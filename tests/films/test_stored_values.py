@@ -9,7 +9,7 @@ from pydicom import uid
 from chexview.errors import DamagedError
 from chexview.films.dicom import read_dicom
 from chexview.films.radiograph import CautionKind, Radiograph
-from tests.films.making import dataset, element, encapsulated, encode, film, item, ramp, table
+from tests.films.builders import dataset, element, encapsulated, encode, film, item, ramp, table
 
 
 def modality(radiograph: Radiograph) -> np.ndarray:

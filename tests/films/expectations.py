@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from chexview.errors import FilmError
+from chexview.films.decoder_pool import DecoderPool
 from chexview.films.grey import grey
-from chexview.films.pool import Pool
 from chexview.films.radiograph import Radiograph
 
 
@@ -44,7 +44,7 @@ def rows(folder: Path) -> list[Row]:
         ]
 
 
-def complaint(row: Row, pool: Pool) -> str | None:
+def complaint(row: Row, pool: DecoderPool) -> str | None:
     """What is wrong with what ``pool`` gives for a row, or None."""
     try:
         radiograph = pool.read(row.data)

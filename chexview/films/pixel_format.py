@@ -29,7 +29,7 @@ _FILM_MODALITIES = frozenset({"CR", "DX", "DR", "RG", "OT", "SC", "DD", "XR", "R
 
 
 @dataclass(frozen=True, slots=True)
-class PixelForm:
+class PixelFormat:
     """How pixels are stored (PS3.3 C.7.6.3): checked, and free of contradictions that would change the picture."""
 
     sop_class: str
@@ -51,7 +51,7 @@ class PixelForm:
         return self.sop_class in _SC_FAMILY
 
 
-def check(structure: Structure) -> tuple[PixelForm, tuple[Caution, ...]]:
+def check(structure: Structure) -> tuple[PixelFormat, tuple[Caution, ...]]:
     """The pixel form of a data set and cautions about its header.
 
     Raises ContentError (no CR, DX or SC film, several frames), FormatError (a pixel format that is not read),
@@ -68,7 +68,7 @@ def check(structure: Structure) -> tuple[PixelForm, tuple[Caution, ...]]:
     photometric = _photometric(dataset, samples)
     allocated, stored, high = _bits(dataset, cautions)
     return (
-        PixelForm(
+        PixelFormat(
             sop_class=sop_class,
             rows=rows,
             columns=columns,

@@ -10,7 +10,7 @@ from chexview.films import elements
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class LookupTable:
     """``values[i]`` (uint16) is the output at input ``first + i``; ``bits`` is the depth of the output."""
 
     first: int
@@ -22,7 +22,7 @@ class Table:
         return self.values[np.clip(inputs - self.first, 0, len(self.values) - 1)]
 
 
-def read(dataset: Dataset, descriptor: str, data: str, signed: bool) -> Table | None:
+def read(dataset: Dataset, descriptor: str, data: str, signed: bool) -> LookupTable | None:
     """The table under two keywords, or None where it is missing, malformed or shorter than it says (PS3.3 C.11.1.1).
 
     0 entries mean 65536. ``signed`` says how the first input is to be read where its VR does not say. Entries of 8 bits
@@ -45,4 +45,4 @@ def read(dataset: Dataset, descriptor: str, data: str, signed: bool) -> Table | 
         values = bytes_[:entries].astype(np.uint16)
     else:
         return None
-    return Table(first, values, bits) if len(values) == entries else None
+    return LookupTable(first, values, bits) if len(values) == entries else None

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chexview.films.checks import PixelForm
 from chexview.films.elements import label
+from chexview.films.pixel_format import PixelFormat
 from chexview.films.radiograph import Caution, CautionKind, Step
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredValues:
     """Stored values as uint16 ``pixels`` (rows, columns): the value is ``pixels + base``; ``bits`` is their depth."""
 
     pixels: npt.NDArray[np.uint16]
@@ -21,7 +21,9 @@ class Stored:
     cautions: tuple[Caution, ...] = ()
 
 
-def stored_values(words: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], form: PixelForm, aligned: bool) -> Stored:
+def stored_values(
+    words: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], form: PixelFormat, aligned: bool
+) -> StoredValues:
     """The stored values of single-sample words.
 
     Bits beside the stored ones (overlays, dirt) are dropped, unless the film falls apart without them: then Bits Stored
@@ -48,7 +50,7 @@ def stored_values(words: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], form: P
     base = -(1 << (bits - 1)) if form.signed else 0
     kind = "signed" if form.signed else "unsigned"
     steps.append(Step(f"read as {bits}-bit {kind} values", "PS3.3 C.7.6.3.1"))
-    return Stored(pixels, base, bits, tuple(steps), tuple(cautions))
+    return StoredValues(pixels, base, bits, tuple(steps), tuple(cautions))
 
 
 def _ordered(words: npt.NDArray[np.uint16], bits: int, signed: bool) -> npt.NDArray[np.uint16]:

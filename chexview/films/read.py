@@ -4,12 +4,12 @@ import atexit
 import threading
 
 from chexview import settings
+from chexview.films.decoder_pool import DecoderPool
 from chexview.films.limits import check_file_bytes
-from chexview.films.pool import Pool
 from chexview.films.radiograph import Radiograph
 
 _lock = threading.Lock()
-_pools: list[Pool] = []
+_pools: list[DecoderPool] = []
 
 
 def read(data: bytes, name: str = "") -> Radiograph:
@@ -22,10 +22,10 @@ def read(data: bytes, name: str = "") -> Radiograph:
     return pool().read(bytes(data))
 
 
-def pool() -> Pool:
+def pool() -> DecoderPool:
     """The process's one pool, of as many decoders as the settings say; ended with the process."""
     with _lock:
         if not _pools:
-            _pools.append(Pool(settings.load().decoders))
+            _pools.append(DecoderPool(settings.load().decoders))
             atexit.register(_pools[0].close)
         return _pools[0]
