@@ -77,7 +77,7 @@ _LOOKS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Verdict:
+class InputVerdict:
     """What the check says of one picture.
 
     ``sentence`` is None for a film that passes, else one sentence for the user. ``scores`` is float32 (kinds,), the share
@@ -193,13 +193,13 @@ class InputCheck:
         self.card = card
         self.tensors = tensors
 
-    def judge(self, picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> Verdict:
+    def judge(self, picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> InputVerdict:
         """The verdict on network input ``picture`` uint8 (S, S), of which the film fills ``rectangle``."""
         scores = self.scores(reduce(picture, rectangle))
         if scores[0] >= self.card.threshold:
-            return Verdict(InputKind.ORDINARY, None, scores)
+            return InputVerdict(InputKind.ORDINARY, None, scores)
         kind = KINDS[1 + int(scores[1:].argmax())]
-        return Verdict(kind, f"{_LOOKS[kind]}; its score is withheld until you ask for it.", scores)
+        return InputVerdict(kind, f"{_LOOKS[kind]}; its score is withheld until you ask for it.", scores)
 
     def scores(self, reduced: Floats) -> Floats:
         """The scores float32 (kinds,) of what ``reduce`` gives."""

@@ -82,7 +82,7 @@ class Predictor:
     def lend(self) -> Iterator[CheXNet]:
         """The network itself for one turn, in full precision: no other forward runs until the ``with`` ends.
 
-        Turns are for single forwards. Whoever hooks or differentiates does so on a twin (:mod:`chexview.model.opinions`).
+        Turns are for single forwards. Whoever hooks or differentiates does so on a twin (:mod:`chexview.model.cam_methods`).
         """
         with self._turn:
             yield self._network

@@ -8,7 +8,7 @@ import pandas as pd
 
 from chexview.films.display_stages import DisplayStage, Histogram
 from chexview.findings import title
-from chexview.model.probes import Change
+from chexview.model.perturbations import ScoreChange
 from chexview.pages.evaluate_words import chance
 from chexview.pages.wording import signed
 
@@ -34,7 +34,7 @@ PROBES = (
 )
 
 
-def of(changes: Sequence[Change], finding: str) -> Change:
+def of(changes: Sequence[ScoreChange], finding: str) -> ScoreChange:
     """The change of one finding; raises KeyError where it is not among them."""
     for item in changes:
         if item.finding == finding:
@@ -42,25 +42,25 @@ def of(changes: Sequence[Change], finding: str) -> Change:
     raise KeyError(finding)
 
 
-def change(item: Change) -> str:
+def change(item: ScoreChange) -> str:
     """A change as ``62 % to 31 %``."""
     if not item.calibrated:
         return f"{item.logit_before:.2f} to {item.logit_after:.2f}"
     return f"{chance(item.probability_before)} to {chance(item.probability_after)}"
 
 
-def largest(item: Change) -> str:
+def largest(item: ScoreChange) -> str:
     """The finding that moved most, and by how much."""
     return f"Moved most: {title(item.finding)}, {change(item)} ({signed(item.moved)} log-odds)."
 
 
-def covered(item: Change) -> str:
+def covered(item: ScoreChange) -> str:
     """What covering a region did to a finding."""
     kind = "probability" if item.calibrated else "logit"
     return f"{title(item.finding)}: the {kind} without this region: {change(item)} ({signed(item.moved)} log-odds)."
 
 
-def changes_frame(changes: Sequence[Change]) -> pd.DataFrame:
+def changes_frame(changes: Sequence[ScoreChange]) -> pd.DataFrame:
     """Every finding before and after, those that moved most first."""
     rows = sorted(changes, key=lambda item: -abs(item.moved))
     return pd.DataFrame(

@@ -29,7 +29,7 @@ from chexview.pages.saving import save_table
 from chexview.viewer import components
 from chexview.viewer.components import CaseCard, CaseGroup, ColourBar, GalleryKind, Mark
 from chexview.viewer.scene import Box
-from chexview.worklist.intake import Waiting
+from chexview.worklist.input_files import InputFile
 
 ORDERS = {Order.HARDEST: "Hardest first", Order.CLEAREST: "Clearest first"}
 COLUMNS = {
@@ -289,7 +289,7 @@ def to_read(row: int) -> None:
         Box(title(str(box.finding)), box.left, box.top, box.right - box.left, box.bottom - box.top, by_model=False)
         for box in told.itertuples()
     )
-    bring([Waiting(f"Case {row}", data, remark)], {sha256(data).hexdigest(): drawn})
+    bring([InputFile(f"Case {row}", data, remark)], {sha256(data).hexdigest(): drawn})
     st.switch_page("read.py", query_params={"finding": view.finding})
 
 

@@ -11,10 +11,11 @@ import streamlit as st
 from chexview.errors import FilmError
 from chexview.films.grey import display_shape
 from chexview.findings import title
-from chexview.model.opinions import Finer, Method, Opinion, finer, opinions
-from chexview.model.pipeline import Pipeline, Variant, pipeline, variants
+from chexview.model.cam_methods import CamMethod, MethodMap, method_maps
+from chexview.model.higher_resolution import HigherResolution, read_at_higher_resolution
+from chexview.model.perturbations import Occlusion, PerturbationResult, Region, occlude, perturb
 from chexview.model.predictor import Predictor
-from chexview.model.probes import Occlusion, Probe, Region, occlude, probe
+from chexview.model.preprocessing import MistakeResult, Preprocessing, preprocess, read_with_mistakes
 from chexview.pages import about_words, read_films, wording
 from chexview.pages.bars import plain_bar, signed_bar
 from chexview.pages.read_desk import chosen_score
@@ -22,7 +23,7 @@ from chexview.viewer import components
 from chexview.viewer.components import CaseCard, CaseGroup, GalleryKind
 from chexview.viewer.pictures import CARD, film_picture, grey_picture, plain_heatmap, signed_heatmap
 from chexview.web.session_media import session_media
-from chexview.worklist.entries import Entry
+from chexview.worklist.entries import OpenEntry
 
 SECTIONS = {
     "header": "Film and header",
@@ -78,7 +79,7 @@ def about(reads: Predictor | None) -> None:
         covered_and_moved(entry, reads)
 
 
-def header(entry: Entry) -> None:
+def header(entry: OpenEntry) -> None:
     """What is known of the film; what identifies somebody only when it is asked for."""
     film = entry.film
     rows, columns = film.pixels.shape
@@ -95,7 +96,7 @@ def header(entry: Entry) -> None:
         st.html(wording.table(wording.identity(film)))
 
 
-def looks(entry: Entry, reads: Predictor | None) -> None:
+def looks(entry: OpenEntry, reads: Predictor | None) -> None:
     """Every step from the file to what the network sees; and the score had a step been skipped."""
     steps = "".join(
         f"<li>{escape(step.text)}{f' <span>({escape(step.section)})</span>' if step.section else ''}</li>"
@@ -106,7 +107,7 @@ def looks(entry: Entry, reads: Predictor | None) -> None:
         st.html(word_for_word)
         return
     size = reads.card.input_size
-    way: Pipeline = kept(entry.id, f"pipeline-{size}", lambda: pipeline(entry.film, size))
+    way: Preprocessing = kept(entry.id, f"pipeline-{size}", lambda: preprocess(entry.film, size))
     pictures = [
         session_media().address(("stage", entry.id, size, number), partial(grey_picture, stage.picture))
         for number, stage in enumerate(way.stages)
@@ -117,7 +118,9 @@ def looks(entry: Entry, reads: Predictor | None) -> None:
     if entry.reading is None:
         return
     st.subheader("Had a step been skipped", anchor=False)
-    found: tuple[Variant, ...] = kept(entry.id, f"variants-{reads.card.weights}", lambda: variants(reads, entry.film))
+    found: tuple[MistakeResult, ...] = kept(
+        entry.id, f"variants-{reads.card.weights}", lambda: read_with_mistakes(reads, entry.film)
+    )
     if not found:
         st.html("<p class='quiet'>No usual mistake would change what the network sees of this film.</p>")
         return
@@ -127,10 +130,10 @@ def looks(entry: Entry, reads: Predictor | None) -> None:
         CaseCard(
             id="",
             tone="fp" if abs(variant.largest.moved) >= about_words.MUCH else "",
-            kind=variant.slip.value.capitalize(),
+            kind=variant.mistake.value.capitalize(),
             score=about_words.change(about_words.of(variant.changes, asked)),
             note=about_words.largest(variant.largest),
-            alt=f"What the network would see: {variant.slip.value}",
+            alt=f"What the network would see: {variant.mistake.value}",
             picture=session_media().address(("variant", entry.id, number), partial(grey_picture, variant.picture)),
         )
         for number, variant in enumerate(found)
@@ -138,7 +141,7 @@ def looks(entry: Entry, reads: Predictor | None) -> None:
     gallery(cards, "variants", "What skipped steps would show the network")
 
 
-def finding_of(entry: Entry) -> str:
+def finding_of(entry: OpenEntry) -> str:
     """The finding that is asked about: the one that is chosen, until another is chosen here."""
     assert entry.reading is not None
     names = [score.name for score in wording.ordered(entry.reading)]
@@ -155,14 +158,14 @@ def gallery(cards: list[CaseCard], key: str, label: str) -> None:
     components.gallery(groups, GalleryKind.SINGLE, plain_bar(), key, lambda: None, label=label)
 
 
-def second_opinions(entry: Entry, reads: Predictor) -> None:
+def second_opinions(entry: OpenEntry, reads: Predictor) -> None:
     """Other methods' maps of the finding, each with what is known against it, and a finer map."""
     st.html(f"<p class='quiet'>{about_words.OPINIONS}</p>")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         asked = finding_of(entry)
         slow = st.toggle("ScoreCAM too", key="asked-slow", help=about_words.SLOW)
         wanted = st.button("Ask", type="primary", icon=":material/groups:", key="ask-opinions")
-    methods = tuple(method for method in Method if slow or not method.is_slow)
+    methods = tuple(method for method in CamMethod if slow or not method.is_slow)
     key = f"opinions-{reads.card.weights}-{asked}-{slow}"
     if wanted:
         bar = st.progress(0.0)
@@ -174,7 +177,7 @@ def second_opinions(entry: Entry, reads: Predictor) -> None:
         kept(
             entry.id,
             key,
-            lambda: opinions(
+            lambda: method_maps(
                 reads,
                 entry.film,
                 asked,
@@ -182,14 +185,14 @@ def second_opinions(entry: Entry, reads: Predictor) -> None:
                 step,
             ),
         )
-        kept(entry.id, f"finer-{reads.card.weights}", lambda: finer(reads, entry.film))
+        kept(entry.id, f"finer-{reads.card.weights}", lambda: read_at_higher_resolution(reads, entry.film))
         st.rerun(scope="fragment")
     results = st.session_state.get("asked", {})
-    found: tuple[Opinion, ...] | None = results.get((entry.id, key))
+    found: tuple[MethodMap, ...] | None = results.get((entry.id, key))
     if found is None:
         return
     gallery([opinion_card(entry, opinion) for opinion in found], "opinions", "Second opinions")
-    at: Finer | None = results.get((entry.id, f"finer-{reads.card.weights}"))
+    at: HigherResolution | None = results.get((entry.id, f"finer-{reads.card.weights}"))
     if at is not None:
         st.subheader("A finer map", anchor=False)
         st.html(f"<p class='quiet'>{escape(at.words(asked))}</p>")
@@ -204,7 +207,7 @@ def second_opinions(entry: Entry, reads: Predictor) -> None:
         )
 
 
-def finer_card(entry: Entry, at: Finer, asked: str, reads: Predictor) -> CaseCard:
+def finer_card(entry: OpenEntry, at: HigherResolution, asked: str, reads: Predictor) -> CaseCard:
     """The map at twice the size over the film."""
     shape = display_shape(entry.film)
     number = reads.card.findings.index(asked)
@@ -227,12 +230,12 @@ def finer_card(entry: Entry, at: Finer, asked: str, reads: Predictor) -> CaseCar
     )
 
 
-def film_card(entry: Entry) -> str:
+def film_card(entry: OpenEntry) -> str:
     """The address of the film as a small picture."""
     return session_media().address(("card", entry.id), lambda: film_picture(entry.film, longest=CARD))
 
 
-def opinion_card(entry: Entry, opinion: Opinion) -> CaseCard:
+def opinion_card(entry: OpenEntry, opinion: MethodMap) -> CaseCard:
     """One method's map over the film."""
     assert entry.reading is not None
     rows, columns = display_shape(entry.film)
@@ -256,7 +259,7 @@ def opinion_card(entry: Entry, opinion: Opinion) -> CaseCard:
     )
 
 
-def covered_and_moved(entry: Entry, reads: Predictor) -> None:
+def covered_and_moved(entry: OpenEntry, reads: Predictor) -> None:
     """What the score does when a region is covered, and when things change that should not matter."""
     asked = finding_of(entry)
     st.subheader("A region covered", anchor=False)
@@ -278,19 +281,21 @@ def covered_and_moved(entry: Entry, reads: Predictor) -> None:
     st.html(f"<p class='quiet'>{about_words.PROBES}</p>")
     if st.button("Try them", icon=":material/science:", key="ask-probes"):
         with st.spinner("Reading the changed films"):
-            kept(entry.id, f"probes-{reads.card.weights}", lambda: probe(reads, entry.film))
-    probes: tuple[Probe, ...] | None = st.session_state.get("asked", {}).get((entry.id, f"probes-{reads.card.weights}"))
+            kept(entry.id, f"probes-{reads.card.weights}", lambda: perturb(reads, entry.film))
+    probes: tuple[PerturbationResult, ...] | None = st.session_state.get("asked", {}).get(
+        (entry.id, f"probes-{reads.card.weights}")
+    )
     if probes is not None:
         cards = [
             CaseCard(
                 id="",
                 tone="fp" if abs(item.largest.moved) >= about_words.MUCH else "",
-                kind=item.shortcut.words.capitalize(),
+                kind=item.perturbation.words.capitalize(),
                 score=about_words.change(about_words.of(item.changes, asked)),
-                note=f"{about_words.largest(item.largest)} {item.shortcut.note}",
-                alt=f"What the network saw: {item.shortcut.words}",
+                note=f"{about_words.largest(item.largest)} {item.perturbation.note}",
+                alt=f"What the network saw: {item.perturbation.words}",
                 picture=session_media().address(
-                    ("probe", entry.id, item.shortcut.value), partial(grey_picture, item.picture)
+                    ("probe", entry.id, item.perturbation.value), partial(grey_picture, item.picture)
                 ),
             )
             for item in probes

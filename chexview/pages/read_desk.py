@@ -19,7 +19,7 @@ from chexview.viewer.planes import ENCODING, Coding, encode, encode_mask, plain
 from chexview.viewer.scene import Layout, Pane, Scene, pane_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
-from chexview.worklist.entries import Entry, Row
+from chexview.worklist.entries import OpenEntry, WorklistEntry
 
 VIEWER = "viewer"
 PIXELS = "application/octet-stream"
@@ -57,7 +57,7 @@ def take_region() -> None:
     st.session_state["region-is-new"] = True
 
 
-def opened(id: str | None, rows: dict[str, Row]) -> Entry | None:
+def opened(id: str | None, rows: dict[str, WorklistEntry]) -> OpenEntry | None:
     """A film with its pixels, by default the one that is shown, its reading at the policy in use."""
     try:
         entry = read_films.worklist().open(id)
@@ -70,7 +70,7 @@ def opened(id: str | None, rows: dict[str, Row]) -> Entry | None:
     return row.opened(entry.film) if row is not None else entry
 
 
-def pane(entry: Entry, reads: Predictor | None) -> Pane:
+def pane(entry: OpenEntry, reads: Predictor | None) -> Pane:
     """The film as the viewer gets it; its pixels come by an address that only this browser can use."""
     film = entry.film
     mask = None
@@ -107,7 +107,7 @@ def is_near() -> bool:
     return st.context.ip_address in (None, "127.0.0.1", "::1") and "X-Forwarded-For" not in st.context.headers
 
 
-def said_below(entry: Entry) -> None:
+def said_below(entry: OpenEntry) -> None:
     """What the reader should know of the film, and what was known beforehand."""
     cautions = entry.reading.cautions if entry.reading else tuple(caution.text for caution in entry.film.cautions)
     if entry.insisted and entry.objection:
@@ -118,7 +118,7 @@ def said_below(entry: Entry) -> None:
         st.html(warned + remark)
 
 
-def findings_column(entry: Entry, reads: Predictor | None, chosen: FindingScore | None) -> None:
+def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingScore | None) -> None:
     """The findings of the film; of the chosen one, what it is and how its score adds up."""
     if entry.held_back is not None:
         st.subheader("Score withheld", anchor=False)

@@ -19,11 +19,11 @@ from chexview.viewer.pictures import grey_picture
 from chexview.viewer.scene import Box
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
-from chexview.worklist.entries import Row, Status
-from chexview.worklist.intake import Waiting
-from chexview.worklist.keeper import Keeper
-from chexview.worklist.order import Filter, Order, kept, ordered
+from chexview.worklist.entries import Status, WorklistEntry
+from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
+from chexview.worklist.session_lease import SessionLease
+from chexview.worklist.sorting import Filter, SortOrder, filter_entries, sort_entries
 
 POLL_SECONDS = 0.6
 FIRST_SECONDS = 20.0
@@ -34,20 +34,20 @@ MANY = 5
 
 def worklist() -> Worklist:
     """This session's films. They go when the session does, or some time after its browser has gone."""
-    keeper: Keeper | None = st.session_state.get("keeper")
-    if keeper is None or keeper.work.is_closed:
-        keeper = st.session_state["keeper"] = Keeper(Worklist())
-    _held(keeper).stay()
-    return keeper.work
+    lease: SessionLease | None = st.session_state.get("lease")
+    if lease is None or lease.work.is_closed:
+        lease = st.session_state["lease"] = SessionLease(Worklist())
+    _session_lease(lease).renew()
+    return lease.work
 
 
-@st.cache_resource(scope="session", on_release=Keeper.leave, show_spinner=False)
-def _held(_keeper: Keeper) -> Keeper:
-    """The keeper, which Streamlit lets go of when the browser disconnects."""
-    return _keeper
+@st.cache_resource(scope="session", on_release=SessionLease.release, show_spinner=False)
+def _session_lease(_lease: SessionLease) -> SessionLease:
+    """The lease, which Streamlit lets go of when the browser disconnects."""
+    return _lease
 
 
-def bring(files: list[Waiting], boxes: dict[str, tuple[Box, ...]] | None = None) -> None:
+def bring(files: list[InputFile], boxes: dict[str, tuple[Box, ...]] | None = None) -> None:
     """Lets files be read; ``boxes`` by the SHA-256 of a file are drawn over its film."""
     st.session_state.setdefault("boxes", {}).update(boxes or {})
     worklist().bring(files)
@@ -71,7 +71,7 @@ def take_upload(key: str) -> None:
     """Lets the uploaded files be read, before the page is drawn anew."""
     files = st.session_state.get(key)
     if files:
-        bring([Waiting(file.name, file.getvalue()) for file in files])
+        bring([InputFile(file.name, file.getvalue()) for file in files])
         st.session_state["uploads"] += 1
 
 
@@ -82,7 +82,7 @@ def open_example() -> None:
     for example in examples():
         if example.path.name == wanted:
             data = example.path.read_bytes()
-            bring([Waiting(example.path.name, data, example.remark)], {sha256(data).hexdigest(): example.boxes})
+            bring([InputFile(example.path.name, data, example.remark)], {sha256(data).hexdigest(): example.boxes})
 
 
 def offer_examples(cards: bool) -> None:
@@ -137,7 +137,7 @@ def forget_thresholds(reads: Predictor) -> None:
     forget(st.session_state["evaluate"], list_runs(settings.load().runs), reads.card)
 
 
-def told(reads: Predictor | None) -> tuple[Row, ...]:
+def told(reads: Predictor | None) -> tuple[WorklistEntry, ...]:
     """All films as they stand, their readings at the policy in use."""
     rows = worklist().snapshot()
     if reads is None:
@@ -202,7 +202,7 @@ def beside() -> None:
     )
 
 
-def same_patient(one: Row, other: Row) -> bool:
+def same_patient(one: WorklistEntry, other: WorklistEntry) -> bool:
     """Whether the headers of two films name one patient."""
     if one.facts is None or other.facts is None:
         return False
@@ -254,11 +254,11 @@ def listing(reads: Predictor | None) -> None:
         st.html(f"<p class='fine'>{wording.memory_words(work.memory())}</p>")
 
 
-def narrowed(rows: list[Row], reads: Predictor | None) -> tuple[Row, ...]:
+def narrowed(rows: list[WorklistEntry], reads: Predictor | None) -> tuple[WorklistEntry, ...]:
     """The films that are wanted, in the order that is wanted."""
     order = st.selectbox(
         "Order",
-        list(Order),
+        list(SortOrder),
         format_func=lambda order: order.value.capitalize(),
         key="list-order",
         label_visibility="collapsed",
@@ -267,7 +267,7 @@ def narrowed(rows: list[Row], reads: Predictor | None) -> tuple[Row, ...]:
     which = st.selectbox(
         "Which",
         [choice for choice in Filter if choice is not Filter.REFUSED],
-        format_func=lambda choice: f"{choice.value.capitalize()}, {len(kept(rows, choice))}",
+        format_func=lambda choice: f"{choice.value.capitalize()}, {len(filter_entries(rows, choice))}",
         key="list-filter",
         label_visibility="collapsed",
         persist_state="session",
@@ -282,10 +282,10 @@ def narrowed(rows: list[Row], reads: Predictor | None) -> tuple[Row, ...]:
             label_visibility="collapsed",
             persist_state="session",
         )
-    return ordered(kept(rows, which or Filter.ALL, finding or ""), order or Order.URGENCY)
+    return sort_entries(filter_entries(rows, which or Filter.ALL, finding or ""), order or SortOrder.MARGIN)
 
 
-def item(row: Row) -> FilmItem:
+def item(row: WorklistEntry) -> FilmItem:
     """A film as it stands in the list."""
     picture = None
     if row.thumbnail is not None:

@@ -11,8 +11,8 @@ from chexview.films.radiograph import Radiograph, View
 from chexview.findings import BY_NAME
 from chexview.model.card import Card
 from chexview.model.reading import FindingScore, Reading
-from chexview.worklist.entries import Row, Status
-from chexview.worklist.vault import Memory
+from chexview.worklist.entries import Status, WorklistEntry
+from chexview.worklist.film_cache import Memory
 
 MINUS = "\N{MINUS SIGN}"
 REACH = 4.0
@@ -85,7 +85,7 @@ def policy_title(policy: str) -> str:
 FOREIGN_THRESHOLDS = "Thresholds that you chose for another checkpoint do not hold here."
 
 
-def status(row: Row) -> str:
+def status(row: WorklistEntry) -> str:
     """A film's state in a few words."""
     if row.status is not Status.READ:
         return row.status.value

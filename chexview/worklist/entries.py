@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Row:
+class WorklistEntry:
     """One film without its pixels.
 
     ``id`` is random, means nothing outside its worklist, and is never given twice. ``reading`` is None unless the film
@@ -80,17 +80,17 @@ class Row:
         """The same film, its reading at the operating points of ``policy``, logits by finding."""
         return self if self.reading is None else replace(self, reading=self.reading.at(policy, thresholds))
 
-    def opened(self, film: Radiograph) -> "Entry":
+    def opened(self, film: Radiograph) -> "OpenEntry":
         """The same film with its pixels."""
-        told = {field.name: getattr(self, field.name) for field in fields(Row)}
-        return Entry(**told, film=replace(film, withheld=self.objection or None))
+        values = {field.name: getattr(self, field.name) for field in fields(WorklistEntry)}
+        return OpenEntry(**values, film=replace(film, withheld=self.objection or None))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id}, {self.status})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Entry(Row):
+class OpenEntry(WorklistEntry):
     """One film with its pixels. Let go of it soon: who holds it holds its pixels, whatever the worklist's bound."""
 
     film: Radiograph

@@ -13,10 +13,18 @@ from typing import Any
 from chexview.films.radiograph import Radiograph
 from chexview.films.read import read
 from chexview.worklist import scoring
-from chexview.worklist.entries import Entry, Row, Status, facts, thumbnail
-from chexview.worklist.intake import Held, Refusal, Source, Waiting, fitting, listed, listed_folder
+from chexview.worklist.entries import OpenEntry, Status, WorklistEntry, facts, thumbnail
+from chexview.worklist.film_cache import PACKED_BYTES, PIXELS_BYTES, FilmCache, Memory, Reader
+from chexview.worklist.input_files import (
+    Container,
+    FilmSource,
+    InputFile,
+    RejectedFile,
+    limit_waiting,
+    list_files,
+    list_folder,
+)
 from chexview.worklist.scoring import Check, Score
-from chexview.worklist.vault import PACKED_BYTES, PIXELS_BYTES, Memory, Reader, Vault
 
 BATCH = 4
 """Films scored at once, so that a film insisted on is never far from its turn."""
@@ -65,11 +73,11 @@ class Worklist:
         waiting_limit: int = WAITING_BYTES,
     ) -> None:
         self._score, self._check, self._reader = score, check, reader or read
-        self._vault = Vault(self._reader, pixels_limit, packed_limit)
+        self._cache = FilmCache(self._reader, pixels_limit, packed_limit)
         self._waiting_limit = waiting_limit
         self._changed = threading.Condition()
-        self._rows: dict[str, Row] = {}
-        self._sources: dict[str, Source] = {}
+        self._rows: dict[str, WorklistEntry] = {}
+        self._sources: dict[str, FilmSource] = {}
         self._urgent: list[str] = []
         self._known: dict[str, str] = {}
         self._thread: threading.Thread | None = None
@@ -87,18 +95,18 @@ class Worklist:
             if score is not None:
                 self._hurry([id for id, row in self._rows.items() if row.status is Status.READ and row.reading is None])
 
-    def bring(self, files: Iterable[Waiting]) -> tuple[str, ...]:
+    def bring(self, files: Iterable[InputFile]) -> tuple[str, ...]:
         """The ids of the films, or of the archives' members, that wait now or were refused at once.
 
         Where nothing was waiting, refusals of earlier files go. A closed worklist takes nothing.
         """
-        return self._take_in(item for file in files for item in listed(file))
+        return self._take_in(item for file in files for item in list_files(file))
 
     def bring_folder(self, folder: Path, root: Path | None) -> tuple[str, ...]:
         """As :meth:`bring`, the files below a folder within ``root``, which the settings open; None opens none."""
-        return self._take_in(listed_folder(folder, root))
+        return self._take_in(list_folder(folder, root))
 
-    def snapshot(self) -> tuple[Row, ...]:
+    def snapshot(self) -> tuple[WorklistEntry, ...]:
         """All films as they stand now, in the order they came; without pixels, so that it may be kept."""
         with self._changed:
             return tuple(self._rows.values())
@@ -112,7 +120,7 @@ class Worklist:
         """Bytes held now, and the bounds."""
         with self._changed:
             waiting = sum(held.size for held in self._held())
-        return replace(self._vault.memory(), waiting=waiting, waiting_limit=self._waiting_limit)
+        return replace(self._cache.memory(), waiting=waiting, waiting_limit=self._waiting_limit)
 
     @property
     def is_busy(self) -> bool:
@@ -145,13 +153,13 @@ class Worklist:
             if id in self._rows and self._rows[id].facts is not None:
                 self._shown = id
 
-    def open(self, id: str | None = None) -> Entry | None:
+    def open(self, id: str | None = None) -> OpenEntry | None:
         """The film with its pixels, by default the one that is shown; None where it is not here or not decoded yet.
 
         Decodes it again where its pixels were let go; raises a FilmError where that fails.
         """
         wanted = id if id is not None else self.shown
-        film = self._vault.open(wanted) if wanted is not None else None
+        film = self._cache.open(wanted) if wanted is not None else None
         with self._changed:
             row = self._rows.get(wanted or "")
         return row.opened(film) if row is not None and row.facts is not None and film is not None else None
@@ -193,7 +201,7 @@ class Worklist:
             self._score = self._check = None
             self.clear()
 
-    def _take_in(self, items: Iterable[Source | Refusal]) -> tuple[str, ...]:
+    def _take_in(self, items: Iterable[FilmSource | RejectedFile]) -> tuple[str, ...]:
         found = list(items)
         with self._changed:
             if self._is_closed:
@@ -201,16 +209,16 @@ class Worklist:
             if self._done == self._total:
                 self.dismiss()
                 self._done, self._total, self._began = 0, 0, time.monotonic()
-            ids = tuple(self._take(item) for item in fitting(found, self._held(), self._waiting_limit))
+            ids = tuple(self._take(item) for item in limit_waiting(found, self._held(), self._waiting_limit))
             self._start()
             return ids
 
-    def _take(self, item: Source | Refusal) -> str:
+    def _take(self, item: FilmSource | RejectedFile) -> str:
         id = secrets.token_urlsafe(9)
-        if isinstance(item, Refusal):
-            self._rows[id] = Row(id=id, name=item.name, status=Status.REFUSED, failure=item.sentence)
+        if isinstance(item, RejectedFile):
+            self._rows[id] = WorklistEntry(id=id, name=item.name, status=Status.REFUSED, failure=item.sentence)
             return id
-        self._rows[id] = Row(id=id, name=item.name, remark=item.remark)
+        self._rows[id] = WorklistEntry(id=id, name=item.name, remark=item.remark)
         self._sources[id] = item
         self._total += 1
         self._is_fresh = True
@@ -233,9 +241,9 @@ class Worklist:
             self._total -= 1
         if row is not None:
             self._known.pop(row.digest, None)
-            self._vault.drop(id)
+            self._cache.drop(id)
 
-    def _held(self) -> set[Held]:
+    def _held(self) -> set[Container]:
         return {source.held for source in self._sources.values() if source.held is not None}
 
     def _step(self) -> bool:
@@ -271,7 +279,7 @@ class Worklist:
             self._done += taken
         for id, film in films.items():
             self._serve_urgent()
-            self._vault.shrink(id, film)
+            self._cache.shrink(id, film)
 
     def _serve_urgent(self) -> bool:
         """Scores films that are here and were insisted on; whether there were any."""
@@ -281,7 +289,7 @@ class Worklist:
         films: dict[str, Radiograph] = {}
         for id in ids:
             try:
-                film = self._vault.open(id)
+                film = self._cache.open(id)
             except Exception as error:
                 self._withhold(id, scoring.unread(error))
                 continue
@@ -290,8 +298,8 @@ class Worklist:
         self._give_readings(films)
         return bool(ids)
 
-    def _decoded(self, id: str, source: Source) -> Radiograph | None:
-        """The film, in the vault, ``withheld`` where the check says so; None where it is refused, removed or here already."""
+    def _decoded(self, id: str, source: FilmSource) -> Radiograph | None:
+        """The film, in the cache, ``withheld`` where the check says so; None where it is refused, removed or here already."""
         start = time.perf_counter()
         try:
             data = source.load()
@@ -300,14 +308,14 @@ class Worklist:
             film = self._reader(data, source.name)
             film = replace(film, withheld=scoring.objection(film, self._check))
             about, small = facts(film), thumbnail(film)
-            self._vault.admit(id, film, data)
+            self._cache.admit(id, film, data)
         except Exception as error:
             with self._changed:
                 self._update(id, status=Status.REFUSED, failure=scoring.unread(error))
             return None
         with self._changed:
             if id not in self._rows:
-                self._vault.drop(id)
+                self._cache.drop(id)
                 return None
             self._known[film.digest] = id
             status = Status.READING if film.withheld is None else Status.WITHHELD

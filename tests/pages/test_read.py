@@ -14,15 +14,15 @@ from streamlit.testing.v1 import AppTest
 
 from chexview.films.read import read
 from chexview.model import checkpoint
+from chexview.model.perturbations import Region, occlude
 from chexview.model.predictor import Predictor
-from chexview.model.probes import Region, occlude
 from chexview.model.reading import Reading
 from chexview.pages import about_words, wording
 from chexview.pages.evaluate_words import chance
 from chexview.settings import BUNDLED
 from chexview.viewer.mount import Asked
-from chexview.worklist.intake import Waiting
-from chexview.worklist.order import Filter, Order
+from chexview.worklist.input_files import InputFile
+from chexview.worklist.sorting import Filter, SortOrder
 from tests.pages.test_main import MAIN, bodies
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -56,7 +56,7 @@ def uploaded(*files: tuple[str, bytes]) -> AppTest:
 
 def settled(app: AppTest) -> AppTest:
     """The page after everything is read."""
-    assert app.session_state["keeper"].work.wait(60)
+    assert app.session_state["lease"].work.wait(60)
     app.run()
     assert not app.exception
     return app
@@ -282,7 +282,7 @@ def test_films_of_one_patient_may_stand_side_by_side(monkeypatch: pytest.MonkeyP
     app = uploaded((PNG.name, PNG.read_bytes()), (OTHER.name, OTHER.read_bytes()))
     menu = next(box for box in app.selectbox if str(box.key).startswith("beside-"))
     assert menu.options[1] == f"Beside it: {OTHER.name} (same patient by the header)"
-    rows = app.session_state["keeper"].work.snapshot()
+    rows = app.session_state["lease"].work.snapshot()
     menu.set_value(rows[1].id).run()
     told = drawn(app, "viewer")
     assert [pane["title"] for pane in told["panes"]] == [PNG.name, OTHER.name]
@@ -294,7 +294,7 @@ def test_examples_are_offered_and_opened() -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     index = json.loads((FILMS / "index.json").read_text())
     assert [item["id"] for item in examples(app)] == [told["file"] for told in index]
-    app.session_state["keeper"].work.bring([Waiting(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
+    app.session_state["lease"].work.bring([InputFile(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
     settled(app)
     assert "NIH&#x27;s labels: none." in bodies(app)
 
@@ -306,7 +306,7 @@ def test_many_films_are_sorted_and_filtered(predictor: Predictor) -> None:
     urgency = {name: max(score.margin for score in reading.findings) for name, reading in readings.items()}
     shown = [item["title"] for item in drawn(app, "chooser")["items"]]
     assert shown == sorted(urgency, key=lambda name: -urgency[name])
-    app.selectbox(key="list-order").set_value(Order.NAME).run()
+    app.selectbox(key="list-order").set_value(SortOrder.NAME).run()
     assert [item["title"] for item in drawn(app, "chooser")["items"]] == sorted(urgency)
     app.selectbox(key="list-filter").set_value(Filter.FLAGGED).run()
     app.selectbox(key="list-finding").set_value("Hernia").run()
@@ -321,5 +321,5 @@ def test_removed_films_are_gone() -> None:
     app.run()
     assert [item["title"] for item in drawn(app, "chooser")["items"]] == [OTHER.name]
     next(button for button in app.button if button.label == "Remove all").click().run()
-    assert app.session_state["keeper"].work.snapshot() == ()
+    assert app.session_state["lease"].work.snapshot() == ()
     assert not app.exception

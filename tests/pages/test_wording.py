@@ -11,7 +11,7 @@ from chexview.films.radiograph import Radiograph, Spacing, VoiFunction, Window
 from chexview.model.card import Calibration, Card
 from chexview.model.reading import FindingScore, Reading, Rectangle
 from chexview.pages import wording
-from chexview.worklist.entries import Row, Status
+from chexview.worklist.entries import Status, WorklistEntry
 
 SCORE = FindingScore("Nodule", -1.0, -1.26, 0.2210, True, -0.5, False, -2.31)
 
@@ -78,9 +78,9 @@ def test_texts_of_the_file_are_escaped() -> None:
 
 def test_status() -> None:
     one = reading(Rectangle(0, 0, 1, 1), 2)
-    assert wording.status(Row(id="a", name="a", status=Status.WITHHELD)) == "score withheld"
-    assert wording.status(Row(id="a", name="a")) == "waiting"
-    read = Row(id="a", name="a", status=Status.READ)
+    assert wording.status(WorklistEntry(id="a", name="a", status=Status.WITHHELD)) == "score withheld"
+    assert wording.status(WorklistEntry(id="a", name="a")) == "waiting"
+    read = WorklistEntry(id="a", name="a", status=Status.READ)
     assert wording.status(read) == "not scored"
     assert wording.status(replace(read, reading=one)) == "none flagged"
     flagged = replace(one, findings=(replace(SCORE, flagged=True),))

@@ -14,8 +14,8 @@ from chexview.errors import DamagedError
 from chexview.films.grey import span
 from chexview.films.radiograph import Radiograph
 from chexview.model.reading import FindingScore, Reading, Rectangle
-from chexview.worklist.entries import Row, Status
-from chexview.worklist.intake import Waiting
+from chexview.worklist.entries import Status, WorklistEntry
+from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
 
 SECONDS = 20.0
@@ -60,14 +60,14 @@ def score(films: Sequence[Radiograph]) -> list[Reading]:
     return [reading(film.digest, Mass=1.0, Hernia=-1.0) for film in films]
 
 
-def row(id: str, status: Status = Status.READ, **more: object) -> Row:
+def row(id: str, status: Status = Status.READ, **more: object) -> WorklistEntry:
     """A row named as its id."""
-    return Row(**({"id": id, "name": id, "status": status} | more))  # type: ignore[arg-type]
+    return WorklistEntry(**({"id": id, "name": id, "status": status} | more))  # type: ignore[arg-type]
 
 
-def files(*texts: str) -> list[Waiting]:
+def files(*texts: str) -> list[InputFile]:
     """A file of each text, named by it."""
-    return [Waiting(f"{text}.png", text.encode()) for text in texts]
+    return [InputFile(f"{text}.png", text.encode()) for text in texts]
 
 
 def archive(members: dict[str, bytes], packed: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -97,11 +97,11 @@ class Gate:
         return reader(data, name)
 
 
-def done(box: Worklist) -> tuple[Row, ...]:
+def done(box: Worklist) -> tuple[WorklistEntry, ...]:
     """All films, when nothing is left to read."""
     assert box.wait(SECONDS)
     return box.snapshot()
 
 
-def names(rows: tuple[Row, ...], status: Status = Status.READ) -> list[str]:
+def names(rows: tuple[WorklistEntry, ...], status: Status = Status.READ) -> list[str]:
     return [row.name.removesuffix(".png") for row in rows if row.status is status]

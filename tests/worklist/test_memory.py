@@ -13,7 +13,7 @@ from chexview.model.reading import Reading
 from chexview.settings import BUNDLED
 from chexview.worklist import queue
 from chexview.worklist.entries import Status
-from chexview.worklist.intake import Waiting
+from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
 from tests.worklist.making import SECONDS, Gate, done, files, film, names, reader, score
 
@@ -80,7 +80,7 @@ def test_memory_stays_flat_over_two_hundred_films(rows: int, columns: int) -> No
 def test_a_film_let_go_is_decoded_again_to_the_same_pixels() -> None:
     paths = sorted(path for path in FILMS.iterdir() if path.suffix in (".png", ".dcm"))
     box = Worklist(score, pixels_limit=2**21)
-    box.bring([Waiting(path.name, path.read_bytes()) for path in paths])
+    box.bring([InputFile(path.name, path.read_bytes()) for path in paths])
     rows = done(box)
     assert [row.name for row in rows] == [path.name for path in paths]
     assert box.memory().pixels <= 2**21

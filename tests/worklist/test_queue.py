@@ -17,7 +17,7 @@ from chexview.model.reading import Reading
 from chexview.settings import BUNDLED
 from chexview.worklist import queue
 from chexview.worklist.entries import Status
-from chexview.worklist.intake import Waiting
+from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist, progress
 from tests.worklist.making import SECONDS, Gate, archive, done, files, film, names, reader, score
 
@@ -128,9 +128,9 @@ def test_a_film_removed_while_it_is_scored_stays_away() -> None:
 def test_a_film_brought_twice_is_read_once() -> None:
     gate = Gate()
     box = Worklist(score, reader=gate)
-    box.bring([Waiting("a.png", b"a"), Waiting("again.png", b"a"), Waiting("b.png", b"b")])
+    box.bring([InputFile("a.png", b"a"), InputFile("again.png", b"a"), InputFile("b.png", b"b")])
     assert names(done(box)) == ["a", "b"]
-    box.bring([Waiting("later.png", b"b")])
+    box.bring([InputFile("later.png", b"b")])
     assert names(done(box)) == ["a", "b"]
     assert gate.calls == ["a.png", "b.png"]
     assert box.progress().done == box.progress().total == 1
@@ -295,7 +295,7 @@ def test_archives_are_taken_apart_and_share_their_bytes() -> None:
     gate = Gate()
     box = Worklist(score, reader=gate)
     data = archive({"gate.png": b"gate", "x/b.png": b"b", "broken.png": b"broken", ".x": b"x"})
-    box.bring([Waiting("study.zip", data, "from a study"), Waiting("cut.zip", data[:50])])
+    box.bring([InputFile("study.zip", data, "from a study"), InputFile("cut.zip", data[:50])])
     assert gate.reached.wait(SECONDS)
     assert box.memory().waiting == len(data)
     gate.open.set()
@@ -384,14 +384,14 @@ def test_many_callers_at_once_lose_no_film_and_read_none_twice() -> None:
 def test_a_worklist_that_is_reading_does_not_keep_the_process_alive() -> None:
     script = (
         "import threading\n"
-        "from chexview.worklist.intake import Waiting\n"
+        "from chexview.worklist.input_files import InputFile\n"
         "from chexview.worklist.queue import Worklist\n"
         "reached = threading.Event()\n"
         "def stuck(data, name):\n"
         "    reached.set()\n"
         "    threading.Event().wait()\n"
         "box = Worklist(reader=stuck)\n"
-        "box.bring([Waiting('a', b'a')])\n"
+        "box.bring([InputFile('a', b'a')])\n"
         "assert reached.wait(60)\n"
     )
     ended = subprocess.run([sys.executable, "-c", script], cwd=BUNDLED.parents[1], timeout=60, check=False)

@@ -1,4 +1,4 @@
-"""The pixel pipeline up to the network's eye, and what a film would score had a step been skipped or done wrongly.
+"""A film's preprocessing up to the network's eye, and what the film would score had a step been skipped or done wrongly.
 
 Wrong steps are the usual ones of programs that read films: values stretched from lowest to highest in place of the header's window,
 MONOCHROME1 taken for MONOCHROME2, padding taken for film, the shape of pixels or of the film ignored.
@@ -16,21 +16,21 @@ from chexview.films.display_stages import BINS, DisplayStage, Histogram, StageKi
 from chexview.films.grey import grey, span
 from chexview.films.radiograph import Radiograph
 from chexview.model.eye import Sight, eye
+from chexview.model.perturbations import ScoreChange, score_changes
 from chexview.model.predictor import Predictor
-from chexview.model.probes import Change, changes
 
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pipeline:
+class Preprocessing:
     """A film's stages, the network's eye last, and what the network is shown."""
 
     stages: tuple[DisplayStage, ...]
     sight: Sight
 
 
-def pipeline(film: Radiograph, size: int) -> Pipeline:
+def preprocess(film: Radiograph, size: int) -> Preprocessing:
     """The film's way from the file to the input of a network of ``size`` pixels; ``sight`` is exactly what it reads."""
     whole = grey(film)
     sight = eye(whole, size)
@@ -45,14 +45,14 @@ def pipeline(film: Radiograph, size: int) -> Pipeline:
         picture=small(sight.picture / np.float32(255.0)),
         histogram=Histogram(counts.astype(np.int64), 0.0, 256.0, "level, 0 to 255"),
     )
-    return Pipeline((*stages(film), last), sight)
+    return Preprocessing((*stages(film), last), sight)
 
 
 def _shape_words(sight: Sight) -> str:
     return sight.caution or "The whole film is stretched to a square, as the films in training were."
 
 
-class Slip(StrEnum):
+class Mistake(StrEnum):
     """A step that programs skip or do wrongly."""
 
     INVERSION_SKIPPED = "inversion skipped"
@@ -68,68 +68,68 @@ class Slip(StrEnum):
     def kind(self) -> StageKind:
         """The stage that it spoils."""
         return {
-            Slip.INVERSION_SKIPPED: StageKind.INVERSION,
-            Slip.INVERTED: StageKind.INVERSION,
-            Slip.RANGE: StageKind.VOI,
-            Slip.PADDING: StageKind.PADDING,
-            Slip.MODALITY: StageKind.MODALITY,
-            Slip.PIXEL_ASPECT: StageKind.SHAPE,
-            Slip.PADDED: StageKind.EYE,
-            Slip.STRETCHED: StageKind.EYE,
+            Mistake.INVERSION_SKIPPED: StageKind.INVERSION,
+            Mistake.INVERTED: StageKind.INVERSION,
+            Mistake.RANGE: StageKind.VOI,
+            Mistake.PADDING: StageKind.PADDING,
+            Mistake.MODALITY: StageKind.MODALITY,
+            Mistake.PIXEL_ASPECT: StageKind.SHAPE,
+            Mistake.PADDED: StageKind.EYE,
+            Mistake.STRETCHED: StageKind.EYE,
         }[self]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Variant:
-    """What one slip does to the score: every finding's change from the right reading; ``picture`` is what the network saw."""
+class MistakeResult:
+    """What one mistake does to the score: every finding's change from the right reading; ``picture`` is what the network saw."""
 
-    slip: Slip
-    changes: tuple[Change, ...]
+    mistake: Mistake
+    changes: tuple[ScoreChange, ...]
     picture: npt.NDArray[np.uint8]
 
     @property
-    def largest(self) -> Change:
+    def largest(self) -> ScoreChange:
         """The finding whose log-odds moved most, up or down."""
         return max(self.changes, key=lambda change: abs(change.moved))
 
 
-def variants(predictor: Predictor, film: Radiograph) -> tuple[Variant, ...]:
-    """What each slip that can happen to this film does to every finding, all read in one go.
+def read_with_mistakes(predictor: Predictor, film: Radiograph) -> tuple[MistakeResult, ...]:
+    """What each mistake that can happen to this film does to every finding, all read in one go.
 
-    A slip that shows the network the very same picture is left out, and one that needs stored values which were not kept.
+    A mistake that shows the network the very same picture is left out, and one that needs stored values which were not kept.
     """
     size = predictor.card.input_size
     right = eye(grey(film), size).picture
-    shown = [(slip, picture) for slip, picture in _slips(film, size) if not np.array_equal(picture, right)]
+    shown = [(mistake, picture) for mistake, picture in _mistakes(film, size) if not np.array_equal(picture, right)]
     logits, _ = predictor.forward(np.stack([right, *(picture for _, picture in shown)]))
     return tuple(
-        Variant(slip, changes(predictor.card, logits[0], logits[i]), picture)
-        for i, (slip, picture) in enumerate(shown, 1)
+        MistakeResult(mistake, score_changes(predictor.card, logits[0], logits[i]), picture)
+        for i, (mistake, picture) in enumerate(shown, 1)
     )
 
 
-def _slips(film: Radiograph, size: int) -> Iterator[tuple[Slip, npt.NDArray[np.uint8]]]:
-    """Each slip by itself, and what it shows the network. The range is that of all pixels, padding among them."""
+def _mistakes(film: Radiograph, size: int) -> Iterator[tuple[Mistake, npt.NDArray[np.uint8]]]:
+    """Each mistake by itself, and what it shows the network. The range is that of all pixels, padding among them."""
 
     def seen(wrong: Radiograph) -> npt.NDArray[np.uint8]:
         return eye(grey(wrong), size).picture
 
-    inversion = Slip.INVERSION_SKIPPED if film.inverted else Slip.INVERTED
+    inversion = Mistake.INVERSION_SKIPPED if film.inverted else Mistake.INVERTED
     yield inversion, seen(replace(film, inverted=not film.inverted))
     ends = [int(end) * film.scale + film.offset for end in (film.pixels.min(), film.pixels.max())]
-    yield Slip.RANGE, seen(replace(film, views=(span(Slip.RANGE, min(ends), max(ends)),)))
+    yield Mistake.RANGE, seen(replace(film, views=(span(Mistake.RANGE, min(ends), max(ends)),)))
     if film.padding is not None:
-        yield Slip.PADDING, seen(replace(film, padding=None))
+        yield Mistake.PADDING, seen(replace(film, padding=None))
     stored = stored_line(film)
     if stored.exact and (stored.scale, stored.offset) != (film.scale, film.offset):
-        yield Slip.MODALITY, seen(replace(film, scale=stored.scale, offset=stored.offset))
+        yield Mistake.MODALITY, seen(replace(film, scale=stored.scale, offset=stored.offset))
     if film.pixel_aspect != 1.0:
-        yield Slip.PIXEL_ASPECT, seen(replace(film, pixel_aspect=1.0))
+        yield Mistake.PIXEL_ASPECT, seen(replace(film, pixel_aspect=1.0))
     whole = grey(film)
     if eye(whole, size).caution:
-        yield Slip.STRETCHED, _stretched(whole, size)
+        yield Mistake.STRETCHED, _stretched(whole, size)
     else:
-        yield Slip.PADDED, eye(_padded(whole), size).picture
+        yield Mistake.PADDED, eye(_padded(whole), size).picture
 
 
 def _stretched(whole: Floats, size: int) -> npt.NDArray[np.uint8]:

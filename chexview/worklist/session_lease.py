@@ -8,7 +8,7 @@ GRACE_SECONDS = 150.0
 """How long a browser may be away, by a lost connection for instance, before its films go. Streamlit keeps a session for 120."""
 
 
-class Keeper:
+class SessionLease:
     """Closes a worklist when it was left and nobody came back in time. Safe for threads."""
 
     def __init__(self, work: Worklist, grace: float = GRACE_SECONDS) -> None:
@@ -17,16 +17,16 @@ class Keeper:
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
-    def stay(self) -> None:
+    def renew(self) -> None:
         """Somebody is here, or is back."""
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Nobody is here any more; the time of grace begins."""
-        self.stay()
+        self.renew()
         with self._lock:
             self._timer = threading.Timer(self._grace, self.work.close)
             self._timer.daemon = True

@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from chexview.worklist.entries import Row, Status
+from chexview.worklist.entries import Status, WorklistEntry
 
 
-class Order(StrEnum):
+class SortOrder(StrEnum):
     """Orders of a list; the values are for people."""
 
-    URGENCY = "most urgent first"
+    MARGIN = "most flagged first"
     ARRIVAL = "as they came"
     NAME = "by name"
 
@@ -30,20 +30,20 @@ _PLACES = {Status.READ: 0, Status.WITHHELD: 1, Status.READING: 2, Status.WAITING
 _DIGITS = re.compile(r"(\d+)")
 
 
-def ordered(rows: Iterable[Row], order: Order) -> tuple[Row, ...]:
+def sort_entries(rows: Iterable[WorklistEntry], order: SortOrder) -> tuple[WorklistEntry, ...]:
     """The rows in ``order``; ``rows`` come in the order of arrival, which decides between equals.
 
-    By urgency stand first the films that are read, by :func:`urgency`, then those withheld, being read, waiting,
+    In the order MARGIN the films that are read come first, by :func:`highest_margin`, then those withheld, being read, waiting,
     refused.
     """
-    if order is Order.URGENCY:
-        return tuple(sorted(rows, key=lambda row: (_PLACES[row.status], -urgency(row))))
-    if order is Order.NAME:
+    if order is SortOrder.MARGIN:
+        return tuple(sorted(rows, key=lambda row: (_PLACES[row.status], -highest_margin(row))))
+    if order is SortOrder.NAME:
         return tuple(sorted(rows, key=lambda row: _natural(row.name)))
     return tuple(rows)
 
 
-def urgency(row: Row) -> float:
+def highest_margin(row: WorklistEntry) -> float:
     """The largest calibrated log-odds over a threshold among the findings; minus infinity where there is none."""
     if row.reading is None:
         return -math.inf
@@ -51,12 +51,12 @@ def urgency(row: Row) -> float:
     return max((margin for margin in margins if not math.isnan(margin)), default=-math.inf)
 
 
-def kept(rows: Iterable[Row], which: Filter, finding: str = "") -> tuple[Row, ...]:
+def filter_entries(rows: Iterable[WorklistEntry], which: Filter, finding: str = "") -> tuple[WorklistEntry, ...]:
     """The rows that ``which`` lists, in their order; with ``finding``, FLAGGED means that this finding is flagged."""
     return tuple(row for row in rows if _is_kept(row, which, finding))
 
 
-def _is_kept(row: Row, which: Filter, finding: str) -> bool:
+def _is_kept(row: WorklistEntry, which: Filter, finding: str) -> bool:
     match which:
         case Filter.ALL:
             return True

@@ -1,4 +1,4 @@
-"""Second opinions: pytorch-grad-cam's own maps, and a network that is afterwards as it was before."""
+"""Other saliency methods: pytorch-grad-cam's own maps, and a network that is afterwards as it was before."""
 
 import subprocess
 import sys
@@ -18,11 +18,11 @@ from chexview import settings
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiFunction, Window
 from chexview.model import checkpoint
+from chexview.model.cam_methods import QUICK, CamMethod, MethodMap, method_maps
 from chexview.model.card import Card
 from chexview.model.checkpoint import Checkpoint
 from chexview.model.eye import eye
 from chexview.model.network import CheXNet, Shape
-from chexview.model.opinions import QUICK, Method, Opinion, finer, opinions
 from chexview.model.predictor import BATCH, Predictor
 from tests.gradcam import LogitsOnly
 
@@ -68,7 +68,7 @@ def example() -> Radiograph:
 
 
 def state(network: CheXNet) -> list[object]:
-    """Everything that an opinion could leave behind."""
+    """Everything that an item could leave behind."""
     hooks = [
         len(module._forward_hooks) + len(module._forward_pre_hooks) + len(module._backward_hooks)
         for module in network.modules()
@@ -80,25 +80,25 @@ def state(network: CheXNet) -> list[object]:
 def test_hirescam_is_the_class_map_cut_off_at_zero(bundled: Predictor, example: Radiograph) -> None:
     maps = bundled.read([example])[0].maps
     for k, finding in enumerate(bundled.card.findings):
-        exact, theirs = opinions(bundled, example, finding, (Method.CLASS_MAP, Method.HIRESCAM))
+        exact, theirs = method_maps(bundled, example, finding, (CamMethod.CLASS_MAP, CamMethod.HIRESCAM))
         np.testing.assert_allclose(exact.grid, maps[k], atol=1e-5)
         np.testing.assert_allclose(theirs.grid * theirs.grid.size, np.maximum(exact.grid, 0.0), atol=1e-4)
         assert exact.grid.dtype == theirs.grid.dtype == np.float32
-        assert (exact.method, exact.finding) == (Method.CLASS_MAP, finding)
+        assert (exact.method, exact.finding) == (CamMethod.CLASS_MAP, finding)
 
 
 @pytest.mark.parametrize(
     ("method", "kind"),
     [
-        (Method.HIRESCAM, pytorch_grad_cam.HiResCAM),
-        (Method.GRADCAM_PLUS_PLUS, pytorch_grad_cam.GradCAMPlusPlus),
-        (Method.LAYERCAM, pytorch_grad_cam.LayerCAM),
-        (Method.EIGENCAM, pytorch_grad_cam.EigenCAM),
-        (Method.SCORECAM, pytorch_grad_cam.ScoreCAM),
+        (CamMethod.HIRESCAM, pytorch_grad_cam.HiResCAM),
+        (CamMethod.GRADCAM_PLUS_PLUS, pytorch_grad_cam.GradCAMPlusPlus),
+        (CamMethod.LAYERCAM, pytorch_grad_cam.LayerCAM),
+        (CamMethod.EIGENCAM, pytorch_grad_cam.EigenCAM),
+        (CamMethod.SCORECAM, pytorch_grad_cam.ScoreCAM),
     ],
 )
 def test_maps_are_those_of_the_library_run_on_the_whole_network(
-    small: Predictor, network: CheXNet, method: Method, kind: Callable[..., pytorch_grad_cam.base_cam.BaseCAM]
+    small: Predictor, network: CheXNet, method: CamMethod, kind: Callable[..., pytorch_grad_cam.base_cam.BaseCAM]
 ) -> None:
     """The library, from the film on and through all of the network, gives what our grid becomes when scaled its way."""
     for output, finding in enumerate(FINDINGS):
@@ -109,7 +109,7 @@ def test_maps_are_those_of_the_library_run_on_the_whole_network(
         finally:
             cam.activations_and_grads.release()
             network.zero_grad(set_to_none=True)
-        (ours,) = opinions(small, film(output), finding, (method,))
+        (ours,) = method_maps(small, film(output), finding, (method,))
         np.testing.assert_allclose(scale_cam_image(scale_cam_image(ours.grid[None], (96, 96))), theirs, atol=2e-4)
 
 
@@ -123,12 +123,12 @@ def test_the_network_is_left_as_it_was(small: Predictor, network: CheXNet) -> No
 
     before, readings = state(network), small.read([film(1)])[0]
     assert before[0] == 0 and all(weight.grad is None for weight in network.parameters())
-    opinions(small, film(1), "Mass", tuple(Method))
+    method_maps(small, film(1), "Mass", tuple(CamMethod))
     assert state(network) == before
     with pytest.raises(StopError):
-        opinions(small, film(1), "Mass", tuple(Method), progress=stop)
+        method_maps(small, film(1), "Mass", tuple(CamMethod), progress=stop)
     assert state(network) == before
-    opinions(small, film(1), "Mass", tuple(Method), cancelled=iter([False] * 6 + [True] * 99).__next__)
+    method_maps(small, film(1), "Mass", tuple(CamMethod), cancelled=iter([False] * 6 + [True] * 99).__next__)
     assert state(network) == before
     after = small.read([film(1)])[0]
     assert [score.logit for score in after.findings] == [score.logit for score in readings.findings]
@@ -144,34 +144,36 @@ def test_a_method_that_fails_leaves_no_hook(
     before = state(network)
     monkeypatch.setattr(pytorch_grad_cam.LayerCAM, "get_cam_image", fail)
     with pytest.raises(IndexError, match="inside the library"):
-        opinions(small, film(1), "Mass", (Method.LAYERCAM,))
+        method_maps(small, film(1), "Mass", (CamMethod.LAYERCAM,))
     assert state(network) == before
 
 
 def test_progress_counts_all_steps_and_cancel_stops_within_scorecam(small: Predictor, network: CheXNet) -> None:
     seen: list[tuple[int, int]] = []
-    whole = opinions(small, film(2), "Nodule", tuple(Method), progress=lambda done, total: seen.append((done, total)))
+    whole = method_maps(
+        small, film(2), "Nodule", tuple(CamMethod), progress=lambda done, total: seen.append((done, total))
+    )
     batches = -(-network.classifier.in_features // BATCH)
-    total = len(Method) - 1 + batches
+    total = len(CamMethod) - 1 + batches
     assert batches > 2 and seen == [(done, total) for done in range(1, total + 1)]
-    assert [opinion.method for opinion in whole] == list(Method)
+    assert [item.method for item in whole] == list(CamMethod)
     seen.clear()
-    part = opinions(
+    part = method_maps(
         small,
         film(2),
         "Nodule",
-        tuple(Method),
+        tuple(CamMethod),
         progress=lambda done, total: seen.append((done, total)),
         cancelled=lambda: len(seen) >= 7,
     )
-    assert [opinion.method for opinion in part] == list(Method)[:5]
+    assert [item.method for item in part] == list(CamMethod)[:5]
     assert len(seen) == 7
-    assert opinions(small, film(2), "Nodule", cancelled=lambda: True) == ()
+    assert method_maps(small, film(2), "Nodule", cancelled=lambda: True) == ()
 
 
 def test_the_control_is_the_same_each_time_and_knows_nothing(small: Predictor) -> None:
-    def control(seed: int, finding: str) -> Opinion:
-        return opinions(small, film(seed), finding, (Method.RANDOM,))[0]
+    def control(seed: int, finding: str) -> MethodMap:
+        return method_maps(small, film(seed), finding, (CamMethod.RANDOM,))[0]
 
     np.testing.assert_array_equal(control(1, "Mass").grid, control(1, "Mass").grid)
     assert not np.array_equal(control(1, "Mass").grid, control(2, "Mass").grid)
@@ -181,27 +183,27 @@ def test_the_control_is_the_same_each_time_and_knows_nothing(small: Predictor) -
 
 def test_weaknesses_are_true(small: Predictor) -> None:
     """EigenCAM is the same for all findings; what is shown peaks at 1 whatever the score; each method says its own."""
-    mass, hernia = (opinions(small, film(3), finding, (Method.EIGENCAM,))[0] for finding in ("Mass", "Hernia"))
+    mass, hernia = (method_maps(small, film(3), finding, (CamMethod.EIGENCAM,))[0] for finding in ("Mass", "Hernia"))
     np.testing.assert_array_equal(mass.grid, hernia.grid)
-    for opinion in opinions(small, film(3), "Hernia", QUICK):
-        assert opinion.shown.min() == 0.0 and opinion.shown.max() in (0.0, 1.0)
-    assert Method.SCORECAM not in QUICK and Method.SCORECAM.is_slow
-    assert len({method.weakness for method in Method}) == len(Method)
-    assert all(method.unit and (method.paper or method is Method.RANDOM) for method in Method)
+    for item in method_maps(small, film(3), "Hernia", QUICK):
+        assert item.shown.min() == 0.0 and item.shown.max() in (0.0, 1.0)
+    assert CamMethod.SCORECAM not in QUICK and CamMethod.SCORECAM.is_slow
+    assert len({method.weakness for method in CamMethod}) == len(CamMethod)
+    assert all(method.unit and (method.paper or method is CamMethod.RANDOM) for method in CamMethod)
 
 
 def test_a_finding_that_is_not_assessed_is_refused(small: Predictor) -> None:
     with pytest.raises(KeyError):
-        opinions(small, film(1), "Edema")
+        method_maps(small, film(1), "Edema")
 
 
-def test_readings_and_opinions_at_once_are_right(small: Predictor) -> None:
+def test_readings_and_maps_at_once_are_right(small: Predictor) -> None:
     films = [film(seed) for seed in range(4)]
     readings = [small.read([one])[0] for one in films]
-    wanted = [opinions(small, one, "Mass", tuple(Method)) for one in films]
+    wanted = [method_maps(small, one, "Mass", tuple(CamMethod)) for one in films]
     with ThreadPoolExecutor(4) as pool:
         reads = [pool.submit(small.read, [one]) for one in films * 8]
-        asked = [pool.submit(opinions, small, one, "Mass", tuple(Method)) for one in films * 2]
+        asked = [pool.submit(method_maps, small, one, "Mass", tuple(CamMethod)) for one in films * 2]
         for i, read in enumerate(reads):
             np.testing.assert_allclose(read.result()[0].maps, readings[i % 4].maps, atol=1e-5)
         for i, found in enumerate(asked):
@@ -212,31 +214,17 @@ def test_readings_and_opinions_at_once_are_right(small: Predictor) -> None:
 def test_others_read_while_scorecam_runs(small: Predictor) -> None:
     """A turn is one forward, not a whole method: a reading inside ScoreCAM's progress would hang otherwise."""
     read: list[int] = []
-    opinions(
-        small, film(1), "Mass", (Method.SCORECAM,), progress=lambda done, _: read.append(len(small.read([film(done)])))
+    method_maps(
+        small,
+        film(1),
+        "Mass",
+        (CamMethod.SCORECAM,),
+        progress=lambda done, _: read.append(len(small.read([film(done)]))),
     )
     assert len(read) > 2
 
 
-def test_a_finer_map_adds_up_and_says_what_it_is_worth(bundled: Predictor, example: Radiograph) -> None:
-    reading, fine = bundled.read([example])[0], finer(bundled, example)
-    size = bundled.card.input_size
-    assert (fine.trained_size, fine.size, fine.picture.shape) == (size, 2 * size, (2 * size, 2 * size))
-    assert fine.maps.shape == (len(reading.findings), 2 * reading.maps.shape[1], 2 * reading.maps.shape[2])
-    np.testing.assert_allclose(fine.maps.mean((-2, -1)) + bundled.bias, fine.logits, atol=1e-4)
-    for k, score in enumerate(reading.findings):
-        change = fine.change(score.name)
-        assert change.logit_before == pytest.approx(score.logit, abs=1e-4)
-        assert score.base + fine.contributions[k].sum() == pytest.approx(change.log_odds_after, abs=1e-4)
-    change = fine.change("Mass")
-    words = fine.words("Mass")
-    assert f"at {size} pixels and never at {2 * size}" in words
-    assert f"{change.logit_after - change.logit_before:+.2f}" in words
-    with pytest.raises(KeyError):
-        fine.change("Gout")
-
-
 def test_the_module_imports_without_pytorch_grad_cam() -> None:
-    code = "import sys; sys.modules['pytorch_grad_cam'] = None; import chexview.model.opinions, chexview.model.pipeline"
+    code = "import sys; sys.modules['pytorch_grad_cam'] = None; import chexview.model.cam_methods, chexview.model.preprocessing"
     root = Path(__file__).resolve().parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)

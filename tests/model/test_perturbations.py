@@ -1,4 +1,4 @@
-"""Occlusion and shortcut probes against a network whose answer is known by construction.
+"""Occlusion and perturbations against a network whose answer is known by construction.
 
 It counts what is brighter than a film without a square can be: its score follows a planted square, wherever it is, and nothing
 else.
@@ -15,8 +15,17 @@ from chexview.films.radiograph import Radiograph, VoiFunction, Window
 from chexview.model.card import Card
 from chexview.model.checkpoint import Checkpoint
 from chexview.model.network import GRID, CheXNet, Shape
+from chexview.model.perturbations import (
+    Perturbation,
+    PerturbationResult,
+    Region,
+    cover,
+    markers,
+    occlude,
+    perturb,
+    score_changes,
+)
 from chexview.model.predictor import Predictor
-from chexview.model.probes import Probe, Region, Shortcut, changes, cover, markers, occlude, probe
 
 SIZE, SIDE = 192, 32
 BRIGHT = 180.0
@@ -87,7 +96,7 @@ def test_covering_the_square_drops_the_score_and_covering_elsewhere_does_not(
 
 def test_words_give_both_probabilities() -> None:
     card = Card(name="", title="", findings=("Mass",), input_size=32, weights="")
-    (change,) = changes(card, np.array([0.4895], np.float32), np.array([-0.8], np.float32))
+    (change,) = score_changes(card, np.array([0.4895], np.float32), np.array([-0.8], np.float32))
     assert change.words == "0.62 -> 0.31"
 
 
@@ -129,17 +138,23 @@ def test_a_region_smaller_than_a_pixel_covers_one() -> None:
     assert (down, across) == (slice(5, 6), slice(9, 10))
 
 
-def by_shortcut(found: tuple[Probe, ...]) -> dict[Shortcut, Probe]:
-    return {item.shortcut: item for item in found}
+def by_perturbation(found: tuple[PerturbationResult, ...]) -> dict[Perturbation, PerturbationResult]:
+    return {item.perturbation: item for item in found}
 
 
 def test_a_network_without_sides_does_not_mind_a_mirror(predictor: Predictor) -> None:
-    found = by_shortcut(probe(predictor, film(planted(192, 192, 0.5, 0.3))))
-    assert abs(found[Shortcut.FLIP].largest.moved) < 1e-5
-    for shortcut in (Shortcut.LEFT, Shortcut.RIGHT, Shortcut.UP, Shortcut.DOWN, Shortcut.CORNERS):
-        assert abs(found[shortcut].largest.moved) < 1e-4
-    for shortcut in (Shortcut.CLOCKWISE, Shortcut.ANTICLOCKWISE):
-        assert abs(found[shortcut].largest.moved) < 0.2 * found[shortcut].largest.log_odds_before
+    found = by_perturbation(perturb(predictor, film(planted(192, 192, 0.5, 0.3))))
+    assert abs(found[Perturbation.FLIP].largest.moved) < 1e-5
+    for perturbation in (
+        Perturbation.LEFT,
+        Perturbation.RIGHT,
+        Perturbation.UP,
+        Perturbation.DOWN,
+        Perturbation.CORNERS,
+    ):
+        assert abs(found[perturbation].largest.moved) < 1e-4
+    for perturbation in (Perturbation.CLOCKWISE, Perturbation.ANTICLOCKWISE):
+        assert abs(found[perturbation].largest.moved) < 0.2 * found[perturbation].largest.log_odds_before
 
 
 def test_a_symmetric_film_is_the_same_mirrored_for_any_network() -> None:
@@ -148,7 +163,7 @@ def test_a_symmetric_film_is_the_same_mirrored_for_any_network() -> None:
     card = Card(name="any", title="Any", findings=("Mass", "Nodule"), input_size=SIZE, weights="")
     half = planted(SIZE, SIZE // 2, 0.4, 0.3)
     one = film(np.concatenate([half, half[:, ::-1]], 1))
-    (flip,) = probe(Predictor(Checkpoint(card, network), torch.device("cpu")), one, (Shortcut.FLIP,))
+    (flip,) = perturb(Predictor(Checkpoint(card, network), torch.device("cpu")), one, (Perturbation.FLIP,))
     assert abs(flip.largest.moved) < 1e-5
 
 
@@ -156,17 +171,17 @@ def test_a_score_that_hangs_on_a_corner_is_found_out(predictor: Predictor) -> No
     """The square stands in for a marker: in the corner, small, and bright."""
     pixels = planted(384, 384, 0.5, 2.0)
     pixels[12:36, 340:364] = 250
-    found = by_shortcut(probe(predictor, film(pixels)))
-    for shortcut in (Shortcut.CORNERS, Shortcut.MARKERS):
-        assert found[shortcut].changes[0].logit_after == pytest.approx(-2.0, abs=1e-4)
-        assert found[shortcut].largest.finding == "Square" and found[shortcut].largest.moved < -0.5
+    found = by_perturbation(perturb(predictor, film(pixels)))
+    for perturbation in (Perturbation.CORNERS, Perturbation.MARKERS):
+        assert found[perturbation].changes[0].logit_after == pytest.approx(-2.0, abs=1e-4)
+        assert found[perturbation].largest.finding == "Square" and found[perturbation].largest.moved < -0.5
 
 
 def test_only_marks_near_the_edges_are_markers(predictor: Predictor) -> None:
     pixels = np.full((SIZE, SIZE), 40, np.uint8)
     pixels[90:100, 90:100] = 250
     assert markers(pixels) == ()
-    assert Shortcut.MARKERS not in by_shortcut(probe(predictor, film(pixels)))
+    assert Perturbation.MARKERS not in by_perturbation(perturb(predictor, film(pixels)))
     pixels[8:16, 8:16] = 250
     (region,) = markers(pixels)
     down, across = region.slices(SIZE, SIZE)
@@ -176,24 +191,24 @@ def test_only_marks_near_the_edges_are_markers(predictor: Predictor) -> None:
 def test_shifts_and_turns_go_where_they_say(predictor: Predictor) -> None:
     pixels = np.full((SIZE, SIZE), 40, np.uint8)
     pixels[90:102, 150:162] = 250
-    found = by_shortcut(probe(predictor, film(pixels)))
+    found = by_perturbation(perturb(predictor, film(pixels)))
 
-    def centre(shortcut: Shortcut) -> tuple[float, float]:
-        y, x = np.nonzero(found[shortcut].picture > 145)
+    def centre(perturbation: Perturbation) -> tuple[float, float]:
+        y, x = np.nonzero(found[perturbation].picture > 145)
         return float(y.mean()) - 95.5, float(x.mean()) - 155.5
 
-    assert centre(Shortcut.LEFT) == (0.0, -10.0)
-    assert centre(Shortcut.RIGHT) == (0.0, 10.0)
-    assert centre(Shortcut.UP) == (-10.0, 0.0)
-    assert centre(Shortcut.DOWN) == (10.0, 0.0)
+    assert centre(Perturbation.LEFT) == (0.0, -10.0)
+    assert centre(Perturbation.RIGHT) == (0.0, 10.0)
+    assert centre(Perturbation.UP) == (-10.0, 0.0)
+    assert centre(Perturbation.DOWN) == (10.0, 0.0)
     turned = np.sin(np.radians(4.0)) * 60.0
-    assert centre(Shortcut.CLOCKWISE)[0] == pytest.approx(turned, abs=0.7)
-    assert centre(Shortcut.ANTICLOCKWISE)[0] == pytest.approx(-turned, abs=0.7)
-    np.testing.assert_array_equal(found[Shortcut.FLIP].picture, pixels[:, ::-1])
+    assert centre(Perturbation.CLOCKWISE)[0] == pytest.approx(turned, abs=0.7)
+    assert centre(Perturbation.ANTICLOCKWISE)[0] == pytest.approx(-turned, abs=0.7)
+    np.testing.assert_array_equal(found[Perturbation.FLIP].picture, pixels[:, ::-1])
 
 
 def test_bars_beside_a_long_film_stay_where_they_are(predictor: Predictor) -> None:
-    for item in probe(predictor, film(planted(600, 300, 0.5, 0.3))):
+    for item in perturb(predictor, film(planted(600, 300, 0.5, 0.3))):
         bars = (item.picture == 0).all(0)
         assert bars[:30].all() and bars[-30:].all() and not bars[40:-40].any()
-        assert item.shortcut.words and item.shortcut.note
+        assert item.perturbation.words and item.perturbation.note

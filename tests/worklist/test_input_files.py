@@ -11,25 +11,33 @@ import pytest
 from chexview.errors import DamagedError, FilmError, FormatError, LimitError
 from chexview.films import limits
 from chexview.films.read import read
-from chexview.worklist import intake
-from chexview.worklist.intake import Held, Refusal, Source, Waiting, fitting, listed, listed_folder
+from chexview.worklist import input_files
+from chexview.worklist.input_files import (
+    Container,
+    FilmSource,
+    InputFile,
+    RejectedFile,
+    limit_waiting,
+    list_files,
+    list_folder,
+)
 from tests.worklist.making import archive
 
 
-def sources(data: bytes) -> list[Source]:
-    found = list(listed(Waiting("study.zip", data, "a remark")))
-    assert all(isinstance(item, Source) for item in found)
-    return [item for item in found if isinstance(item, Source)]
+def sources(data: bytes) -> list[FilmSource]:
+    found = list(list_files(InputFile("study.zip", data, "a remark")))
+    assert all(isinstance(item, FilmSource) for item in found)
+    return [item for item in found if isinstance(item, FilmSource)]
 
 
 def refusal(data: bytes) -> str:
-    (found,) = listed(Waiting("study.zip", data))
-    assert isinstance(found, Refusal)
+    (found,) = list_files(InputFile("study.zip", data))
+    assert isinstance(found, RejectedFile)
     assert found.name == "study.zip"
     return found.sentence
 
 
-def error(source: Source) -> FilmError:
+def error(source: FilmSource) -> FilmError:
     with pytest.raises(FilmError) as caught:
         source.load()
     assert caught.value.__cause__ is None
@@ -88,7 +96,7 @@ def test_names_are_only_shown_and_lead_nowhere(
     assert source.name == shown
     assert source.load() == b"data"
     assert not list(tmp_path.rglob("*"))
-    (film,) = listed(Waiting(name, b"data"))
+    (film,) = list_files(InputFile(name, b"data"))
     assert film.name == shown
 
 
@@ -133,7 +141,7 @@ def test_overlapping_members_are_refused_by_their_sum() -> None:
 
 
 def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "FILES", 3)
+    monkeypatch.setattr(input_files, "FILES", 3)
     assert len(sources(archive({f"{n}.png": b"x" for n in range(3)}))) == 3
     assert "in parts" in refusal(archive({f"{n}.png": b"x" for n in range(4)}))
     monkeypatch.setattr(zipfile, "ZipFile", None)
@@ -157,8 +165,8 @@ def test_no_cut_or_flipped_archive_ends_in_anything_but_a_sentence() -> None:
     whole = archive({"a.png": b"abc" * 40, "b/c.dcm": b"x"})
     flipped = [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(4, len(whole))]
     for data in [*(whole[:length] for length in range(4, len(whole))), *flipped]:
-        for item in listed(Waiting("a.zip", data)):
-            if isinstance(item, Source):
+        for item in list_files(InputFile("a.zip", data)):
+            if isinstance(item, FilmSource):
                 try:
                     item.load()
                 except FilmError as caught:
@@ -195,14 +203,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def refused(folder: Path, root: Path | None) -> str:
-    (found,) = listed_folder(folder, root)
-    assert isinstance(found, Refusal)
+    (found,) = list_folder(folder, root)
+    assert isinstance(found, RejectedFile)
     assert found.name == folder.name
     return found.sentence
 
 
 def test_a_folders_files_by_name_and_no_links(folder: Path) -> None:
-    found = [item for item in listed_folder(folder, folder.parent) if isinstance(item, Source)]
+    found = [item for item in list_folder(folder, folder.parent) if isinstance(item, FilmSource)]
     assert [(source.name, source.load(), source.held) for source in found] == [
         ("b.png", b"b.png", None),
         ("a/c.dcm", b"a/c.dcm", None),
@@ -213,21 +221,21 @@ def test_only_what_the_settings_open_is_opened(folder: Path, monkeypatch: pytest
     assert "not opened here" in refused(folder, None)
     assert "outside" in refused(folder.parent, folder)
     up = folder / "a" / ".." / ".."
-    (found,) = listed_folder(up, folder)
-    assert isinstance(found, Refusal) and "outside" in found.sentence
+    (found,) = list_folder(up, folder)
+    assert isinstance(found, RejectedFile) and "outside" in found.sentence
     assert "outside" in refused(folder / "way", folder)
     assert "no such folder" in refused(folder / "nothing", folder)
     assert "no folder" in refused(folder / "b.png", folder)
     (folder / "empty").mkdir()
     assert "no file" in refused(folder / "empty", folder)
-    monkeypatch.setattr(intake, "FILES", 1)
+    monkeypatch.setattr(input_files, "FILES", 1)
     assert "smaller one" in refused(folder, folder)
 
 
 def test_a_file_that_went_meanwhile_or_grew_is_refused_without_its_path(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = (item for item in listed_folder(folder, folder) if isinstance(item, Source))
+    first, second = (item for item in list_folder(folder, folder) if isinstance(item, FilmSource))
     (folder / "b.png").unlink()
     assert str(folder) not in str(error(first))
     monkeypatch.setattr(limits, "FILE_BYTES", 2)
@@ -235,10 +243,10 @@ def test_a_file_that_went_meanwhile_or_grew_is_refused_without_its_path(
 
 
 def test_what_does_not_fit_is_refused_once_an_archive() -> None:
-    big, small, here = Held("big.zip", 90), Held("small.png", 20), Held("here.png", 5)
-    items = [Source("a", bytes, held=big), Source("b", bytes, held=big), Source("c", bytes, held=small)]
-    free, no = Source("d", bytes), Refusal("e", "No.")
-    found = list(fitting([*items, free, no], {here}, 90))
+    big, small, here = Container("big.zip", 90), Container("small.png", 20), Container("here.png", 5)
+    items = [FilmSource("a", bytes, held=big), FilmSource("b", bytes, held=big), FilmSource("c", bytes, held=small)]
+    free, no = FilmSource("d", bytes), RejectedFile("e", "No.")
+    found = list(limit_waiting([*items, free, no], {here}, 90))
     assert [item.name for item in found] == ["big.zip", "c", "d", "e"]
-    assert [item.name for item in fitting(items, {here}, 120)] == ["a", "b", "c"]
-    assert [item.name for item in fitting(items, {big}, 100)] == ["a", "b", "small.png"]
+    assert [item.name for item in limit_waiting(items, {here}, 120)] == ["a", "b", "c"]
+    assert [item.name for item in limit_waiting(items, {big}, 100)] == ["a", "b", "small.png"]

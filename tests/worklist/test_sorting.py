@@ -3,7 +3,7 @@
 import math
 
 from chexview.worklist.entries import Status
-from chexview.worklist.order import Filter, Order, kept, ordered, urgency
+from chexview.worklist.sorting import Filter, SortOrder, filter_entries, highest_margin, sort_entries
 from tests.worklist.making import reading, row
 
 ROWS = (
@@ -23,7 +23,7 @@ def ids(rows: object) -> list[str]:
 
 
 def test_the_most_urgent_stand_first_and_each_status_has_its_place() -> None:
-    assert ids(ordered(ROWS, Order.URGENCY)) == [
+    assert ids(sort_entries(ROWS, SortOrder.MARGIN)) == [
         "urgent",
         "mild",
         "unscored",
@@ -37,34 +37,34 @@ def test_the_most_urgent_stand_first_and_each_status_has_its_place() -> None:
 
 def test_equals_stand_as_they_came() -> None:
     rows = [row(name, reading=reading(Mass=1.0)) for name in "cab"]
-    assert ids(ordered(rows, Order.URGENCY)) == ["c", "a", "b"]
-    assert ids(ordered(rows, Order.ARRIVAL)) == ["c", "a", "b"]
+    assert ids(sort_entries(rows, SortOrder.MARGIN)) == ["c", "a", "b"]
+    assert ids(sort_entries(rows, SortOrder.ARRIVAL)) == ["c", "a", "b"]
 
 
 def test_names_are_ordered_as_people_order_them() -> None:
     names = ["film10.png", "Film2.png", "film1", "2", "10", "b/1", "", "²"]
-    found = ids(ordered([row(name) for name in names], Order.NAME))
+    found = ids(sort_entries([row(name) for name in names], SortOrder.NAME))
     assert found == ["", "2", "10", "b/1", "film1", "Film2.png", "film10.png", "²"]
 
 
 def test_urgency_is_the_largest_margin() -> None:
-    assert urgency(row("a", reading=reading(Mass=-2.0, Nodule=None, Hernia=0.5))) == 0.5
-    assert urgency(row("a", reading=reading(Mass=math.nan, Hernia=-1.0))) == -1.0
-    assert urgency(row("a", reading=reading(Mass=None))) == urgency(row("a")) == -math.inf
+    assert highest_margin(row("a", reading=reading(Mass=-2.0, Nodule=None, Hernia=0.5))) == 0.5
+    assert highest_margin(row("a", reading=reading(Mass=math.nan, Hernia=-1.0))) == -1.0
+    assert highest_margin(row("a", reading=reading(Mass=None))) == highest_margin(row("a")) == -math.inf
 
 
 def test_urgency_follows_the_operating_points_in_use() -> None:
     film = row("a", reading=reading(Mass=1.0, Hernia=0.5))
-    assert urgency(film.at("own", {"Mass": 3.0, "Hernia": 0.0})) == 0.5
-    assert urgency(film) == 1.0
+    assert highest_margin(film.at("own", {"Mass": 3.0, "Hernia": 0.0})) == 0.5
+    assert highest_margin(film) == 1.0
     assert row("b").at("own", {}).reading is None
 
 
 def test_filters() -> None:
-    assert kept(ROWS, Filter.ALL) == ROWS
-    assert ids(kept(ROWS, Filter.FLAGGED)) == ["urgent"]
-    assert ids(kept(ROWS, Filter.FLAGGED, "Hernia")) == ["urgent"]
-    assert ids(kept(ROWS, Filter.FLAGGED, "Mass")) == []
-    assert ids(kept(ROWS, Filter.WITHHELD)) == ["withheld"]
-    assert ids(kept(ROWS, Filter.REFUSED)) == ["refused"]
-    assert ids(kept(ROWS, Filter.UNREAD)) == ["waiting", "reading"]
+    assert filter_entries(ROWS, Filter.ALL) == ROWS
+    assert ids(filter_entries(ROWS, Filter.FLAGGED)) == ["urgent"]
+    assert ids(filter_entries(ROWS, Filter.FLAGGED, "Hernia")) == ["urgent"]
+    assert ids(filter_entries(ROWS, Filter.FLAGGED, "Mass")) == []
+    assert ids(filter_entries(ROWS, Filter.WITHHELD)) == ["withheld"]
+    assert ids(filter_entries(ROWS, Filter.REFUSED)) == ["refused"]
+    assert ids(filter_entries(ROWS, Filter.UNREAD)) == ["waiting", "reading"]

@@ -1,13 +1,13 @@
-"""Second opinions: what pytorch-grad-cam's own methods make of a film, beside the exact class map, and a finer map.
+"""Other saliency methods: the maps that pytorch-grad-cam makes of a film, beside the exact class map.
 
 The class map *is* the logit, cell by cell (:mod:`chexview.model.network`); the others are what papers show in its place. They
 look at the network's last ReLU, which does not work in place: beside one that does, pytorch-grad-cam keeps activations that the
 network changes afterwards (or not, on CUDA). They work on a twin of the network: its own modules on the same weights. Hooks and
-gradients never touch the network that readings come from, and others read on while a slow opinion is made.
+gradients never touch the network that readings come from, and others read on while a slow map is made.
 
 The library gives every map cut off at 0, stretched over the input and scaled from its own lowest to its own highest value
 (``scale_cam_image``). What is kept here is the grid of cells before that, cut off at 0. What its numbers mean is said by
-:attr:`Method.unit`; only the class map and HiResCAM speak in logits.
+:attr:`CamMethod.unit`; only the class map and HiResCAM speak in logits.
 """
 
 import copy
@@ -28,14 +28,12 @@ from chexview.films.radiograph import Radiograph
 from chexview.model.eye import eye
 from chexview.model.network import GRID, CheXNet
 from chexview.model.predictor import BATCH, Predictor
-from chexview.model.probes import Change, changes
-from chexview.model.reading import Rectangle
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
 
 
-class Method(StrEnum):
+class CamMethod(StrEnum):
     """Where a map comes from; the values are names that papers use."""
 
     CLASS_MAP = "class map"
@@ -64,7 +62,7 @@ class Method(StrEnum):
     @property
     def is_slow(self) -> bool:
         """Whether it takes a forward for every channel of the last feature map."""
-        return self is Method.SCORECAM
+        return self is CamMethod.SCORECAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,59 +74,59 @@ class _About:
 
 _NO_UNIT = "no unit: large only beside the other cells of the same map"
 
-_ABOUT: dict[Method, _About] = {
-    Method.CLASS_MAP: _About(
+_ABOUT: dict[CamMethod, _About] = {
+    CamMethod.CLASS_MAP: _About(
         "Zhou et al., CVPR 2016",
         "logits: the mean over all cells, plus the bias, is the logit",
         "It adds up to the score, which may be wrong; and a cell sees far beyond its own square of the film.",
     ),
-    Method.HIRESCAM: _About(
+    CamMethod.HIRESCAM: _About(
         "Draelos and Carin, 2020",
         "logits: a cell's share of the logit, of which the part that speaks against the finding is cut off",
         "It is this network's class map over again, less what speaks against the finding; an agreement proves nothing.",
     ),
-    Method.GRADCAM_PLUS_PLUS: _About(
+    CamMethod.GRADCAM_PLUS_PLUS: _About(
         "Chattopadhay et al., WACV 2018",
         _NO_UNIT,
         "It is shown from its own lowest to its own highest value, so that a finding at 1 % glows like one at 90 %; channels that "
         "speak against the finding are left out.",
     ),
-    Method.LAYERCAM: _About(
+    CamMethod.LAYERCAM: _About(
         "Jiang et al., IEEE TIP 2021",
         _NO_UNIT,
         "It leaves out whatever speaks against the finding, so that it glows where the class map sums to nothing.",
     ),
-    Method.EIGENCAM: _About(
+    CamMethod.EIGENCAM: _About(
         "Muhammad and Yeasin, IJCNN 2020",
         _NO_UNIT,
         "It is the same for all findings, as no finding is asked for; the sign of its component is left to chance, so that it may "
         "show the background.",
     ),
-    Method.SCORECAM: _About(
+    CamMethod.SCORECAM: _About(
         "Wang et al., CVPR Workshops 2020",
         _NO_UNIT,
         "It is slow, one forward for every channel; films dimmed by a channel are like none in training, and the softmax over "
         "their scores lets few channels count.",
     ),
-    Method.RANDOM: _About(
+    CamMethod.RANDOM: _About(
         "",
         "no unit: chance, the same for a film and finding each time",
         "It knows nothing of film or network: what looks no better than this shows nothing.",
     ),
 }
 
-QUICK: tuple[Method, ...] = tuple(method for method in Method if not method.is_slow)
+QUICK: tuple[CamMethod, ...] = tuple(method for method in CamMethod if not method.is_slow)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Opinion:
+class MethodMap:
     """One method's map of one finding of one film.
 
     ``grid`` is float32 (rows, columns) of the network's input, as a reading's maps; the class map is signed, all others are at
     least 0 and not scaled. ``seconds`` leaves out the forward that the quick ones share.
     """
 
-    method: Method
+    method: CamMethod
     finding: str
     grid: Floats
     seconds: float
@@ -146,14 +144,14 @@ class _CancelledError(Exception):
     """The user does not want it any more."""
 
 
-def opinions(
+def method_maps(
     predictor: Predictor,
     film: Radiograph,
     finding: str,
-    methods: Sequence[Method] = QUICK,
+    methods: Sequence[CamMethod] = QUICK,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> tuple[Opinion, ...]:
+) -> tuple[MethodMap, ...]:
     """The maps of ``finding`` by each of ``methods``, in their order; where it was cancelled, those that were finished by then.
 
     ``progress(done, total)`` counts steps: one a method, and one for each batch of ScoreCAM's forwards. ``cancelled()`` is asked
@@ -171,23 +169,23 @@ def opinions(
     steps = _Steps(total, progress or (lambda done, total: None), cancelled or (lambda: False))
     x = torch.from_numpy(picture)[None, None].float().to(predictor.device)
     features: Tensor | None = None
-    found: list[Opinion] = []
+    found: list[MethodMap] = []
     try:
         for method in methods:
             steps.check()
-            if features is None and method not in (Method.CLASS_MAP, Method.RANDOM):
+            if features is None and method not in (CamMethod.CLASS_MAP, CamMethod.RANDOM):
                 with predictor.lend() as network, torch.no_grad():
                     features = network.embed(x)
             start = time.perf_counter()
-            if method is Method.CLASS_MAP:
+            if method is CamMethod.CLASS_MAP:
                 grid = predictor.forward(picture[None])[1][0, output]
-            elif method is Method.RANDOM:
+            elif method is CamMethod.RANDOM:
                 grid = _random(film.digest, finding, len(picture) // GRID)
             else:
                 assert features is not None
-                weights = _score_weights(predictor, x, output, steps) if method is Method.SCORECAM else None
+                weights = _score_weights(predictor, x, output, steps) if method is CamMethod.SCORECAM else None
                 grid = _grid(_CAMS[method], _Head(twin), features, output, weights)
-            found.append(Opinion(method, finding, grid, time.perf_counter() - start))
+            found.append(MethodMap(method, finding, grid, time.perf_counter() - start))
             if not method.is_slow:
                 steps.done()
     except _CancelledError:
@@ -234,11 +232,11 @@ class _Head(nn.Module):
 
 
 _CAMS = {
-    Method.HIRESCAM: "HiResCAM",
-    Method.GRADCAM_PLUS_PLUS: "GradCAMPlusPlus",
-    Method.LAYERCAM: "LayerCAM",
-    Method.EIGENCAM: "EigenCAM",
-    Method.SCORECAM: "ScoreCAM",
+    CamMethod.HIRESCAM: "HiResCAM",
+    CamMethod.GRADCAM_PLUS_PLUS: "GradCAMPlusPlus",
+    CamMethod.LAYERCAM: "LayerCAM",
+    CamMethod.EIGENCAM: "EigenCAM",
+    CamMethod.SCORECAM: "ScoreCAM",
 }
 """pytorch-grad-cam's classes; imported only when asked for, as training does without them."""
 
@@ -294,64 +292,6 @@ def _score_weights(predictor: Predictor, x: Tensor, output: int, steps: _Steps) 
         return np.asarray(torch.softmax(torch.cat(logits), 0)[None].numpy(), np.float32)
 
     return weigh
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Finer:
-    """A film read at a multiple of the size that the network was trained at.
-
-    ``maps`` are float32 (findings, rows, columns), signed logits that sum to ``logits`` as a reading's do; ``contributions`` each
-    cell's share of the calibrated log-odds, for what the calibration is worth at this size. ``rectangle`` is where the film lies.
-    """
-
-    size: int
-    trained_size: int
-    logits: Floats
-    maps: Floats
-    contributions: Floats
-    changes: tuple[Change, ...]
-    picture: Pixels
-    rectangle: Rectangle
-
-    def change(self, finding: str) -> Change:
-        """How far a finding's logit moved from the trained size to this one; raises KeyError where it is not assessed."""
-        for change in self.changes:
-            if change.finding == finding:
-                return change
-        raise KeyError(finding)
-
-    def words(self, finding: str) -> str:
-        """What this map is worth, in two sentences."""
-        change = self.change(finding)
-        moved = change.logit_after - change.logit_before
-        return (
-            f"The network was trained at {self.trained_size} pixels and never at {self.size}: thresholds and probabilities do not "
-            f"hold here. The logit moved by {moved:+.2f}, from {change.logit_before:.2f} to {change.logit_after:.2f}."
-        )
-
-
-def finer(predictor: Predictor, film: Radiograph, times: int = 2) -> Finer:
-    """The film read at ``times`` the checkpoint's input size, which gives a map of so many times the cells a side.
-
-    The network is convolutional up to a mean over cells, so that any size goes through it (Long et al., CVPR 2015), and base and
-    contributions still add up. But it sees everything ``times`` larger than what it learnt.
-    """
-    seen, trained = grey(film), predictor.card.input_size
-    sight = eye(seen, trained * times)
-    logits, maps = predictor.forward(sight.picture[None])
-    before, _ = predictor.forward(eye(seen, trained).picture[None])
-    lines = [predictor.card.calibration.get(name) for name in predictor.card.findings]
-    slopes = np.array([line.slope if line else 1.0 for line in lines], np.float32)
-    return Finer(
-        size=trained * times,
-        trained_size=trained,
-        logits=logits[0],
-        maps=maps[0],
-        contributions=slopes[:, None, None] * maps[0] / np.float32(maps[0, 0].size),
-        changes=changes(predictor.card, before[0], logits[0]),
-        picture=sight.picture,
-        rectangle=sight.rectangle,
-    )
 
 
 def _random(digest: str, finding: str, cells: int) -> Floats:

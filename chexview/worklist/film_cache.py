@@ -63,7 +63,7 @@ ROOMY = 0.25
 """Below this share of the bound films are kept as they came: packing takes longer than reading."""
 
 
-class Vault:
+class FilmCache:
     """Films by id, within two bounds. Safe for threads; what takes time is done outside the lock."""
 
     def __init__(self, read: Reader, pixels_limit: int = PIXELS_BYTES, packed_limit: int = PACKED_BYTES) -> None:

@@ -49,7 +49,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """One finding of one film before and after something was done to the film.
 
     Log-odds and probabilities are calibrated where ``calibrated`` says so; else they are the bare logit and its sigmoid.
@@ -75,7 +75,7 @@ class Change:
         return f"{self.probability_before:.2f} -> {self.probability_after:.2f}"
 
 
-def changes(card: Card, before: Floats, after: Floats) -> tuple[Change, ...]:
+def score_changes(card: Card, before: Floats, after: Floats) -> tuple[ScoreChange, ...]:
     """The change of every finding, in the card's order, between two rows of logits (K,)."""
     found = []
     for k, name in enumerate(card.findings):
@@ -83,7 +83,7 @@ def changes(card: Card, before: Floats, after: Floats) -> tuple[Change, ...]:
         line = calibration or Calibration(1.0, 0.0)
         first, last = float(before[k]), float(after[k])
         found.append(
-            Change(
+            ScoreChange(
                 finding=name,
                 calibrated=calibration is not None,
                 logit_before=first,
@@ -124,7 +124,7 @@ class Occlusion:
     """What covering ``region`` changed; ``picture`` is the uint8 (size, size) input that the network saw covered."""
 
     region: Region
-    changes: tuple[Change, ...]
+    changes: tuple[ScoreChange, ...]
     picture: Pixels
 
 
@@ -139,7 +139,7 @@ def occlude(predictor: Predictor, film: Radiograph, region: Region) -> Occlusion
     before = eye(whole, size).picture
     after = eye(cover(whole, region), size).picture
     logits, _ = predictor.forward(np.stack([before, after]))
-    return Occlusion(region, changes(predictor.card, logits[0], logits[1]), after)
+    return Occlusion(region, score_changes(predictor.card, logits[0], logits[1]), after)
 
 
 def cover(picture: Floats, region: Region) -> Floats:
@@ -182,7 +182,7 @@ def _profile(strip: Floats, axis: int, width: int) -> Floats:
     return np.asarray(ndimage.uniform_filter1d(strip.mean(axis), 2 * width + 1, mode="nearest"), np.float32)
 
 
-class Shortcut(StrEnum):
+class Perturbation(StrEnum):
     """What is done to a film that should change no reading of its lungs."""
 
     CORNERS = "corners"
@@ -199,64 +199,66 @@ class Shortcut(StrEnum):
     def words(self) -> str:
         """What was done, for people."""
         return {
-            Shortcut.CORNERS: "the four corners covered",
-            Shortcut.MARKERS: "bright marks near the edges covered",
-            Shortcut.FLIP: "mirrored",
-            Shortcut.LEFT: f"moved left by {100 * SHIFT:.0f} %",
-            Shortcut.RIGHT: f"moved right by {100 * SHIFT:.0f} %",
-            Shortcut.UP: f"moved up by {100 * SHIFT:.0f} %",
-            Shortcut.DOWN: f"moved down by {100 * SHIFT:.0f} %",
-            Shortcut.CLOCKWISE: f"turned clockwise by {TURN:g} degrees",
-            Shortcut.ANTICLOCKWISE: f"turned anticlockwise by {TURN:g} degrees",
+            Perturbation.CORNERS: "the four corners covered",
+            Perturbation.MARKERS: "bright marks near the edges covered",
+            Perturbation.FLIP: "mirrored",
+            Perturbation.LEFT: f"moved left by {100 * SHIFT:.0f} %",
+            Perturbation.RIGHT: f"moved right by {100 * SHIFT:.0f} %",
+            Perturbation.UP: f"moved up by {100 * SHIFT:.0f} %",
+            Perturbation.DOWN: f"moved down by {100 * SHIFT:.0f} %",
+            Perturbation.CLOCKWISE: f"turned clockwise by {TURN:g} degrees",
+            Perturbation.ANTICLOCKWISE: f"turned anticlockwise by {TURN:g} degrees",
         }[self]
 
     @property
     def note(self) -> str:
         """How far a change can be held against the network."""
-        if self is Shortcut.FLIP:
+        if self is Perturbation.FLIP:
             return "The heart changes sides. Training here mirrors films, and should change little; adopted networks may mind."
-        if self in (Shortcut.CORNERS, Shortcut.MARKERS):
+        if self in (Perturbation.CORNERS, Perturbation.MARKERS):
             return "Nothing of the lungs should lie there; look at the picture before you believe it."
         return "What leaves the film is lost, and its edge is mirrored into the gap. Training here moves and turns films likewise."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Probe:
-    """What one shortcut changed; ``picture`` is the uint8 (size, size) input that the network saw for it."""
+class PerturbationResult:
+    """What one perturbation changed; ``picture`` is the uint8 (size, size) input that the network saw for it."""
 
-    shortcut: Shortcut
-    changes: tuple[Change, ...]
+    perturbation: Perturbation
+    changes: tuple[ScoreChange, ...]
     picture: Pixels
 
     @property
-    def largest(self) -> Change:
+    def largest(self) -> ScoreChange:
         """The finding whose log-odds moved most, up or down."""
         return max(self.changes, key=lambda change: abs(change.moved))
 
 
-def probe(predictor: Predictor, film: Radiograph, shortcuts: Sequence[Shortcut] = tuple(Shortcut)) -> tuple[Probe, ...]:
-    """What each of ``shortcuts`` changes of every finding, in their order, all read in one go.
+def perturb(
+    predictor: Predictor, film: Radiograph, perturbations: Sequence[Perturbation] = tuple(Perturbation)
+) -> tuple[PerturbationResult, ...]:
+    """What each of ``perturbations`` changes of every finding, in their order, all read in one go.
 
     They are done to the network's own picture, within the part that the film fills. A film without bright marks near its edges
     has no ``MARKERS``: that probe is left out.
     """
     sight = eye(grey(film), predictor.card.input_size)
-    made = [(shortcut, _done(shortcut, sight.picture, sight.rectangle)) for shortcut in shortcuts]
-    shown = [(shortcut, picture) for shortcut, picture in made if picture is not None]
+    made = [(perturbation, _done(perturbation, sight.picture, sight.rectangle)) for perturbation in perturbations]
+    shown = [(perturbation, picture) for perturbation, picture in made if picture is not None]
     logits, _ = predictor.forward(np.stack([sight.picture, *(picture for _, picture in shown)]))
     return tuple(
-        Probe(shortcut, changes(predictor.card, logits[0], logits[i]), picture)
-        for i, (shortcut, picture) in enumerate(shown, 1)
+        PerturbationResult(perturbation, score_changes(predictor.card, logits[0], logits[i]), picture)
+        for i, (perturbation, picture) in enumerate(shown, 1)
     )
 
 
-def _done(shortcut: Shortcut, picture: Pixels, where: Rectangle) -> Pixels | None:
-    """The network's picture with one shortcut done to its film; None where there is nothing to do it to."""
+def _done(perturbation: Perturbation, picture: Pixels, where: Rectangle) -> Pixels | None:
+    """The network's picture with one perturbation done to its film; None where there is nothing to do it to."""
     size = len(picture)
     down = slice(round(where.top * size), round(where.bottom * size))
     across = slice(round(where.left * size), round(where.right * size))
     inside = picture[down, across]
-    done = _film_done(shortcut, inside)
+    done = _film_done(perturbation, inside)
     if done is None:
         return None
     whole = picture.copy()
@@ -264,28 +266,28 @@ def _done(shortcut: Shortcut, picture: Pixels, where: Rectangle) -> Pixels | Non
     return whole
 
 
-def _film_done(shortcut: Shortcut, film: Pixels) -> Pixels | None:
+def _film_done(perturbation: Perturbation, film: Pixels) -> Pixels | None:
     rows, columns = film.shape
-    match shortcut:
-        case Shortcut.CORNERS:
+    match perturbation:
+        case Perturbation.CORNERS:
             far = 1.0 - CORNER
             return _covered(film, [Region(x, y, CORNER, CORNER) for x in (0.0, far) for y in (0.0, far)])
-        case Shortcut.MARKERS:
+        case Perturbation.MARKERS:
             found = markers(film)
             return _covered(film, found) if found else None
-        case Shortcut.FLIP:
+        case Perturbation.FLIP:
             return film[:, ::-1]
-        case Shortcut.LEFT:
+        case Perturbation.LEFT:
             return _shifted(film, 0, -max(1, round(SHIFT * columns)))
-        case Shortcut.RIGHT:
+        case Perturbation.RIGHT:
             return _shifted(film, 0, max(1, round(SHIFT * columns)))
-        case Shortcut.UP:
+        case Perturbation.UP:
             return _shifted(film, -max(1, round(SHIFT * rows)), 0)
-        case Shortcut.DOWN:
+        case Perturbation.DOWN:
             return _shifted(film, max(1, round(SHIFT * rows)), 0)
-        case Shortcut.CLOCKWISE:
+        case Perturbation.CLOCKWISE:
             return _turned(film, -TURN)
-        case Shortcut.ANTICLOCKWISE:
+        case Perturbation.ANTICLOCKWISE:
             return _turned(film, TURN)
 
 

@@ -35,7 +35,7 @@ _DAMAGED = "The archive is damaged here; pack it again, or bring the film itself
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Waiting:
+class InputFile:
     """A file as it was brought; ``remark`` is what is known of it beforehand."""
 
     name: str
@@ -44,7 +44,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Refusal:
+class RejectedFile:
     """A file that gives no film, and the sentence that says why."""
 
     name: str
@@ -52,7 +52,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Held:
+class Container:
     """The bytes of a file or archive, kept in memory until the last film that lies in them is read."""
 
     name: str
@@ -60,32 +60,32 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Source:
+class FilmSource:
     """A file to read: ``load`` gives its bytes or raises a FilmError. Let go of it, and its bytes are free."""
 
     name: str
     load: Callable[[], bytes]
     remark: str = ""
-    held: Held | None = None
+    held: Container | None = None
 
 
-def listed(file: Waiting) -> Iterator[Source | Refusal]:
+def list_files(file: InputFile) -> Iterator[FilmSource | RejectedFile]:
     """The film that the file is, or the files of the archive that it is; what it is, its bytes decide."""
     name = _shown(file.name)
-    held = Held(name, len(file.data))
+    held = Container(name, len(file.data))
     if not file.data.startswith(_ARCHIVE) or file.data[128:132] == b"DICM":
-        yield Source(name, partial(bytes, file.data), file.remark, held)
+        yield FilmSource(name, partial(bytes, file.data), file.remark, held)
         return
     try:
         archive, members = _opened(file.data)
     except FilmError as error:
-        yield Refusal(name, str(error))
+        yield RejectedFile(name, str(error))
         return
     for member in members:
-        yield Source(_shown(member.filename), partial(_unpacked, archive, member), file.remark, held)
+        yield FilmSource(_shown(member.filename), partial(_unpacked, archive, member), file.remark, held)
 
 
-def listed_folder(folder: Path, root: Path | None) -> Iterator[Source | Refusal]:
+def list_folder(folder: Path, root: Path | None) -> Iterator[FilmSource | RejectedFile]:
     """The files below ``folder``, by name, where it lies in ``root``, the folder that the settings open; else a refusal.
 
     Links are not followed, and bytes are read only when a file's turn comes.
@@ -93,18 +93,20 @@ def listed_folder(folder: Path, root: Path | None) -> Iterator[Source | Refusal]
     try:
         files = list(_walked(folder, root))
     except FilmError as error:
-        yield Refusal(_shown(folder.name), str(error))
+        yield RejectedFile(_shown(folder.name), str(error))
         return
     for path, name in files:
-        yield Source(_shown(name), partial(_from_disk, path))
+        yield FilmSource(_shown(name), partial(_from_disk, path))
 
 
-def fitting(items: Iterable[Source | Refusal], held: set[Held], limit: int) -> Iterator[Source | Refusal]:
+def limit_waiting(
+    items: Iterable[FilmSource | RejectedFile], held: set[Container], limit: int
+) -> Iterator[FilmSource | RejectedFile]:
     """The items, but one refusal for each file or archive that ``limit`` bytes do not hold beside those ``held``."""
-    kept, crowded = set(held), set[Held]()
+    kept, crowded = set(held), set[Container]()
     room = limit - sum(one.size for one in held)
     for item in items:
-        if isinstance(item, Refusal) or item.held is None or item.held in kept:
+        if isinstance(item, RejectedFile) or item.held is None or item.held in kept:
             yield item
         elif item.held.size <= room:
             room -= item.held.size
@@ -112,7 +114,7 @@ def fitting(items: Iterable[Source | Refusal], held: set[Held], limit: int) -> I
             yield item
         elif item.held not in crowded:
             crowded.add(item.held)
-            yield Refusal(
+            yield RejectedFile(
                 item.held.name,
                 f"There is room for {limit // 2**20} MB of files that wait; bring it again when others are read.",
             )

@@ -2,8 +2,8 @@
 
 import threading
 
-from chexview.worklist.keeper import Keeper
 from chexview.worklist.queue import Worklist
+from chexview.worklist.session_lease import SessionLease
 
 
 class Closing(Worklist):
@@ -20,16 +20,16 @@ class Closing(Worklist):
 
 def test_a_worklist_that_was_left_is_closed() -> None:
     work = Closing()
-    Keeper(work, grace=0.05).leave()
+    SessionLease(work, grace=0.05).release()
     assert work.closed.wait(10) and work.is_closed
 
 
 def test_who_comes_back_finds_the_films() -> None:
     work = Closing()
-    keeper = Keeper(work, grace=0.2)
-    keeper.leave()
-    keeper.stay()
+    lease = SessionLease(work, grace=0.2)
+    lease.release()
+    lease.renew()
     assert not work.closed.wait(0.6) and not work.is_closed
-    keeper.leave()
-    keeper.leave()
+    lease.release()
+    lease.release()
     assert work.closed.wait(10)

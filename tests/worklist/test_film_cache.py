@@ -10,7 +10,7 @@ import pytest
 from chexview.errors import LimitError
 from chexview.films.read import read
 from chexview.settings import BUNDLED
-from chexview.worklist.vault import Deflated, Memory, Vault, deflated, inflated, size
+from chexview.worklist.film_cache import Deflated, FilmCache, Memory, deflated, inflated, size
 from tests.worklist.making import film, reader
 
 SMALL = 64 * 48 * 2
@@ -45,26 +45,26 @@ def test_a_large_film_of_many_chunks_is_one_zlib_stream() -> None:
 
 
 def test_while_there_is_room_films_are_kept_as_they_came() -> None:
-    vault = Vault(reader, packed_limit=2500)
+    cache = FilmCache(reader, packed_limit=2500)
     flat = film(b"x" * 500, np.zeros((64, 48), np.uint16))
-    vault.admit("1", flat, b"x" * 500)
-    vault.shrink("1", flat)
-    assert vault.memory().packed == 500
+    cache.admit("1", flat, b"x" * 500)
+    cache.shrink("1", flat)
+    assert cache.memory().packed == 500
 
 
 def test_the_smaller_of_file_and_pixels_is_kept() -> None:
-    vault = Vault(reader, packed_limit=1000)
+    cache = FilmCache(reader, packed_limit=1000)
     flat = film(b"x" * 500, np.zeros((64, 48), np.uint16))
-    vault.admit("1", flat, b"x" * 500)
-    assert vault.memory().packed == 500
-    vault.shrink("1", flat)
-    assert vault.memory().packed == len(zlib.compress(flat.pixels.tobytes(), 1)) < 500
+    cache.admit("1", flat, b"x" * 500)
+    assert cache.memory().packed == 500
+    cache.shrink("1", flat)
+    assert cache.memory().packed == len(zlib.compress(flat.pixels.tobytes(), 1)) < 500
     noisy = film(b"noisy")
-    vault.admit("2", noisy, b"noisy")
-    before = vault.memory().packed
-    vault.shrink("2", noisy)
-    vault.shrink("3", noisy)
-    assert vault.memory().packed == before
+    cache.admit("2", noisy, b"noisy")
+    before = cache.memory().packed
+    cache.shrink("2", noisy)
+    cache.shrink("3", noisy)
+    assert cache.memory().packed == before
 
 
 def test_never_opened_films_go_first_then_the_longest_unopened() -> None:
@@ -74,22 +74,22 @@ def test_never_opened_films_go_first_then_the_longest_unopened() -> None:
         calls.append(data)
         return reader(data, name)
 
-    vault = Vault(counted, pixels_limit=3 * SMALL)  # type: ignore[arg-type]
+    cache = FilmCache(counted, pixels_limit=3 * SMALL)  # type: ignore[arg-type]
     for id in ("a", "b", "c"):
-        vault.admit(id, film(id.encode()), id.encode())
+        cache.admit(id, film(id.encode()), id.encode())
     for id in ("b", "a"):
-        assert vault.open(id) is not None
+        assert cache.open(id) is not None
     assert calls == []
-    vault.admit("d", film(b"d"), b"d")
-    vault.admit("e", film(b"e"), b"e")
-    assert vault.memory().pixels == 3 * SMALL
-    vault.open("a"), vault.open("b"), vault.open("e")
+    cache.admit("d", film(b"d"), b"d")
+    cache.admit("e", film(b"e"), b"e")
+    assert cache.memory().pixels == 3 * SMALL
+    cache.open("a"), cache.open("b"), cache.open("e")
     assert calls == []
-    vault.open("c")
+    cache.open("c")
     assert calls == [b"c"]
-    vault.open("a")
+    cache.open("a")
     assert calls == [b"c", b"a"]
-    assert vault.memory().pixels == 3 * SMALL
+    assert cache.memory().pixels == 3 * SMALL
 
 
 def test_pixels_let_go_are_free_and_come_back_the_same() -> None:
@@ -98,37 +98,37 @@ def test_pixels_let_go_are_free_and_come_back_the_same() -> None:
     whole = read(data)
     expected = whole.pixels.copy()
     gone = weakref.ref(whole.pixels)
-    vault = Vault(read, pixels_limit=size(whole) - 1)
-    vault.admit("1", whole, data)
+    cache = FilmCache(read, pixels_limit=size(whole) - 1)
+    cache.admit("1", whole, data)
     del whole
-    assert vault.memory().pixels == 0
+    assert cache.memory().pixels == 0
     assert gone() is None
-    again = vault.open("1")
+    again = cache.open("1")
     assert again is not None
     np.testing.assert_array_equal(again.pixels, expected)
 
 
 def test_over_the_second_bound_a_film_is_deflated_or_refused() -> None:
-    vault = Vault(reader, packed_limit=1000)
-    vault.admit("1", film(b"noise"), b"n" * 600)
-    vault.admit("2", film(b"flat", np.zeros((64, 48), np.uint16)), b"f" * 600)
-    assert 600 < vault.memory().packed < 1000
+    cache = FilmCache(reader, packed_limit=1000)
+    cache.admit("1", film(b"noise"), b"n" * 600)
+    cache.admit("2", film(b"flat", np.zeros((64, 48), np.uint16)), b"f" * 600)
+    assert 600 < cache.memory().packed < 1000
     with pytest.raises(LimitError, match="remove some"):
-        vault.admit("3", film(b"more"), b"m" * 600)
-    assert vault.open("3") is None
-    vault.drop("1")
-    vault.admit("3", film(b"more"), b"m" * 600)
-    assert vault.open("1") is None
-    vault.clear()
-    assert vault.memory() == Memory(0, vault.memory().pixels_limit, 0, 1000)
+        cache.admit("3", film(b"more"), b"m" * 600)
+    assert cache.open("3") is None
+    cache.drop("1")
+    cache.admit("3", film(b"more"), b"m" * 600)
+    assert cache.open("1") is None
+    cache.clear()
+    assert cache.memory() == Memory(0, cache.memory().pixels_limit, 0, 1000)
 
 
 def test_a_film_that_cannot_be_packed_for_want_of_memory_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def none_left(*given: object, **more: object) -> Deflated | None:
         raise MemoryError
 
-    vault = Vault(reader)
-    vault.admit("1", film(b"a"), b"a" * 9000)
-    monkeypatch.setattr("chexview.worklist.vault.deflated", none_left)
-    vault.shrink("1", film(b"a"))
-    assert vault.memory().packed == 9000
+    cache = FilmCache(reader)
+    cache.admit("1", film(b"a"), b"a" * 9000)
+    monkeypatch.setattr("chexview.worklist.film_cache.deflated", none_left)
+    cache.shrink("1", film(b"a"))
+    assert cache.memory().packed == 9000

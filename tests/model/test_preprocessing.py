@@ -16,8 +16,8 @@ from chexview.films.pictures import read_picture
 from chexview.films.radiograph import Radiograph
 from chexview.model import checkpoint
 from chexview.model.eye import eye
-from chexview.model.pipeline import Slip, Variant, pipeline, variants
 from chexview.model.predictor import Predictor
+from chexview.model.preprocessing import Mistake, MistakeResult, preprocess, read_with_mistakes
 from tests.films import builders
 
 SIZE = 64
@@ -37,8 +37,8 @@ def by_kind(film: Radiograph) -> dict[StageKind, DisplayStage]:
     return {stage.kind: stage for stage in stages(film)}
 
 
-def by_slip(predictor: Predictor, film: Radiograph) -> dict[Slip, Variant]:
-    return {variant.slip: variant for variant in variants(predictor, film)}
+def by_mistake(predictor: Predictor, film: Radiograph) -> dict[Mistake, MistakeResult]:
+    return {result.mistake: result for result in read_with_mistakes(predictor, film)}
 
 
 FILMS: dict[str, dict[str, Any]] = {
@@ -56,7 +56,7 @@ FILMS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", FILMS)
 def test_the_last_stage_is_what_the_network_reads(predictor: Predictor, name: str) -> None:
     film = dicom(**FILMS[name])
-    found = pipeline(film, SIZE)
+    found = preprocess(film, SIZE)
     assert [stage.kind for stage in found.stages] == list(StageKind)
     np.testing.assert_array_equal(found.sight.picture, eye(grey(film), SIZE).picture)
     np.testing.assert_array_equal(found.sight.picture, predictor.read([film])[0].picture)
@@ -107,7 +107,7 @@ def test_stored_values_are_found_again_and_said_to_be_lost_where_they_are() -> N
 
 
 def test_pictures_cite_no_standard() -> None:
-    data = builders.picture((builders.ramp() >> 4).astype(np.uint8))
+    data = builders.picture((making.ramp() >> 4).astype(np.uint8))
     film = read_picture(data, hashlib.sha256(data).hexdigest())
     assert stored_line(film).exact
     assert {stage.section for stage in stages(film)} == {""}
@@ -125,58 +125,60 @@ def test_padding_is_black_from_its_stage_on_and_left_out_of_the_counts() -> None
 
 def test_an_inversion_skipped_is_one_minus_grey(predictor: Predictor) -> None:
     film = dicom(**FILMS["monochrome1"])
-    found = by_slip(predictor, film)
+    found = by_mistake(predictor, film)
     negative = eye(np.float32(1.0) - grey(film), predictor.card.input_size).picture
-    np.testing.assert_allclose(found[Slip.INVERSION_SKIPPED].picture, negative, atol=1)
-    assert Slip.INVERTED not in found
-    logits, _ = predictor.forward(np.stack([predictor.read([film])[0].picture, found[Slip.INVERSION_SKIPPED].picture]))
-    for k, change in enumerate(found[Slip.INVERSION_SKIPPED].changes):
+    np.testing.assert_allclose(found[Mistake.INVERSION_SKIPPED].picture, negative, atol=1)
+    assert Mistake.INVERTED not in found
+    logits, _ = predictor.forward(
+        np.stack([predictor.read([film])[0].picture, found[Mistake.INVERSION_SKIPPED].picture])
+    )
+    for k, change in enumerate(found[Mistake.INVERSION_SKIPPED].changes):
         assert change.finding == predictor.card.findings[k]
         assert (change.logit_before, change.logit_after) == pytest.approx((logits[0, k], logits[1, k]), abs=1e-5)
         calibration = predictor.card.calibration[change.finding]
         assert change.probability_after == pytest.approx(float(calibration.probability(logits[1, k])), abs=1e-5)
-    assert Slip.INVERTED in by_slip(predictor, dicom())
+    assert Mistake.INVERTED in by_mistake(predictor, dicom())
 
 
 def test_slips_are_those_that_can_happen_to_the_film(predictor: Predictor) -> None:
     noise = np.random.default_rng(0).integers(0, 4096, (64, 56)).astype(np.uint16)
     noise[0, 0], noise[0, 1] = 0, 4095
     expected = {
-        "plain": {Slip.INVERTED, Slip.PADDED},
-        "monochrome1": {Slip.INVERSION_SKIPPED, Slip.RANGE, Slip.PADDED},
-        "rescaled": {Slip.INVERTED, Slip.RANGE, Slip.MODALITY, Slip.PADDED},
-        "padded": {Slip.INVERTED, Slip.RANGE, Slip.PADDING, Slip.PADDED},
-        "tall pixels": {Slip.INVERTED, Slip.PIXEL_ASPECT, Slip.STRETCHED},
-        "modality LUT": {Slip.INVERTED, Slip.PADDED},
+        "plain": {Mistake.INVERTED, Mistake.PADDED},
+        "monochrome1": {Mistake.INVERSION_SKIPPED, Mistake.RANGE, Mistake.PADDED},
+        "rescaled": {Mistake.INVERTED, Mistake.RANGE, Mistake.MODALITY, Mistake.PADDED},
+        "padded": {Mistake.INVERTED, Mistake.RANGE, Mistake.PADDING, Mistake.PADDED},
+        "tall pixels": {Mistake.INVERTED, Mistake.PIXEL_ASPECT, Mistake.STRETCHED},
+        "modality LUT": {Mistake.INVERTED, Mistake.PADDED},
     }
     for name, changes in FILMS.items():
-        found = by_slip(predictor, dicom(noise, **changes))
+        found = by_mistake(predictor, dicom(noise, **changes))
         assert set(found) == expected[name], name
-        right = pipeline(dicom(noise, **changes), SIZE).sight.picture
-        assert not any(np.array_equal(variant.picture, right) for variant in found.values())
-    assert all(slip.kind in StageKind for slip in Slip)
+        right = preprocess(dicom(noise, **changes), SIZE).sight.picture
+        assert not any(np.array_equal(result.picture, right) for result in found.values())
+    assert all(mistake.kind in StageKind for mistake in Mistake)
 
 
 def test_slips_show_what_such_programs_show(predictor: Predictor) -> None:
     """Against pictures made by hand from the pixels."""
     rescaled = dicom(**FILMS["rescaled"])
-    found = by_slip(predictor, rescaled)
+    found = by_mistake(predictor, rescaled)
     values = rescaled.pixels.astype(np.float64)
     stretched = (values - values.min()) / (values.max() - values.min())
-    np.testing.assert_allclose(found[Slip.RANGE].picture, eye(stretched.astype(np.float32), SIZE).picture, atol=1)
+    np.testing.assert_allclose(found[Mistake.RANGE].picture, eye(stretched.astype(np.float32), SIZE).picture, atol=1)
     bare = np.clip((values - 2999.5) / 5999.0 + 0.5, 0, 1)
-    np.testing.assert_allclose(found[Slip.MODALITY].picture, eye(bare.astype(np.float32), SIZE).picture, atol=1)
+    np.testing.assert_allclose(found[Mistake.MODALITY].picture, eye(bare.astype(np.float32), SIZE).picture, atol=1)
     padded = dicom(**FILMS["padded"])
     unmasked = grey(replace(padded, padding=None))
-    np.testing.assert_array_equal(by_slip(predictor, padded)[Slip.PADDING].picture, eye(unmasked, SIZE).picture)
+    np.testing.assert_array_equal(by_mistake(predictor, padded)[Mistake.PADDING].picture, eye(unmasked, SIZE).picture)
     narrow = dicom(builders.ramp(rows=128, columns=64))
-    long = by_slip(predictor, narrow)[Slip.STRETCHED].picture
-    assert (pipeline(narrow, SIZE).sight.picture[:, :10] == 0).all() and not (long[32:, :10] == 0).any()
+    long = by_mistake(predictor, narrow)[Mistake.STRETCHED].picture
+    assert (preprocess(narrow, SIZE).sight.picture[:, :10] == 0).all() and not (long[32:, :10] == 0).any()
     wide = dicom(builders.ramp(rows=64, columns=72))
-    bars = by_slip(predictor, wide)[Slip.PADDED].picture
+    bars = by_mistake(predictor, wide)[Mistake.PADDED].picture
     assert (bars[:3] == 0).all() and (bars[-3:] == 0).all() and bars[32].any()
 
 
 def test_a_window_from_end_to_end_has_no_range_to_be_mistaken_for(predictor: Predictor) -> None:
     film = dicom()
-    assert Slip.RANGE not in by_slip(predictor, replace(film, views=(span("whole", 0.0, 4095.0),)))
+    assert Mistake.RANGE not in by_mistake(predictor, replace(film, views=(span("whole", 0.0, 4095.0),)))

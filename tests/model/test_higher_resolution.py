@@ -1,0 +1,43 @@
+"""A class map of more cells: it adds up, and says what it is worth."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from chexview import settings
+from chexview.films.radiograph import Radiograph, VoiFunction, Window
+from chexview.model import checkpoint
+from chexview.model.higher_resolution import read_at_higher_resolution
+from chexview.model.predictor import Predictor
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Predictor:
+    (folder,) = (settings.BUNDLED / "checkpoints").iterdir()
+    return Predictor(checkpoint.load(folder), torch.device("cpu"))
+
+
+@pytest.fixture(scope="module")
+def example() -> Radiograph:
+    with Image.open(settings.BUNDLED / "films" / "00017611_002.png") as image:
+        pixels = np.asarray(image.convert("L")).astype(np.uint16)
+    return Radiograph(pixels, 1.0, 0.0, (Window("all", 127.5, 255.0, VoiFunction.LINEAR_EXACT),), "e" * 64)
+
+
+def test_a_finer_map_adds_up_and_says_what_it_is_worth(bundled: Predictor, example: Radiograph) -> None:
+    reading, fine = bundled.read([example])[0], read_at_higher_resolution(bundled, example)
+    size = bundled.card.input_size
+    assert (fine.trained_size, fine.size, fine.picture.shape) == (size, 2 * size, (2 * size, 2 * size))
+    assert fine.maps.shape == (len(reading.findings), 2 * reading.maps.shape[1], 2 * reading.maps.shape[2])
+    np.testing.assert_allclose(fine.maps.mean((-2, -1)) + bundled.bias, fine.logits, atol=1e-4)
+    for k, score in enumerate(reading.findings):
+        change = fine.change(score.name)
+        assert change.logit_before == pytest.approx(score.logit, abs=1e-4)
+        assert score.base + fine.contributions[k].sum() == pytest.approx(change.log_odds_after, abs=1e-4)
+    change = fine.change("Mass")
+    words = fine.words("Mass")
+    assert f"at {size} pixels and never at {2 * size}" in words
+    assert f"{change.logit_after - change.logit_before:+.2f}" in words
+    with pytest.raises(KeyError):
+        fine.change("Gout")
