@@ -4,25 +4,34 @@ The pages' imports (PyTorch takes seconds) are made here, before the first reade
 """
 
 import logging
+from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-import chexview.pages.reader  # noqa: F401
+import chexview.pages.reader
+from chexview import settings
+from chexview.web.allowed_hosts import AllowedHosts
 from chexview.web.front_page import PAGES, front_route
 from chexview.web.media_route import HideMediaAddresses, media_route
 from chexview.web.media_store import PATH
 from chexview.web.security_headers import SecurityHeaders
+from chexview.web.uploads import UploadLimit, keep_uploads_in_memory
 
+keep_uploads_in_memory()
 logging.getLogger("uvicorn.access").addFilter(HideMediaAddresses())
 base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 app = st.App(
-    "chexview/pages/main.py",
+    Path(chexview.pages.__file__).with_name("main.py"),
     routes=[
         Route(f"{base}{PATH}/{{token}}", media_route),
         *(Route(f"{base}/{page}", front_route) for page in PAGES),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(AllowedHosts, settings.allowed_hosts()),
+        Middleware(UploadLimit),
+    ],
 )

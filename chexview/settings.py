@@ -6,14 +6,18 @@
 ``CHEXVIEW_PRECISION``   ``full`` (default) or ``half``: convolutions in 16 bits, for many films on CUDA
 ``CHEXVIEW_IMAGES``      where the films of validation runs lie: folders, zips, tars, separated as in PATH
 ``CHEXVIEW_DECODERS``    how many decoding processes are kept warm, 1 to 16 (default: 2)
+``CHEXVIEW_HOSTS``       names beside localhost that the server answers to, separated by commas, without ports
 """
 
+import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from chexview.errors import SettingsError
 
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 BUNDLED = Path(__file__).parent / "bundled"
 
 
@@ -71,3 +75,22 @@ def load() -> Settings:
             Path(part).expanduser() for part in os.environ.get("CHEXVIEW_IMAGES", "").split(os.pathsep) if part
         ),
     )
+
+
+def allowed_hosts() -> frozenset[str]:
+    """The names in CHEXVIEW_HOSTS, in lower case. Raises SettingsError where one is no name and no IP address."""
+    return frozenset(
+        _host_name(name.strip()) for name in os.environ.get("CHEXVIEW_HOSTS", "").split(",") if name.strip()
+    )
+
+
+def _host_name(text: str) -> str:
+    try:
+        return ipaddress.ip_address(text.strip("[]")).compressed
+    except ValueError:
+        name = text.lower().removesuffix(".")
+    if not _HOST_NAME.fullmatch(name):
+        raise SettingsError(
+            "CHEXVIEW_HOSTS must be names such as films.example.org, separated by commas, without ports or wildcards."
+        )
+    return name

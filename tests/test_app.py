@@ -1,8 +1,11 @@
 """The application object: its routes and headers, without a server."""
 
+from pathlib import Path
+
 import pytest
 import streamlit as st
 
+import chexview.pages
 from chexview.web.media_store import STORE, MediaItem
 from chexview.web.security_headers import COOKIE
 from tests.web.client import Client
@@ -16,7 +19,7 @@ def application() -> st.App:
 
 
 def test_the_application_runs_the_pages(application: st.App) -> None:
-    assert application.script_path.as_posix() == "chexview/pages/main.py"
+    assert application.script_path == Path(chexview.pages.__file__).with_name("main.py")
 
 
 def test_its_own_routes_and_headers(application: st.App) -> None:

@@ -19,6 +19,7 @@ from chexview.viewer.pictures import grey_picture
 from chexview.viewer.scene import Box
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
+from chexview.web.uploads import release
 from chexview.worklist.entries import Status, WorklistEntry
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
@@ -72,6 +73,7 @@ def take_upload(key: str) -> None:
     files = st.session_state.get(key)
     if files:
         bring([InputFile(file.name, file.getvalue()) for file in files])
+        release(files)
         st.session_state["uploads"] += 1
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chexview.figures import colours
-from chexview.geometry import Rectangle
+from chexview.model.reading import Rectangle
 
 Floats = npt.NDArray[np.float64]
 

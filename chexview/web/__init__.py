@@ -5,4 +5,6 @@
 ``chexview.web.session_media``     one session's part of the store, dropped with the session
 ``chexview.web.front_page``        the page that a browser gets first
 ``chexview.web.security_headers``  security headers, and the cookie that says whose browser it is
+``chexview.web.allowed_hosts``     names and pages that are let in, checked before Streamlit
+``chexview.web.uploads``           uploads in memory, bounded for the whole server
 """

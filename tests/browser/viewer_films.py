@@ -7,8 +7,7 @@ import numpy as np
 from chexview.films.grey import span
 from chexview.films.radiograph import Plane, Radiograph, Spacing, View, VoiFunction, VoiTable, Window
 from chexview.findings import NAMES
-from chexview.geometry import Rectangle
-from chexview.model.reading import FindingScore, Reading
+from chexview.model.reading import FindingScore, Reading, Rectangle
 
 ROWS, COLUMNS = 3000, 2500
 CELLS = 7
@@ -120,4 +119,4 @@ def _rectangle_for_square() -> Rectangle:
     top, bottom, left, right = SQUARE
     y, x = (top + bottom) / 2 / rows, (left + right) / 2 / columns
     centre = (CELLS - 0.5) / CELLS
-    return Rectangle(0.0, 0.0, right=centre / x, bottom=centre / y)
+    return Rectangle(0.0, 0.0, centre / y, centre / x)
