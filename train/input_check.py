@@ -37,6 +37,7 @@ from chexview.evaluation.intervals import share_estimate
 from chexview.films import sources
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
+from chexview.geometry import WHOLE
 from chexview.model.eye import Sight, eye
 from chexview.model.input_check import (
     CELLS,
@@ -50,7 +51,6 @@ from chexview.model.input_check import (
     load,
     reduce,
 )
-from chexview.model.reading import Rectangle
 from train import cache, index
 from train.odd_films import DRAWN, MIXTURE, QUARTERS, halved, negatives, spoil, vary
 
@@ -66,7 +66,6 @@ OTHER_SIZE = 224
 LIMIT = 0.0025
 """The largest share of ordinary validation films that may be withheld; ill patients, of whom test lists hold more, lose more."""
 
-WHOLE = Rectangle(0.0, 0.0, 1.0, 1.0)
 TURNED = tuple(QUARTERS)
 BAD, CROPS = ("inverted", "not_frontal", "rotated"), (0.4, 0.5, 0.6, 0.7, 0.8)
 

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from chexview.evaluation.localisation import CLASS_MAP, Box, control_scores, on_grid, row, score
+from chexview.evaluation.localisation import CLASS_MAP, control_scores, on_grid, row, score
 from chexview.findings import COMPOSITES
+from chexview.geometry import Rectangle
 from chexview.model.network import CheXNet
 
 GRAD_CAM = ("GradCAM++", "EigenCAM")
@@ -66,7 +67,7 @@ def localise(
                 maps = network(x)[1][0].float().cpu().numpy()
             for _, place in part.iterrows():
                 output = int(place["output"])
-                drawn = Box(*(float(place[side]) for side in ("left", "top", "right", "bottom")))
+                drawn = Rectangle(*(float(place[side]) for side in ("left", "top", "right", "bottom")))
                 rows.append(row(place, CLASS_MAP, score(on_grid(maps[output].clip(min=0)), drawn)))
                 for name, cam in cams.items():
                     rows.append(row(place, name, score(on_grid(cam(x, output)), drawn)))

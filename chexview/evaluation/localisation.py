@@ -23,6 +23,7 @@ from scipy import ndimage
 from chexview.evaluation.bootstrap import RESAMPLES, SEED, patient_weights
 from chexview.evaluation.estimate import Estimate, Remark, patients_remark
 from chexview.evaluation.intervals import kish, logit_interval, t_quantile
+from chexview.geometry import Rectangle
 
 GRID = 256
 """Cells across of the grid on which every map is judged: 4 pixels of NIH's 1024."""
@@ -61,24 +62,15 @@ class Measure(StrEnum):
         }[self]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A box as shares of the film, 0 to 1."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """The cells of the grid whose centres lie in it; at least the one at its own centre."""
-        centres = (np.arange(GRID) + 0.5) / GRID
-        rows = (centres >= self.top) & (centres < self.bottom)
-        columns = (centres >= self.left) & (centres < self.right)
-        for inside, low, high in ((rows, self.top, self.bottom), (columns, self.left, self.right)):
-            if not inside.any():
-                inside[min(GRID - 1, int((low + high) / 2 * GRID))] = True
-        return np.logical_and.outer(rows, columns)
+def cells_inside(box: Rectangle) -> npt.NDArray[np.bool_]:
+    """The cells of the grid (GRID, GRID) whose centres lie in a box; at least the one at the box's own centre."""
+    centres = (np.arange(GRID) + 0.5) / GRID
+    rows = (centres >= box.top) & (centres < box.bottom)
+    columns = (centres >= box.left) & (centres < box.right)
+    for inside, low, high in ((rows, box.top, box.bottom), (columns, box.left, box.right)):
+        if not inside.any():
+            inside[min(GRID - 1, int((low + high) / 2 * GRID))] = True
+    return np.logical_and.outer(rows, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +102,9 @@ def on_grid(heatmap: npt.NDArray[np.floating]) -> Doubles:
     return np.asarray(rows @ np.asarray(heatmap, np.float64) @ columns.T)
 
 
-def score(heatmap: Doubles, box: Box) -> Scores:
+def score(heatmap: Doubles, box: Rectangle) -> Scores:
     """A map that is on the grid against a box."""
-    mask = box.mask()
+    mask = cells_inside(box)
     top = float(heatmap.max())
     if not top > 0:
         return Scores(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -153,8 +145,8 @@ def control_scores(boxes: pd.DataFrame) -> pd.DataFrame:
     middle = np.zeros((GRID, GRID))
     middle[GRID // 2 - 1 : GRID // 2 + 1, GRID // 2 - 1 : GRID // 2 + 1] = 1
     for _, part in boxes.groupby("finding", sort=False):
-        drawn = [Box(*values) for values in part[["left", "top", "right", "bottom"]].to_numpy(float)]
-        masks = np.stack([box.mask() for box in drawn]).astype(np.float32)
+        drawn = [Rectangle(*values) for values in part[["left", "top", "right", "bottom"]].to_numpy(float)]
+        masks = np.stack([cells_inside(box) for box in drawn]).astype(np.float32)
         whole = masks.sum(axis=0)
         for k, (place, box) in enumerate(zip(part.itertuples(index=False), drawn, strict=True)):
             own = (part["patient"] == place.patient).to_numpy()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,9 @@ from chexview.evaluation.meta import (
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.table import CONTROL, LABEL, LIST, LOGIT, PredictionTable, Split
 from chexview.findings import COMPOSITES, NAMES
+
+if TYPE_CHECKING:
+    from chexview.evaluation.examination import Examination, Truth
 
 __all__ = [
     "CheckpointMeta",
@@ -148,9 +151,19 @@ class ValidationRun:
         """
         return self.select_where(finding, self.list_mask(list_name), list_name, control)
 
-    def select_where(self, finding: str, mask: npt.NDArray[np.bool_], name: str, control: bool = False) -> Selection:
-        """As :meth:`select`, of any films, bool (rows,), under a name that stands for them."""
-        labels = self.labels(finding)
+    def select_where(
+        self,
+        finding: str,
+        mask: npt.NDArray[np.bool_],
+        name: str,
+        control: bool = False,
+        labels: npt.NDArray[np.int8] | None = None,
+    ) -> Selection:
+        """As :meth:`select`, of any films, bool (rows,), under a name that stands for them.
+
+        ``labels`` (rows,), 1, 0 or -1 unknown, are another truth's than the run's own.
+        """
+        labels = self.labels(finding) if labels is None else labels
         patients, codes = np.unique(self.table.patient_codes[mask], return_inverse=True)
         known = labels[mask] >= 0
         rows = np.flatnonzero(mask)[known]
@@ -161,6 +174,12 @@ class ValidationRun:
         """Every finding of a list; with ``control``, the control's logits of the findings that have it."""
         findings = [finding for finding in self.findings if not control or finding in self.controlled]
         return tuple(self.select(finding, list_name, control) for finding in findings)
+
+    def examine(self, finding: str, films_list: str = "", truth: "Truth | None" = None) -> "Examination":
+        """One finding's examination on a list (the first one, if none is named), by the run's own labels or a truth."""
+        from chexview.evaluation.examination import examine  # an examination is made of a run: not the other way round
+
+        return examine(self, films_list or self.lists[0].name, finding, truth)
 
     def frame(self, columns: Iterable[str], rows: npt.NDArray[np.int64] | None = None) -> pd.DataFrame:
         """Columns of the table as a data frame, of all films or of ``rows``. Raises KeyError for an unknown column."""

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
 from chexview.model.eye import eye
-from chexview.model.network import GRID, CheXNet
+from chexview.model.network import CheXNet
 from chexview.model.predictor import BATCH, Predictor
 
 Floats = npt.NDArray[np.float32]
@@ -180,7 +180,7 @@ def method_maps(
             if method is CamMethod.CLASS_MAP:
                 grid = predictor.forward(picture[None])[1][0, output]
             elif method is CamMethod.RANDOM:
-                grid = _random(film.digest, finding, len(picture) // GRID)
+                grid = _random(film.digest, finding, len(picture) // predictor.card.architecture.stride)
             else:
                 assert features is not None
                 weights = _score_weights(predictor, x, output, steps) if method is CamMethod.SCORECAM else None

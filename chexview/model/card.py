@@ -10,9 +10,11 @@ import numpy as np
 
 from chexview.calibration import Calibration
 from chexview.errors import CheckpointError
+from chexview.model.architecture import STRIDES, Architecture, Pooling
 from chexview.model.eye import VERSION
 
-SCHEMA = 1
+SCHEMA = 2
+"""Version 1 named no architecture: every network then was a DenseNet-121 of stride 32 that pooled by the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Performance:
 class Card:
     """A checkpoint's ``card.json``.
 
-    ``operating_points`` maps a policy's name to float32 logits per finding, ``default_policy`` is the one used until the
+    ``architecture`` says what the network is built of. ``operating_points`` maps a policy's name to float32 logits per finding, ``default_policy`` is the one used until the
     user chooses. ``heatmap_scale`` is the absolute value of ``slope * map`` at which colours are full. ``data`` and
     ``recipe`` are plain facts for readers. ``weights`` is the SHA-256 of ``model.safetensors``.
     """
@@ -57,6 +59,7 @@ class Card:
     findings: tuple[str, ...]
     input_size: int
     weights: str
+    architecture: Architecture = Architecture()
     eye: str = VERSION
     calibration: dict[str, Calibration] = field(default_factory=dict)
     operating_points: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -86,6 +89,8 @@ def _checked(card: Card) -> Card:
         )
     if not card.findings or len(set(card.findings)) != len(card.findings):
         raise CheckpointError("The card names no findings, or one of them twice.")
+    if card.architecture.stride not in STRIDES:
+        raise CheckpointError(f"The card's stride must be 16 or 32, not {card.architecture.stride!r}.")
     if card.input_size < 32 or card.input_size % 32:
         raise CheckpointError(f"The card's input size must be a multiple of 32, not {card.input_size}.")
     if not (math.isfinite(card.heatmap_scale) and card.heatmap_scale > 0):
@@ -110,10 +115,21 @@ def _checked(card: Card) -> Card:
     return card
 
 
+def _architecture(data: dict[str, Any]) -> Architecture:
+    """The architecture of a card's JSON; raises ValueError or TypeError where it is none."""
+    return Architecture(**{**data, "pooling": Pooling(data.get("pooling", Pooling.MEAN))})
+
+
+def _migrated(data: dict[str, Any]) -> dict[str, Any]:
+    """A card of an earlier schema as one of today's; a card of another schema as it is."""
+    return {**data, "schema_version": SCHEMA} if data.get("schema_version") == 1 else data
+
+
 def parse(text: str) -> Card:
-    """A card from JSON, checked. Raises CheckpointError in one sentence."""
+    """A card from JSON, checked; cards of earlier schema versions are migrated. Raises CheckpointError in one sentence."""
     try:
-        data = json.loads(text)
+        data = _migrated(json.loads(text))
+        data["architecture"] = _architecture(data.get("architecture", {}))
         data["findings"] = tuple(data["findings"])
         data["limits"] = tuple(data.get("limits", ()))
         data["calibration"] = {name: Calibration(**values) for name, values in data.get("calibration", {}).items()}

@@ -16,7 +16,7 @@ from chexview.atomic import write_atomically
 from chexview.errors import CheckpointError
 from chexview.model import card as cards
 from chexview.model.card import Card
-from chexview.model.network import CheXNet
+from chexview.model.network import CheXNet, build
 
 WEIGHTS = "model.safetensors"
 
@@ -35,7 +35,7 @@ def _exported(network: CheXNet) -> dict[str, Tensor]:
     for name, value in network.state_dict().items():
         if name.endswith("num_batches_tracked"):
             continue
-        statistic = name.endswith(("running_mean", "running_var")) or name in {"mean", "std"}
+        statistic = name.endswith(("running_mean", "running_var")) or name in {"mean", "std", "sharpness"}
         tensors[name] = value.detach().cpu().to(torch.float32 if statistic else torch.float16).contiguous()
     return tensors
 
@@ -93,7 +93,11 @@ def load(folder: Path) -> Checkpoint:
             f"The card of {folder.name} names other findings, or in another order, than {WEIGHTS} holds."
         )
     first = tensors.get("features.conv0.weight")
-    network = CheXNet(len(card.findings), channels=first.shape[1] if first is not None and first.ndim == 4 else 1)
+    channels = first.shape[1] if first is not None and first.ndim == 4 else 1
+    try:
+        network = build(len(card.findings), card.architecture, channels)
+    except ValueError as error:
+        raise CheckpointError(f"The network of {folder.name} cannot be built: {error}.") from error
     fit(network, tensors)
     return Checkpoint(card, network.eval().requires_grad_(False))
 

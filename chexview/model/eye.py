@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from chexview.model.reading import Rectangle
+from chexview.geometry import Rectangle
 
 VERSION = "1"
 """Named on every card; a change of what ``eye`` gives for any film needs a new one."""
@@ -56,5 +56,5 @@ def eye(grey: npt.NDArray[np.float32], size: int) -> Sight:
     top, left = (size - height) // 2, (size - width) // 2
     picture = np.zeros((size, size), np.uint8)
     picture[top : top + height, left : left + width] = levels
-    rectangle = Rectangle(top / size, left / size, (top + height) / size, (left + width) / size)
+    rectangle = Rectangle(left / size, top / size, (left + width) / size, (top + height) / size)
     return Sight(picture, rectangle, caution)

@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
+from chexview.geometry import Rectangle
 from chexview.model.eye import eye
 from chexview.model.perturbations import ScoreChange, score_changes
 from chexview.model.predictor import Predictor
-from chexview.model.reading import Rectangle
 
 Floats = npt.NDArray[np.float32]
 

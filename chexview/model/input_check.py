@@ -25,8 +25,8 @@ from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
+from chexview.geometry import Rectangle
 from chexview.model.eye import VERSION, eye
-from chexview.model.reading import Rectangle
 
 SCHEMA = 1
 WEIGHTS = "weights.safetensors"

@@ -1,10 +1,12 @@
-"""DenseNet-121 whose class maps add up to its logits.
+"""DenseNet-121 whose cells' contributions add up to its logits.
 
-Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016: where a network ends in global average
-pooling and one linear layer, the linear layer can be applied at every position first, and the mean of the resulting
-class map plus the bias *is* the logit. One forward therefore gives the maps of all findings at no cost.
+Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016: where a network ends in pooling and one
+linear layer, the linear layer can be applied at every position first. The logit then is the bias plus the weighted sum of
+the resulting class map's cells, and each term of that sum is the cell's *contribution*. One forward gives the maps and
+contributions of all findings at no cost. :mod:`chexview.model.architecture` names the ways to weigh the cells.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -12,11 +14,13 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import DenseNet
 
+from chexview.model.architecture import STRIDES, Architecture, Pooling
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GRID = 32
-"""Pixels of input to one cell of a class map; input sizes are multiples of it."""
+SHARPNESS = 0.05
+"""The sharpness ``a`` of adaptive pooling to begin with: nearly the mean, and above 0, where the clamp would hold it for ever."""
 
 MEAN, STD = 0.5, 0.25
 """Grey level and spread (of 0 to 1) that films are centred and scaled to; close to NIH's own."""
@@ -38,38 +42,71 @@ class CheXNet(nn.Module):
     """DenseNet-121 (Huang et al., CVPR 2017) on one grey channel, with exact class maps.
 
     ``forward`` takes grey levels 0 to 255, uint8 or float, of shape (N, 1, S, S), S a multiple of 32, and gives the pair
-    ``logits`` (N, K) and ``maps`` (N, K, S/32, S/32) with ``maps.mean((-2, -1)) + bias == logits`` to float rounding.
-    Scaling lives inside as buffers, so that no caller can get it wrong; with more ``channels`` than one (adopted networks), each
-    has its own, and the one film goes to all of them. The last ReLU is a module of its own that does
-    not work in place: hooks on ``relu`` see what the class maps are made of.
+    ``logits`` (N, K) and ``maps`` (N, K, S/stride, S/stride); ``contributions(maps)`` has the shape of the maps, and
+    ``contributions.sum((-2, -1)) + bias == logits`` to float rounding. With pooling by the mean the contributions are
+    ``maps / cells``. Scaling lives inside as buffers, so that no caller can get it wrong; with more ``channels`` than one
+    (adopted networks), each has its own, and the one film goes to all of them. The last ReLU is a module of its own that
+    does not work in place: hooks on ``relu`` see what the class maps are made of.
+
+    Raises ValueError for an ``architecture`` that a DenseNet cannot be built with.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, findings: int, drop_rate: float = 0.0, shape: Shape = DENSENET_121, channels: int = 1) -> None:
+    def __init__(
+        self,
+        findings: int,
+        drop_rate: float = 0.0,
+        shape: Shape = DENSENET_121,
+        channels: int = 1,
+        architecture: Architecture = Architecture(),
+    ) -> None:
         super().__init__()
+        if architecture.stride not in STRIDES:
+            raise ValueError(f"the stride must be 16 or 32, not {architecture.stride}")
+        self.architecture = architecture
         whole = DenseNet(shape.growth, shape.blocks, shape.stem, drop_rate=drop_rate, num_classes=findings)
         self.features = whole.features
         self.features.conv0 = nn.Conv2d(channels, shape.stem, kernel_size=7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(self.features.conv0.weight)
+        if architecture.stride == 16:
+            _dilate(self.features)
         self.relu = nn.ReLU(inplace=False)
         self.classifier = whole.classifier
+        self.sharpness: nn.Parameter | None = None
+        if architecture.pooling is Pooling.ADAPTIVE:
+            self.sharpness = nn.Parameter(torch.full((findings,), SHARPNESS))
         each = () if channels == 1 else (channels, 1, 1)
         self.register_buffer("mean", torch.full(each, 255.0 * MEAN))
         self.register_buffer("std", torch.full(each, 255.0 * STD))
 
     def embed(self, x: Tensor) -> Tensor:
-        """Grey levels (N, 1, S, S) to the last feature maps (N, 1024, S/32, S/32), after the ReLU."""
+        """Grey levels (N, 1, S, S) to the last feature maps (N, 1024, S/stride, S/stride), after the ReLU."""
         normal = (x.to(self.mean.dtype) - self.mean) / self.std
         return cast(Tensor, self.relu(self.features(normal)))
+
+    def weights(self, maps: Tensor) -> Tensor:
+        """What each cell of class maps (N, K, H, W) weighs in its finding's logit: the same shape, each map's sum is 1."""
+        cells = maps.shape[-2] * maps.shape[-1]
+        if self.architecture.pooling is Pooling.MEAN:
+            return torch.full_like(maps, 1.0 / cells)
+        if self.sharpness is not None:
+            scaled = self.sharpness.float().clamp(min=0)[:, None, None] * maps
+            return scaled.flatten(-2).softmax(-1).view_as(maps)
+        chance = torch.sigmoid(maps + self.classifier.bias.float()[:, None, None])
+        return chance / chance.sum((-2, -1), keepdim=True)
+
+    def contributions(self, maps: Tensor) -> Tensor:
+        """What each cell of class maps (N, K, H, W) adds to its finding's logit, in units of the logit: the same shape."""
+        return self.weights(maps) * maps
 
     def score(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Feature maps to ``(logits, maps)``; in float32 whatever the features' precision."""
         with torch.autocast(features.device.type, enabled=False):
             weight = self.classifier.weight[:, :, None, None]
             maps = nn.functional.conv2d(features.float(), weight.float())
-            return maps.mean((-2, -1)) + self.classifier.bias.float(), maps
+            return self.contributions(maps).sum((-2, -1)) + self.classifier.bias.float(), maps
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return self.score(self.embed(x))
@@ -80,3 +117,30 @@ class CheXNet(nn.Module):
         with torch.no_grad():
             self.classifier.weight.mul_(0.1)
             self.classifier.bias.copy_(torch.log(p / (1 - p)))
+
+
+def _dilate(features: nn.Sequential) -> None:
+    """Halves the stride of DenseNet's features: no pooling after block 3, and the 3 x 3 convolutions of block 4 dilated by 2.
+
+    The weights and the receptive field stay (Yu, Koltun, Funkhouser, "Dilated residual networks", CVPR 2017).
+    """
+    cast(nn.Sequential, features.transition3).pool = nn.Identity()
+    for module in cast(nn.Module, features.denseblock4).modules():
+        if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3):
+            module.dilation, module.padding = (2, 2), (2, 2)
+
+
+def _densenet121(findings: int, architecture: Architecture, channels: int, drop_rate: float) -> CheXNet:
+    return CheXNet(findings, drop_rate, DENSENET_121, channels, architecture)
+
+
+BUILDERS: Mapping[str, Callable[[int, Architecture, int, float], CheXNet]] = {"densenet121": _densenet121}
+"""A network for each backbone that a card may name: from the number of findings, the architecture, the channels of input, and
+the drop rate."""
+
+
+def build(findings: int, architecture: Architecture = Architecture(), channels: int = 1, drop_rate: float = 0.0) -> CheXNet:
+    """The network that ``architecture`` names, freshly initialised. Raises ValueError for one that cannot be built."""
+    if architecture.backbone not in BUILDERS:
+        raise ValueError(f"the backbone {architecture.backbone!r} is not one of {', '.join(BUILDERS)}")
+    return BUILDERS[architecture.backbone](findings, architecture, channels, drop_rate)

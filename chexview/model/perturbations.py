@@ -17,10 +17,10 @@ from scipy import ndimage
 from chexview.calibration import Calibration
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
+from chexview.geometry import Rectangle
 from chexview.model.card import Card
 from chexview.model.eye import eye
 from chexview.model.predictor import Predictor
-from chexview.model.reading import Rectangle
 
 STRIP = 0.02
 """Share of the covered region's surroundings, of the film's shorter side, whose mean the filling starts from."""

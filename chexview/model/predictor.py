@@ -52,7 +52,7 @@ class Predictor:
         self.device = device
         self._network = checkpoint.network.to(device).to(memory_format=torch.channels_last).eval()
         self.bias: Scores = np.asarray(checkpoint.network.classifier.bias.detach().cpu(), dtype=np.float32)
-        """The biases of the findings, float32 (K,): ``maps.mean((-2, -1)) + bias == logits``."""
+        """The biases of the findings, float32 (K,): ``contributions(maps).sum((-2, -1)) + bias == logits``."""
         self._turn = threading.Lock()
         self._half = torch.bfloat16
         self._autocast = half and device.type == "cuda"
@@ -63,7 +63,7 @@ class Predictor:
                 self._half = torch.float16
 
     def forward(self, pictures: npt.NDArray[np.uint8]) -> tuple[Scores, Scores]:
-        """Network inputs uint8 (N, S, S) to ``(logits, maps)``, float32 (N, K) and (N, K, S/32, S/32)."""
+        """Network inputs uint8 (N, S, S) to ``(logits, maps)``, float32 (N, K) and (N, K, S/stride, S/stride)."""
         logits: list[Tensor] = []
         maps: list[Tensor] = []
         for start in range(0, len(pictures), BATCH):
@@ -77,6 +77,12 @@ class Predictor:
             logits.append(z.float().cpu())
             maps.append(m.float().cpu())
         return torch.cat(logits).numpy(), torch.cat(maps).contiguous().numpy()
+
+    def contributions(self, maps: Scores) -> Scores:
+        """What each cell of class maps (N, K, H, W) adds to its finding's network output, float32 of the same shape."""
+        with torch.inference_mode():
+            found = self._network.contributions(torch.from_numpy(np.ascontiguousarray(maps)).to(self.device))
+        return found.cpu().numpy()
 
     @contextmanager
     def lend(self) -> Iterator[CheXNet]:
@@ -135,7 +141,6 @@ class Predictor:
                     slope=line.slope,
                 ).at(thresholds.get(name))
             )
-        cells = maps.shape[-1] * maps.shape[-2]
         return Reading(
             checkpoint=self.card.name,
             checkpoint_digest=self.card.weights,
@@ -143,7 +148,7 @@ class Predictor:
             policy=policy,
             findings=tuple(scores),
             maps=maps,
-            contributions=slopes[:, None, None] * maps / np.float32(cells),
+            contributions=slopes[:, None, None] * self.contributions(maps[None])[0],
             picture=sight.picture,
             rectangle=sight.rectangle,
             cautions=(*(caution.text for caution in film.cautions), *((sight.caution,) if sight.caution else ())),

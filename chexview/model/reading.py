@@ -6,15 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-
-@dataclass(frozen=True, slots=True)
-class Rectangle:
-    """The part of the network's square input that the film fills, in fractions of the input's side (0 to 1)."""
-
-    top: float
-    left: float
-    bottom: float
-    right: float
+from chexview.geometry import Rectangle
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from chexview.figures.theme import percent
 from chexview.findings import BY_NAME, title
 from chexview.model.card import Auroc, Card, Performance
 from chexview.model.input_check import InputCard
-from chexview.model.network import GRID
 from chexview.pages.evaluate_words import counted
 
 FILM = 430
@@ -29,7 +28,7 @@ def _fact(label: str, value: str, beside: str, below: str) -> str:
 def headline(card: Card) -> str:
     """What the checkpoint is, in four facts."""
     first = next(iter(card.performance.values()), None)
-    cells = card.input_size // GRID
+    cells = card.input_size // card.architecture.stride
     facts = [
         _mean(first),
         _fact(

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chexview.figures import colours
-from chexview.model.reading import Rectangle
+from chexview.geometry import Rectangle
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiView
-from chexview.model.reading import Reading, Rectangle
+from chexview.geometry import Rectangle
+from chexview.model.reading import Reading
 from chexview.viewer.overlay import layer, plain_layer
 from chexview.web.media_store import MediaItem
 

@@ -15,7 +15,8 @@ from chexview.figures.colours import ENTRIES
 from chexview.films.grey import display_shape
 from chexview.films.radiograph import Radiograph, View, VoiTable, VoiView
 from chexview.findings import title as title_of
-from chexview.model.reading import FindingScore, Reading, Rectangle
+from chexview.geometry import Rectangle
+from chexview.model.reading import FindingScore, Reading
 from chexview.viewer.overlay import FLOOR, paint
 from chexview.viewer.planes import Coding
 from chexview.viewer.presets import presets
@@ -281,7 +282,7 @@ def heat_of(film: Radiograph, reading: Reading, scale: float) -> Heat:
     rows, columns = reading.contributions.shape[1:]
     where = reading.rectangle
     return Heat(
-        rectangle=Rectangle(float(where.top), float(where.left), float(where.bottom), float(where.right)),
+        rectangle=Rectangle(float(where.left), float(where.top), float(where.right), float(where.bottom)),
         rows=int(rows),
         columns=int(columns),
         scale=float(scale),

@@ -7,7 +7,8 @@ import numpy as np
 from chexview.films.grey import span
 from chexview.films.radiograph import Plane, Radiograph, Spacing, View, VoiFunction, VoiTable, Window
 from chexview.findings import NAMES
-from chexview.model.reading import FindingScore, Reading, Rectangle
+from chexview.geometry import Rectangle
+from chexview.model.reading import FindingScore, Reading
 
 ROWS, COLUMNS = 3000, 2500
 CELLS = 7
@@ -119,4 +120,4 @@ def _rectangle_for_square() -> Rectangle:
     top, bottom, left, right = SQUARE
     y, x = (top + bottom) / 2 / rows, (left + right) / 2 / columns
     centre = (CELLS - 0.5) / CELLS
-    return Rectangle(0.0, 0.0, centre / y, centre / x)
+    return Rectangle(0.0, 0.0, right=centre / x, bottom=centre / y)

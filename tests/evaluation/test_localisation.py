@@ -11,9 +11,9 @@ from chexview.evaluation.localisation import (
     CLASS_MAP,
     CONTROLS,
     GRID,
-    Box,
     Measure,
     Verdict,
+    cells_inside,
     control_scores,
     localised,
     on_grid,
@@ -21,6 +21,7 @@ from chexview.evaluation.localisation import (
     score,
 )
 from chexview.figures.theme import percent
+from chexview.geometry import Rectangle
 from train.labels import boxes, read_labels
 
 SHARED = Path(__file__).parents[3] / "shared" / "nih" / "labels.zip"
@@ -35,8 +36,8 @@ def test_the_grid_is_torchs_bilinear_interpolation() -> None:
 
 
 def test_a_map_that_is_the_box_scores_one_and_its_opposite_nothing() -> None:
-    box = Box(0.25, 0.5, 0.5, 0.75)
-    heatmap = box.mask().astype(float)
+    box = Rectangle(0.25, 0.5, 0.5, 0.75)
+    heatmap = cells_inside(box).astype(float)
     found = score(heatmap, box)
     assert (found.pointing, found.centre, found.inside, found.iou, found.iobb) == (1, 1, 1, 1, 1)
     other = score(1 - heatmap, box)
@@ -50,7 +51,7 @@ def test_half_in_half_out_in_closed_form() -> None:
     heatmap = np.full((GRID, GRID), 0.1)
     heatmap[64:128, 64:128] = 1.0
     heatmap[200:210, 200:210] = 0.9
-    box = Box(64 / GRID, 64 / GRID, 96 / GRID, 128 / GRID)
+    box = Rectangle(64 / GRID, 64 / GRID, 96 / GRID, 128 / GRID)
     found = score(heatmap, box)
     assert found.pointing == 0.5 and found.iou == pytest.approx(0.5) and found.iobb == pytest.approx(0.5)
     assert found.inside == pytest.approx(64 * 32 / heatmap.sum())
@@ -62,14 +63,14 @@ def test_the_region_of_two_parts_is_the_larger_and_iobb_is_of_its_bounding_box()
     heatmap[10:20, 10:60] = 0.6
     heatmap[10:60, 10:20] = 0.6
     heatmap[200:205, 200:205] = 1.0
-    corner = Box(0.0, 0.0, 60 / GRID, 60 / GRID)
+    corner = Rectangle(0.0, 0.0, 60 / GRID, 60 / GRID)
     found = score(heatmap, corner)
     assert found.iobb == 1.0 and found.iou == pytest.approx(900 / 3600) and found.pointing == 0
 
 
 def test_a_box_smaller_than_a_cell_has_one() -> None:
-    assert Box(0.5001, 0.5001, 0.5002, 0.5002).mask().sum() == 1
-    assert Box(0.0, 0.0, 1.0, 1.0).mask().all()
+    assert cells_inside(Rectangle(0.5001, 0.5001, 0.5002, 0.5002)).sum() == 1
+    assert cells_inside(Rectangle(0.0, 0.0, 1.0, 1.0)).all()
 
 
 def test_a_random_point_hits_by_area_and_other_boxes_leave_the_patients_own_out() -> None:

@@ -16,10 +16,10 @@ from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.films.grey import grey
 from chexview.films.read import read
+from chexview.geometry import Rectangle
 from chexview.model import input_check
 from chexview.model.eye import Sight, eye
 from chexview.model.input_check import KINDS, InputCheck, InputKind, Rate
-from chexview.model.reading import Rectangle
 from tests.films.expectations import Row, is_sentence, rows
 
 FOLDER = settings.BUNDLED / "input_check"

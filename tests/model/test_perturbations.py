@@ -14,7 +14,7 @@ from chexview.calibration import Calibration
 from chexview.films.radiograph import Radiograph, VoiFunction, Window
 from chexview.model.card import Card
 from chexview.model.checkpoint import Checkpoint
-from chexview.model.network import GRID, CheXNet, Shape
+from chexview.model.network import CheXNet, Shape
 from chexview.model.perturbations import (
     Perturbation,
     PerturbationResult,
@@ -43,7 +43,7 @@ class Planted(CheXNet):
             self.classifier.bias.copy_(torch.tensor([-2.0, -1.0]))
 
     def embed(self, x: Tensor) -> Tensor:
-        return self.relu(nn.functional.avg_pool2d((x.float() - BRIGHT).clamp(min=0) / (255 - BRIGHT), GRID))
+        return self.relu(nn.functional.avg_pool2d((x.float() - BRIGHT).clamp(min=0) / (255 - BRIGHT), 32))
 
 
 @pytest.fixture(scope="module")

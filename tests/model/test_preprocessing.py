@@ -107,7 +107,7 @@ def test_stored_values_are_found_again_and_said_to_be_lost_where_they_are() -> N
 
 
 def test_pictures_cite_no_standard() -> None:
-    data = builders.picture((making.ramp() >> 4).astype(np.uint8))
+    data = builders.picture((builders.ramp() >> 4).astype(np.uint8))
     film = read_picture(data, hashlib.sha256(data).hexdigest())
     assert stored_line(film).exact
     assert {stage.section for stage in stages(film)} == {""}

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from chexview.films.radiograph import Radiograph, Spacing, VoiFunction, Window
+from chexview.geometry import Rectangle
 from chexview.model.card import Calibration, Card
-from chexview.model.reading import FindingScore, Reading, Rectangle
+from chexview.model.reading import FindingScore, Reading
 from chexview.pages import wording
 from chexview.worklist.entries import Status, WorklistEntry
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from chexview.geometry import Rectangle
 from chexview.model.eye import eye
-from chexview.model.reading import Rectangle
 from chexview.viewer.overlay import FLOOR, css_colours, layer, paint, spread
 
 WHOLE = Rectangle(0.0, 0.0, 1.0, 1.0)

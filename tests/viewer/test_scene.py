@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from chexview.films.radiograph import Plane, Radiograph, Spacing, View, VoiTable, Window
-from chexview.model.reading import FindingScore, Reading, Rectangle
+from chexview.geometry import Rectangle
+from chexview.model.reading import FindingScore, Reading
 from chexview.viewer.overlay import FLOOR, paint
 from chexview.viewer.scene import Box, Edges, Layout, Scene, cell_words, edges_of, heat_of, pane_of
 
@@ -130,5 +131,5 @@ def test_cells_are_measured_on_the_film() -> None:
     whole = Rectangle(0.0, 0.0, 1.0, 1.0)
     assert cell_words(film(spacing=spacing), whole, 6, 6) == "6 x 6 map, 1 cell = 5 mm"
     assert cell_words(film(), whole, 6, 6) == "6 x 6 map, 1 cell = 17 % of the width"
-    padded = Rectangle(0.0, 0.25, 1.0, 0.75)
+    padded = Rectangle(left=0.25, top=0.0, right=0.75, bottom=1.0)
     assert cell_words(film(), padded, 6, 6) == "6 x 6 map, 1 cell = 33 % of the width, 17 % of the height"

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from chexview.errors import DamagedError
 from chexview.films.grey import span
 from chexview.films.radiograph import Radiograph
-from chexview.model.reading import FindingScore, Reading, Rectangle
+from chexview.geometry import Rectangle
+from chexview.model.reading import FindingScore, Reading
 from chexview.worklist.entries import Status, WorklistEntry
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist

@@ -1,0 +1,35 @@
+"""The one rectangle: a part of a picture, its sides as shares of the picture's width and height.
+
+Left and right count from the left edge, top and bottom from the upper one; a whole picture is 0, 0, 1, 1.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A part of a picture, of a film or of the network's square input, in shares from 0 to 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def of_size(cls, left: float, top: float, width: float, height: float) -> "Rectangle":
+        """From its upper left corner and its size."""
+        return cls(left, top, left + width, top + height)
+
+    @property
+    def width(self) -> float:
+        """From left to right, as a share of the picture's width."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """From top to bottom, as a share of the picture's height."""
+        return self.bottom - self.top
+
+
+WHOLE = Rectangle(0.0, 0.0, 1.0, 1.0)
+"""The whole picture."""
