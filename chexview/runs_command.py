@@ -6,7 +6,7 @@ from typing import TextIO
 
 from chexview import settings
 from chexview.errors import UsageError
-from chexview.evaluation.importing import Kind, import_predictions
+from chexview.evaluation.importing import ScoreKind, import_predictions
 from chexview.evaluation.run import list_runs
 
 
@@ -21,7 +21,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     importing.add_argument("--name", help="the run's name (default: the file's)")
     importing.add_argument("--title", default="", help="the run's title (default: its name)")
     importing.add_argument(
-        "--scores", choices=[kind.value for kind in Kind], default=Kind.AUTO.value, help="what the scores are"
+        "--scores", choices=[kind.value for kind in ScoreKind], default=ScoreKind.AUTO.value, help="what the scores are"
     )
     importing.add_argument("--out", type=Path, help="folder of runs (default: in CHEXVIEW_HOME)")
     importing.set_defaults(run=_import)
@@ -49,7 +49,7 @@ def _import(arguments: argparse.Namespace, out: TextIO) -> int:
         (arguments.out or settings.load().home / "runs") / name,
         labels,
         arguments.labels.name if arguments.labels else "",
-        Kind(arguments.scores),
+        ScoreKind(arguments.scores),
         arguments.title,
     )
     out.write("\n".join(told.lines(run)) + f"\nThe run {run.name} is listed on the pages Runs and Evaluate.\n")

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from chexview import settings
 from chexview.errors import FilmError
-from chexview.evaluation.localisation import CLASS_MAP, Measure, Verdict, localised
+from chexview.evaluation.localisation import CLASS_MAP, MapMeasure, Verdict, localised
 from chexview.evaluation.performance import mean_auroc
 from chexview.evaluation.run import ValidationRun, load_run
 from chexview.films.read import read
@@ -76,7 +76,7 @@ def test_the_card_says_where_maps_were_not_found_to_point(bundled: checkpoint.Ch
     table = run.localisation()
     assert table is not None and (table["method"] == CLASS_MAP).sum() == 780
     (told,) = [text for text in bundled.card.limits if "radiologists' boxes" in text]
-    for item in localised(table, Measure.POINTING):
+    for item in localised(table, MapMeasure.POINTING):
         assert (title(item.finding) in told) == (item.verdict is not Verdict.BEATS)
 
 

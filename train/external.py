@@ -14,10 +14,10 @@ import pandas as pd
 from chexview.calibration import Calibration
 from chexview.errors import DataError
 from chexview.evaluation.calibration import expected_calibration_error
-from chexview.evaluation.digest import bytes_digest, split_hash
+from chexview.evaluation.checksums import bytes_digest, split_hash
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.platt import fit_platt
-from chexview.evaluation.run import CheckpointMeta, ChosenOn, ListMeta, RunMeta, ValidationRun, made_now, write_run
+from chexview.evaluation.run import ChosenOn, FilmList, RunCheckpoint, RunMetadata, ValidationRun, made_now, write_run
 from chexview.films.sources import find_pictures, stem
 from chexview.findings import COMPOSITES
 from chexview.model import checkpoint
@@ -75,17 +75,17 @@ def validate(
     for finding in findings:
         stored[f"label__{finding}"] = _label(finding, merged)
         stored[f"logit__{finding}"] = logits[:, card.findings.index(finding)]
-    lists = [ListMeta("test", "Own films", f"Films of {labels.name} that nothing was fitted on.")]
+    lists = [FilmList("test", "Own films", f"Films of {labels.name} that nothing was fitted on.")]
     stored["list__test"] = ~held_out
     if held_out.any():
         chosen = "A part of the own films, chosen by patient, on which calibration and thresholds were fitted."
-        lists.append(ListMeta("validation", "Own films for calibration", chosen))
+        lists.append(FilmList("validation", "Own films for calibration", chosen))
         stored["list__validation"] = held_out
     calibration, points = _fitted(stored, findings, card, held_out, told)
     sides = {side: stored.loc[stored["split"] == side, "image"] for side in ("validation", "test")}
-    meta = RunMeta(
+    meta = RunMetadata(
         title=f"{card.title} on own films",
-        checkpoint=CheckpointMeta(card.name, card.weights),
+        checkpoint=RunCheckpoint(card.name, card.weights),
         data_set=f"own films, labels {labels.name}, SHA-256 {bytes_digest(labels.read_bytes())[:12]}",
         attribution="",
         split_hash=split_hash({"train": [], **sides}),

@@ -25,7 +25,7 @@ from lightning.pytorch.callbacks import (
 
 from chexview.atomic import write_atomically
 from chexview.errors import DataError
-from chexview.evaluation.digest import split_hash
+from chexview.evaluation.checksums import split_hash
 from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import CheXNet

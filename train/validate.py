@@ -19,18 +19,18 @@ from tqdm import tqdm
 from chexview.atomic import write_atomically
 from chexview.calibration import Calibration
 from chexview.errors import DataError
-from chexview.evaluation.digest import file_digest, split_hash
+from chexview.evaluation.checksums import file_digest, split_hash
 from chexview.evaluation.intervals import auroc_estimate
-from chexview.evaluation.localisation import CLASS_MAP, Measure, Verdict, localised, overall
+from chexview.evaluation.localisation import CLASS_MAP, MapMeasure, Verdict, localised, overall
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.performance import performance
 from chexview.evaluation.platt import fit_platt
 from chexview.evaluation.run import (
-    CheckpointMeta,
     ChosenOn,
-    ListMeta,
+    FilmList,
     PatientOverlap,
-    RunMeta,
+    RunCheckpoint,
+    RunMetadata,
     ValidationRun,
     load_run,
     made_now,
@@ -67,7 +67,7 @@ _CHOSEN = {
 }
 
 
-def lists_of(table: pd.DataFrame) -> tuple[tuple[ListMeta, ...], dict[str, npt.NDArray[np.bool_]]]:
+def lists_of(table: pd.DataFrame) -> tuple[tuple[FilmList, ...], dict[str, npt.NDArray[np.bool_]]]:
     """The lists a run reports: each flag of the index among the test films, all test films, and validation."""
     test = (table["split"] == "test").to_numpy()
     metas, masks = [], {}
@@ -75,11 +75,11 @@ def lists_of(table: pd.DataFrame) -> tuple[tuple[ListMeta, ...], dict[str, npt.N
         name = column.removeprefix("list__")
         words, chosen = _CHOSEN.get(name, (f"Test films: {name}", f"Films of the test list marked {name}."))
         if name != column and words:
-            metas.append(ListMeta(name, words, chosen))
+            metas.append(FilmList(name, words, chosen))
             masks[name] = test & table[column].to_numpy()
-    metas.append(ListMeta("test", "All test films", "All films of NIH's official test list that were there."))
+    metas.append(FilmList("test", "All test films", "All films of NIH's official test list that were there."))
     metas.append(
-        ListMeta(
+        FilmList(
             "validation", "Validation films", "A part of NIH's training list, chosen by patient; never trained on."
         )
     )
@@ -171,9 +171,9 @@ def validate(
                 points[policy][finding] = point.threshold
     sides = {side: table.loc[table["split"] == side, "patient"] for side in ("train", "validation", "test")}
     images = {side: table.loc[table["split"] == side, "image"] for side in sides}
-    meta = RunMeta(
+    meta = RunMetadata(
         title=f"{loaded.card.title} on NIH ChestX-ray14",
-        checkpoint=CheckpointMeta(name, loaded.card.weights),
+        checkpoint=RunCheckpoint(name, loaded.card.weights),
         data_set=DATA_SET,
         attribution=ATTRIBUTION,
         split_hash=split_hash(images),
@@ -293,7 +293,7 @@ def _map_limits(run: ValidationRun) -> list[str]:
     table = run.localisation()
     if table is None:
         return []
-    found = localised(table, Measure.POINTING, findings=run.findings)
+    found = localised(table, MapMeasure.POINTING, findings=run.findings)
     names = [title(item.finding) for item in found if item.verdict is not Verdict.BEATS]
     if not names:
         return []
@@ -309,7 +309,7 @@ def _map_lines(run: ValidationRun) -> list[str]:
     if table is None:
         return []
     lines = []
-    for measure in (Measure.POINTING, Measure.INSIDE):
+    for measure in (MapMeasure.POINTING, MapMeasure.INSIDE):
         lines.append(f"Class maps and radiologists' boxes, {measure.words}, beside the best control that sees no film:")
         for item in (*localised(table, measure, findings=run.findings), overall(table, measure)):
             own, best = item.scores[CLASS_MAP], item.scores[item.best_control]

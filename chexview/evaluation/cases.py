@@ -9,7 +9,7 @@ from chexview.evaluation.confusion import Cell, flags
 from chexview.evaluation.selection import Ints, Selection
 
 
-class Order(StrEnum):
+class CaseOrder(StrEnum):
     """In which order the films of a cell come."""
 
     HARDEST = "hardest"
@@ -17,7 +17,7 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class LookAlikes:
     """Two films that scored alike, one with the finding and one without: rows of the run's table, and their logits."""
 
     with_it: int
@@ -31,7 +31,7 @@ class Pair:
         return abs(self.logit_with - self.logit_without)
 
 
-def cell_films(selection: Selection, threshold: float, cell: Cell, order: Order = Order.HARDEST) -> Ints:
+def cell_films(selection: Selection, threshold: float, cell: Cell, order: CaseOrder = CaseOrder.HARDEST) -> Ints:
     """The rows (n,), in the run's table, of the films in a cell.
 
     Hardest first: of mistakes those farthest on the wrong side of the threshold, of films told rightly those that came
@@ -39,11 +39,13 @@ def cell_films(selection: Selection, threshold: float, cell: Cell, order: Order 
     """
     inside = np.flatnonzero((flags(selection, threshold) == cell.flagged) & (selection.labels == cell.positive))
     scores = selection.logits[inside]
-    rising = cell.positive == (order is Order.HARDEST)
+    rising = cell.positive == (order is CaseOrder.HARDEST)
     return selection.rows[inside[np.argsort(scores if rising else -scores, kind="stable")]]
 
 
-def alike(selection: Selection, threshold: float, flagged: bool = True, most: int | None = None) -> tuple[Pair, ...]:
+def alike(
+    selection: Selection, threshold: float, flagged: bool = True, most: int | None = None
+) -> tuple[LookAlikes, ...]:
     """Pairs of films, one with and one without the finding, on the same side of the threshold and alike in score.
 
     Flagged pairs are true beside false positives, others false beside true negatives. Each film stands in one pair at
@@ -58,13 +60,13 @@ def alike(selection: Selection, threshold: float, flagged: bool = True, most: in
     well = well[np.argsort(selection.logits[well], kind="stable")]
     candidates = _neighbours(selection, sick, well)
     taken: set[int] = set()
-    found: list[Pair] = []
+    found: list[LookAlikes] = []
     for a, b in candidates:
         if a in taken or b in taken:
             continue
         taken |= {a, b}
         logits = float(selection.logits[a]), float(selection.logits[b])
-        found.append(Pair(int(selection.rows[a]), int(selection.rows[b]), *logits))
+        found.append(LookAlikes(int(selection.rows[a]), int(selection.rows[b]), *logits))
     found.sort(key=lambda pair: (-(pair.logit_with + pair.logit_without), pair.with_it))
     if most is None or len(found) <= most:
         return tuple(found)

@@ -16,13 +16,13 @@ import numpy.typing as npt
 from chexview.calibration import Calibration
 from chexview.evaluation.bands import RocBand, roc_band
 from chexview.evaluation.calibration import CalibrationSummary, ReliabilityBin, reliability, summarise
-from chexview.evaluation.cases import Order, cell_films
+from chexview.evaluation.cases import CaseOrder, cell_films
 from chexview.evaluation.confusion import Cell, Confusion, ThresholdTable, confusion, threshold_table
 from chexview.evaluation.curves import PrCurve, RocCurve, precision_recall
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import auroc_estimate, average_precision_estimate, share_estimate
-from chexview.evaluation.meta import Counts
 from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_schema import Counts
 from chexview.evaluation.selection import Bools, Ints, Selection
 from chexview.evaluation.summary import assessed, has_control
 from chexview.evaluation.thresholds import Offer, calibration_of, offer
@@ -176,7 +176,7 @@ class Examination:
     def _confusions(self) -> dict[float, Confusion]:
         return {}
 
-    def rows(self, cell: Cell, threshold: float | None = None, order: Order = Order.HARDEST) -> Ints:
+    def rows(self, cell: Cell, threshold: float | None = None, order: CaseOrder = CaseOrder.HARDEST) -> Ints:
         """The rows, in the run's table, of the films in a cell of the confusion matrix, in an order that teaches."""
         return cell_films(self.selection, self._chosen(threshold), cell, order)
 

@@ -20,10 +20,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from chexview.errors import RunError
+from chexview.evaluation.checksums import bytes_digest, images_digest, split_hash
 from chexview.evaluation.curves import auroc
-from chexview.evaluation.digest import bytes_digest, images_digest, split_hash
-from chexview.evaluation.meta import CheckpointMeta, ListMeta, RunMeta, made_now
 from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.findings import NAMES, title
 
 LARGEST = 200_000_000
@@ -43,7 +43,7 @@ _SCORE = re.compile(r"^(logit__|logit_|prob__|prob_|probability__|p_)?(.*)$")
 _NIH = re.compile(r"^\d{8}_\d{3}\.")
 
 
-class Kind(StrEnum):
+class ScoreKind(StrEnum):
     """What the scores are."""
 
     AUTO = "auto"
@@ -150,7 +150,7 @@ def import_predictions(
     folder: Path,
     labels: bytes | None = None,
     labels_name: str = "the labels",
-    kind: Kind = Kind.AUTO,
+    kind: ScoreKind = ScoreKind.AUTO,
     heading: str = "",
 ) -> tuple[ValidationRun, Imported]:
     """Stores a table of predictions as the run ``folder``, and says how it was understood.
@@ -181,13 +181,13 @@ def import_predictions(
     _check(stored, told.findings, name)
     stored = stored.drop(columns="findings", errors="ignore")
     stored["split"], stored["list__imported"] = "test", True
-    meta = RunMeta(
+    meta = RunMetadata(
         title=heading or PurePosixPath(name).name.split(".")[0],
-        checkpoint=CheckpointMeta(PurePosixPath(name).name.split(".")[0]),
+        checkpoint=RunCheckpoint(PurePosixPath(name).name.split(".")[0]),
         data_set=f"imported from {name}, SHA-256 {bytes_digest(data)[:12]}; labels from {told.labels_from}",
         attribution="",
         split_hash=split_hash({"train": [], "validation": [], "test": stored["image"]}),
-        lists=(ListMeta("imported", "Imported films", f"All films of {name}; {images_digest(stored['image'])[:12]}."),),
+        lists=(FilmList("imported", "Imported films", f"All films of {name}; {images_digest(stored['image'])[:12]}."),),
         patient_overlap=None,
         made=made_now(),
     )
@@ -242,7 +242,9 @@ def _scores(table: pd.DataFrame, used: set[str], told: Imported) -> dict[str, st
     return found
 
 
-def _logits(column: "pd.Series[str]", name: str, heading: str, kind: Kind, told: Imported) -> npt.NDArray[np.float32]:
+def _logits(
+    column: "pd.Series[str]", name: str, heading: str, kind: ScoreKind, told: Imported
+) -> npt.NDArray[np.float32]:
     values = np.empty(len(column))
     for k, text in enumerate(column):
         if not _NUMBER.match(text.strip()):
@@ -255,9 +257,11 @@ def _logits(column: "pd.Series[str]", name: str, heading: str, kind: Kind, told:
         )
     outside = (values < 0) | (values > 1)
     is_logit = (
-        kind is Kind.LOGITS or heading.lower().startswith("logit") or (kind is Kind.AUTO and outside.mean() > 0.05)
+        kind is ScoreKind.LOGITS
+        or heading.lower().startswith("logit")
+        or (kind is ScoreKind.AUTO and outside.mean() > 0.05)
     )
-    if heading.lower().startswith(("prob", "p_")) or kind is Kind.PROBABILITIES:
+    if heading.lower().startswith(("prob", "p_")) or kind is ScoreKind.PROBABILITIES:
         is_logit = False
     told.kind = "logits" if is_logit else "probabilities"
     if is_logit:

@@ -41,7 +41,7 @@ COLUMNS = ("image", "patient", "finding", "left", "top", "right", "bottom", "met
 Doubles = npt.NDArray[np.float64]
 
 
-class Measure(StrEnum):
+class MapMeasure(StrEnum):
     """What of a map is judged; the values are columns of the table."""
 
     POINTING = "pointing"
@@ -54,11 +54,11 @@ class Measure(StrEnum):
     def words(self) -> str:
         """What a score of 1 would mean."""
         return {
-            Measure.POINTING: "highest point in the box",
-            Measure.CENTRE: "centre of the region in the box",
-            Measure.INSIDE: "mass inside the box",
-            Measure.IOU: "overlap of region and box (IoU)",
-            Measure.IOBB: "overlap with the region's own box (IoBB)",
+            MapMeasure.POINTING: "highest point in the box",
+            MapMeasure.CENTRE: "centre of the region in the box",
+            MapMeasure.INSIDE: "mass inside the box",
+            MapMeasure.IOU: "overlap of region and box (IoU)",
+            MapMeasure.IOBB: "overlap with the region's own box (IoBB)",
         }[self]
 
 
@@ -162,7 +162,7 @@ def control_scores(boxes: pd.DataFrame) -> pd.DataFrame:
 def row(place: "pd.Series", method: str, found: Scores) -> dict[str, object]:
     """One line of the localisation table."""
     told: dict[str, object] = {name: place[name] for name in COLUMNS[:-1]}
-    return {**told, "method": method, **{measure.value: getattr(found, measure.value) for measure in Measure}}
+    return {**told, "method": method, **{measure.value: getattr(found, measure.value) for measure in MapMeasure}}
 
 
 class Verdict(StrEnum):
@@ -190,7 +190,7 @@ class Localised:
 
 
 def localised(
-    table: pd.DataFrame, measure: Measure, level: float | None = None, findings: Sequence[str] | None = None
+    table: pd.DataFrame, measure: MapMeasure, level: float | None = None, findings: Sequence[str] | None = None
 ) -> tuple[Localised, ...]:
     """The findings of a run's localisation table in the order given, or of the table.
 
@@ -207,7 +207,7 @@ def localised(
     return tuple(_one(name, part) for name in names if len(part := wide[wide["finding"] == name]))
 
 
-def overall(table: pd.DataFrame, measure: Measure, level: float | None = None) -> Localised:
+def overall(table: pd.DataFrame, measure: MapMeasure, level: float | None = None) -> Localised:
     """All boxes together, every box alike."""
     return localised(table.assign(finding="all findings"), measure, level)[0]
 

@@ -43,14 +43,14 @@ class MeanAuroc:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class ListPerformance:
     """The AUROCs of a list by finding, and their mean."""
 
     aurocs: dict[str, Estimate]
     mean: MeanAuroc
 
 
-def performance(selections: Sequence[Selection], resamples: int = RESAMPLES, seed: int = SEED) -> Performance:
+def performance(selections: Sequence[Selection], resamples: int = RESAMPLES, seed: int = SEED) -> ListPerformance:
     """The AUROC of each finding of one list with its interval, and their mean.
 
     ``selections`` are those of ``run.selections``. Raises ValueError where they are not of one list's patients.
@@ -64,7 +64,7 @@ def performance(selections: Sequence[Selection], resamples: int = RESAMPLES, see
         if has_interval(selection)
     }
     aurocs = {selection.finding: auroc_from(selection, replicates.get(selection.finding)) for selection in selections}
-    return Performance(aurocs, _mean(selections, aurocs, replicates))
+    return ListPerformance(aurocs, _mean(selections, aurocs, replicates))
 
 
 def mean_auroc(selections: Sequence[Selection], resamples: int = RESAMPLES, seed: int = SEED) -> MeanAuroc:

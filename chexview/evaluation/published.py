@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chexview.evaluation.digest import images_digest
+from chexview.evaluation.checksums import images_digest
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class PublishedModel:
     """A published model: its name, where its numbers stand, and its AUROC by finding."""
 
     name: str
@@ -29,7 +29,7 @@ class Published:
     """What was published on one list of films, and which list that is."""
 
     title: str
-    references: tuple[Reference, ...]
+    references: tuple[PublishedModel, ...]
 
 
 @cache
@@ -43,4 +43,4 @@ def published(images: Iterable[str]) -> Published | None:
     told = _known().get(images_digest(images))
     if told is None:
         return None
-    return Published(told["title"], tuple(Reference(**item) for item in told["references"]))
+    return Published(told["title"], tuple(PublishedModel(**item) for item in told["references"]))

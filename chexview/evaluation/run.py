@@ -23,16 +23,16 @@ import pyarrow.parquet as pq
 
 from chexview.calibration import Calibration
 from chexview.errors import RunError
+from chexview.evaluation.checksums import bytes_digest, file_digest
 from chexview.evaluation.composite import any_label, any_of
-from chexview.evaluation.digest import bytes_digest, file_digest
-from chexview.evaluation.meta import (
-    CheckpointMeta,
+from chexview.evaluation.run_schema import (
     ChosenOn,
     Counts,
-    ListMeta,
+    FilmList,
     Made,
     PatientOverlap,
-    RunMeta,
+    RunCheckpoint,
+    RunMetadata,
     check,
     made_now,
     parse,
@@ -45,14 +45,14 @@ if TYPE_CHECKING:
     from chexview.evaluation.examination import Examination, Truth
 
 __all__ = [
-    "CheckpointMeta",
     "ChosenOn",
     "Counts",
-    "ListMeta",
+    "FilmList",
     "Made",
     "PatientOverlap",
+    "RunCheckpoint",
     "RunListing",
-    "RunMeta",
+    "RunMetadata",
     "Selection",
     "Split",
     "ValidationRun",
@@ -72,7 +72,7 @@ class RunListing:
 
     name: str
     folder: Path
-    meta: RunMeta | None
+    meta: RunMetadata | None
     problem: str = ""
 
 
@@ -82,7 +82,7 @@ class ValidationRun:
 
     name: str
     folder: Path
-    meta: RunMeta
+    meta: RunMetadata
     table: PredictionTable
     digest: str
 
@@ -99,7 +99,7 @@ class ValidationRun:
         return tuple(name for name, parts in COMPOSITES.items() if name not in found and set(parts) <= set(found))
 
     @property
-    def lists(self) -> tuple[ListMeta, ...]:
+    def lists(self) -> tuple[FilmList, ...]:
         """The named lists of films."""
         return self.meta.lists
 
@@ -251,7 +251,7 @@ def _load(folder: Path, stamps: tuple[tuple[int, int], ...]) -> ValidationRun:
     return ValidationRun(folder.name, folder, meta, table, file_digest(folder / META))
 
 
-def _read_meta(folder: Path) -> RunMeta:
+def _read_meta(folder: Path) -> RunMetadata:
     """What ``run.json`` says; one that has not changed is parsed once. Raises RunError."""
     try:
         stamp = (folder / META).stat()
@@ -261,7 +261,7 @@ def _read_meta(folder: Path) -> RunMeta:
 
 
 @lru_cache(maxsize=256)
-def _parsed(folder: Path, changed: int, size: int) -> RunMeta:
+def _parsed(folder: Path, changed: int, size: int) -> RunMetadata:
     try:
         text = (folder / META).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -273,7 +273,7 @@ def _unreadable(folder: Path) -> RunError:
     return RunError(f"{META} of {folder.name} cannot be read as UTF-8 text; copy the run's folder again.")
 
 
-def _read_table(folder: Path, name: str, meta: RunMeta) -> bytes:
+def _read_table(folder: Path, name: str, meta: RunMetadata) -> bytes:
     """A table's bytes, their SHA-256 compared with ``run.json``'s. Raises RunError."""
     if name not in meta.tables:
         raise RunError(f"{META} of {folder.name} holds no SHA-256 of {name}; make the run again.")
@@ -288,7 +288,7 @@ def _read_table(folder: Path, name: str, meta: RunMeta) -> bytes:
     return content
 
 
-def _check_agreement(meta: RunMeta, table: PredictionTable) -> None:
+def _check_agreement(meta: RunMetadata, table: PredictionTable) -> None:
     """run.json and the table must speak of the same lists, counts and findings. Raises RunError."""
     said, there = {item.name for item in meta.lists}, set(table.named(LIST))
     if said != there:
@@ -321,7 +321,7 @@ def _check_curves(frame: pd.DataFrame) -> None:
 
 def write_run(
     folder: Path,
-    meta: RunMeta,
+    meta: RunMetadata,
     table: pd.DataFrame,
     curves: pd.DataFrame | None = None,
     localisation: pd.DataFrame | None = None,

@@ -3,14 +3,14 @@
 import plotly.graph_objects as go
 
 from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.performance import MeanAuroc, Performance
+from chexview.evaluation.performance import ListPerformance, MeanAuroc
 from chexview.figures.theme import Theme, dress, message, rgba
 from chexview.findings import title
 
 _ROW = 28
 
 
-def areas_figure(found: Performance, look: Theme) -> go.Figure:
+def areas_figure(found: ListPerformance, look: Theme) -> go.Figure:
     """A point and its interval for each finding, the best on top, and the mean as a line.
 
     Findings without interval are hollow and pale; those without any number are not drawn. Each point's customdata is
@@ -57,7 +57,7 @@ def areas_figure(found: Performance, look: Theme) -> go.Figure:
     return figure
 
 
-def areas_alt(found: Performance) -> str:
+def areas_alt(found: ListPerformance) -> str:
     """The figure in words, the best first."""
     told = ", ".join(f"{title(name)} {item.text()}" for name, _, item in _ordered(found)[::-1])
     return f"{mean_words(found.mean)} By finding: {told}." if told else mean_words(found.mean)
@@ -74,7 +74,7 @@ def mean_words(mean: MeanAuroc) -> str:
     return f"Mean AUROC {mean.value:.3f}{interval} over {len(mean.findings)} findings, {counts}.{without}"
 
 
-def _ordered(found: Performance) -> list[tuple[str, float, Estimate]]:
+def _ordered(found: ListPerformance) -> list[tuple[str, float, Estimate]]:
     known = [(name, item.value, item) for name, item in found.aurocs.items() if item.value is not None]
     return sorted(known, key=lambda row: row[1])
 

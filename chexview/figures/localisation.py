@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.localisation import CLASS_MAP, Localised, Measure
+from chexview.evaluation.localisation import CLASS_MAP, Localised, MapMeasure
 from chexview.figures.theme import Theme, dress, message
 from chexview.findings import title
 
@@ -14,7 +14,7 @@ _APART = 0.16
 """How far over and under its finding's line each of the two points lies."""
 
 
-def localisation_figure(found: Sequence[Localised], measure: Measure, look: Theme) -> go.Figure:
+def localisation_figure(found: Sequence[Localised], measure: MapMeasure, look: Theme) -> go.Figure:
     """For each finding two points with their intervals, in their order from the top: the map's, filled, and the control's, open."""
     if not found:
         return message("No film of this run has a box.", look, 4 * _ROW)
@@ -60,7 +60,7 @@ def localisation_figure(found: Sequence[Localised], measure: Measure, look: Them
     return figure
 
 
-def localisation_alt(found: Sequence[Localised], measure: Measure) -> str:
+def localisation_alt(found: Sequence[Localised], measure: MapMeasure) -> str:
     """The figure in words."""
     told = "; ".join(
         f"{title(item.finding)} {item.scores[CLASS_MAP].text(2)} against {item.scores[item.best_control].text(2)}, "

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from chexview.errors import ChexviewError, RunError
-from chexview.evaluation.cases import Order, Pair, alike, cell_films
+from chexview.evaluation.cases import CaseOrder, LookAlikes, alike, cell_films
 from chexview.evaluation.confusion import Cell, CellCounts, confusion
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
@@ -31,7 +31,7 @@ from chexview.viewer.components import CaseCard, CaseGroup, ColourBar, GalleryKi
 from chexview.viewer.scene import Box
 from chexview.worklist.input_files import InputFile
 
-ORDERS = {Order.HARDEST: "Hardest first", Order.CLEAREST: "Clearest first"}
+ORDERS = {CaseOrder.HARDEST: "Hardest first", CaseOrder.CLEAREST: "Clearest first"}
 COLUMNS = {
     "Probability": st.column_config.NumberColumn(format="percent"),
     "Logit": st.column_config.NumberColumn(format="%.3f"),
@@ -67,7 +67,9 @@ def boxes_of(digest: str, _run: ValidationRun) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def pairs_of(digest: str, list_name: str, finding: str, threshold: float, _selection: Selection) -> tuple[Pair, ...]:
+def pairs_of(
+    digest: str, list_name: str, finding: str, threshold: float, _selection: Selection
+) -> tuple[LookAlikes, ...]:
     """The look-alikes over the threshold; the same for everybody."""
     return alike(_selection, threshold, most=MOST_PAIRS)
 

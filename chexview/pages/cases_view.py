@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chexview.evaluation.cases import Order
+from chexview.evaluation.cases import CaseOrder
 from chexview.evaluation.confusion import Cell
 
 FILMS, ORDER, START, CASE, HERE = "films", "order", "from", "case", "here"
@@ -50,7 +50,7 @@ class CasesView:
     """One session's choices on the Cases page; ``case`` is a row of the run's table, None where no case is open."""
 
     shown: Shown = Shown.FALSE_POSITIVE
-    order: Order = Order.HARDEST
+    order: CaseOrder = CaseOrder.HARDEST
     start: int = 0
     case: int | None = None
     here: bool | None = None
@@ -63,7 +63,7 @@ class CasesView:
         if not told or told == self.address:
             return
         self.shown = Shown(told[FILMS]) if told.get(FILMS) in set(Shown) else self.shown
-        self.order = Order(told[ORDER]) if told.get(ORDER) in set(Order) else Order.HARDEST
+        self.order = CaseOrder(told[ORDER]) if told.get(ORDER) in set(CaseOrder) else CaseOrder.HARDEST
         self.start = _whole(told.get(START)) or 0
         self.case = _whole(told.get(CASE))
         self.here = {"1": True, "0": False}.get(told.get(HERE, ""))

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from chexview.calibration import Calibration
-from chexview.evaluation.cases import Order, Pair
+from chexview.evaluation.cases import CaseOrder, LookAlikes
 from chexview.evaluation.confusion import Cell, CellCounts
 from chexview.evaluation.run import ValidationRun
 from chexview.findings import title
@@ -30,7 +30,7 @@ def shown_title(shown: Shown, counts: CellCounts) -> str:
     return f"{shown.cell.value.capitalize()}s, {counts.of(shown.cell):,}"
 
 
-def sentence(shown: Shown, finding: str, count: int, order: Order, flagged: bool = True) -> str:
+def sentence(shown: Shown, finding: str, count: int, order: CaseOrder, flagged: bool = True) -> str:
     """What the gallery shows and in which order."""
     name = spoken(finding)
     if shown.cell is None:
@@ -47,7 +47,9 @@ def sentence(shown: Shown, finding: str, count: int, order: Order, flagged: bool
     }[shown.cell]
     mistaken = shown.cell in (Cell.FALSE_POSITIVE, Cell.FALSE_NEGATIVE)
     words = (
-        "the farthest from the threshold" if mistaken == (order is Order.HARDEST) else "the closest to the threshold"
+        "the farthest from the threshold"
+        if mistaken == (order is CaseOrder.HARDEST)
+        else "the closest to the threshold"
     )
     return (
         f"{counted(count, 'film')} {what}; {words} first." if count else f"There is no film {what} at this threshold."
@@ -89,7 +91,7 @@ def labelled(run: ValidationRun, row: int) -> str:
     return ", ".join(labels_of(run, row)) or "no finding labelled"
 
 
-def between(pair: Pair) -> str:
+def between(pair: LookAlikes) -> str:
     """How alike two films of a pair are."""
     return f"{pair.apart:.3f} apart in logit" if pair.apart >= 0.0005 else "equal logits"
 

@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chexview import settings
 from chexview.errors import RunError
-from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
+from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.summary import assessed
 from chexview.findings import title
 from chexview.pages.evaluate_view import View, in_order, lists_in_order
@@ -65,7 +65,7 @@ def choose_run(heading: str, view: View, key: str, anew: bool, beneath: DeltaGen
             st.stop()
 
 
-def choose_list(run: ValidationRun, view: View, key: str, anew: bool) -> ListMeta:
+def choose_list(run: ValidationRun, view: View, key: str, anew: bool) -> FilmList:
     """The list of films to judge by."""
     by_name = {item.name: item for item in lists_in_order(run.lists)}
     names = {name: item.title for name, item in by_name.items()}

@@ -15,9 +15,9 @@ from chexview.errors import ChexviewError
 from chexview.evaluation.confusion import Cell, Confusion, ThresholdTable, confusion, threshold_table
 from chexview.evaluation.curves import precision_recall
 from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.summary import assessed
 from chexview.evaluation.thresholds import Offer, calibration_of, offer, stops, threshold_at
@@ -229,7 +229,7 @@ def curve_of(
     )
 
 
-def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
+def all_findings(run: ValidationRun, item: FilmList, look: Theme) -> None:
     """Every finding's curve, small, and a table of all of them, to be sorted and saved."""
     st.subheader(f"All findings, {item.title[0].lower()}{item.title[1:]}", anchor=False)
     st.html(
@@ -257,7 +257,7 @@ def all_findings(run: ValidationRun, item: ListMeta, look: Theme) -> None:
         areas_table(run, item, look)
 
 
-def counts_table(run: ValidationRun, item: ListMeta) -> None:
+def counts_table(run: ValidationRun, item: FilmList) -> None:
     """Every finding's confusion matrix in a line, at the reader's own thresholds where there are such."""
     used = {
         finding: view.thresholds.get((run.name, finding), offer(run, finding, item.name).points.get(view.policy))
@@ -277,7 +277,7 @@ def counts_table(run: ValidationRun, item: ListMeta) -> None:
     save_table(table, f"{run.name}-{item.name}-confusion")
 
 
-def areas_table(run: ValidationRun, item: ListMeta, look: Theme) -> None:
+def areas_table(run: ValidationRun, item: FilmList, look: Theme) -> None:
     """Every finding's areas and rates in a line."""
     lines, control = numbers.lines_of(run.digest, item.name, view.policy, run), bool(run.controlled)
     known = numbers.published_of(run.digest, item.name, run)

@@ -7,7 +7,7 @@ from chexview.evaluation.confusion import Confusion, confusion
 from chexview.evaluation.curves import RocCurve, roc
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.performance import Performance, performance
+from chexview.evaluation.performance import ListPerformance, performance
 from chexview.evaluation.published import Published, published
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
@@ -26,7 +26,7 @@ from chexview.findings import title
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def areas(digest: str, list_name: str, control: bool, _run: ValidationRun) -> Performance:
+def areas(digest: str, list_name: str, control: bool, _run: ValidationRun) -> ListPerformance:
     """The AUROCs of a list's findings and their mean; one run's numbers are the same for everybody."""
     return performance(_run.selections(list_name, control))
 

@@ -10,10 +10,10 @@ from pandas.io.formats.style import Styler
 
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.published import Published
 from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.summary import FindingSummary
 from chexview.evaluation.thresholds import written
 from chexview.exports.records import NOTICE, safe
@@ -104,7 +104,7 @@ _TEXTS = ("run", "run_sha256", "list", "finding", "policy", "remark", "notice")
 
 
 def comma_separated(
-    run: ValidationRun, item: ListMeta, policy: Policy, lines: Sequence[FindingSummary], control: bool
+    run: ValidationRun, item: FilmList, policy: Policy, lines: Sequence[FindingSummary], control: bool
 ) -> bytes:
     """The same with every interval and count in columns of its own, and the run it came from; UTF-8 with a mark."""
     out = io.StringIO()
@@ -119,7 +119,7 @@ def comma_separated(
     return out.getvalue().encode("utf-8-sig")
 
 
-def _record(run: ValidationRun, item: ListMeta, policy: Policy, line: FindingSummary, control: bool) -> dict[str, Any]:
+def _record(run: ValidationRun, item: FilmList, policy: Policy, line: FindingSummary, control: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "run": run.name,
         "run_sha256": run.digest,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chexview.evaluation.confusion import Cell
-from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import RunListing
+from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.thresholds import Offer, parsed, written
 
 RUN, LIST, FINDING, THRESHOLD = "run", "list", "finding", "threshold"
@@ -78,7 +78,7 @@ def in_order(listings: Sequence[RunListing]) -> tuple[RunListing, ...]:
     return tuple(listing for listing in listings if listing.meta is not None)
 
 
-def lists_in_order(lists: Sequence[ListMeta]) -> tuple[ListMeta, ...]:
+def lists_in_order(lists: Sequence[FilmList]) -> tuple[FilmList, ...]:
     """A run's lists: the sharp test films first, validation films last."""
     return tuple(sorted(lists, key=lambda item: (item.name != HEADLINE, item.name == HELD_OUT)))
 

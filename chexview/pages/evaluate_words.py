@@ -7,11 +7,11 @@ from html import escape
 from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.estimate import Estimate, Remark
-from chexview.evaluation.meta import Counts, ListMeta, RunMeta
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.performance import MeanAuroc
 from chexview.evaluation.published import Published
 from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_schema import Counts, FilmList, RunMetadata
 from chexview.evaluation.thresholds import Offer, Origin
 from chexview.figures.theme import percent
 from chexview.findings import title
@@ -55,7 +55,7 @@ def _fact(label: str, value: str, beside: str, below: str, pale: bool = False, r
     )
 
 
-def headline(run: ValidationRun, item: ListMeta, counts: Counts, finding: str, auroc: Estimate, mean: MeanAuroc) -> str:
+def headline(run: ValidationRun, item: FilmList, counts: Counts, finding: str, auroc: Estimate, mean: MeanAuroc) -> str:
     """The page's first numbers: the finding's AUROC, the mean, the films, and that no patient was trained on."""
     if auroc.value is None:
         own = _fact(f"AUROC, {title(finding)}", "none", "", f"{auroc.remark.value.capitalize()}.", pale=True)
@@ -90,7 +90,7 @@ def _mean(mean: MeanAuroc) -> str:
     return _fact("Mean AUROC", f"{mean.value:.3f}", interval(mean.low, mean.high), over, mean.low is None, remark)
 
 
-def _overlap(meta: RunMeta) -> str:
+def _overlap(meta: RunMetadata) -> str:
     label, proof = "Patients shared with training", meta.patient_overlap
     if proof is None:
         return _fact(label, "not known", "", "The run does not say whose films the model was trained on.", pale=True)
@@ -223,7 +223,7 @@ def about(run: ValidationRun) -> list[tuple[str, str]]:
     return rows
 
 
-def _list_words(item: ListMeta, counts: Counts) -> str:
+def _list_words(item: FilmList, counts: Counts) -> str:
     return f"{item.title}, {counted(counts.films, 'film')} of {counted(counts.patients, 'patient')}"
 
 

@@ -15,8 +15,7 @@ from chexview.evaluation.confusion import confusion
 from chexview.evaluation.cooccurrence import CoOccurrence, co_occurrence, order_alike
 from chexview.evaluation.decision import DecisionCurve, decision_curve
 from chexview.evaluation.intervals import auroc_estimate
-from chexview.evaluation.localisation import Localised, localised, overall
-from chexview.evaluation.localisation import Measure as MapMeasure
+from chexview.evaluation.localisation import Localised, MapMeasure, localised, overall
 from chexview.evaluation.prevalence import matrix_at, recalibrated
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection

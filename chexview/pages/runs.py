@@ -9,7 +9,7 @@ import streamlit as st
 
 from chexview import settings
 from chexview.errors import RunError
-from chexview.evaluation.importing import Kind, import_predictions
+from chexview.evaluation.importing import ScoreKind, import_predictions
 from chexview.evaluation.performance import MeanAuroc, performance
 from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
 from chexview.model import card as cards
@@ -59,7 +59,7 @@ def take_import(home: Path) -> None:
             home / name,
             labels.getvalue() if labels is not None else None,
             labels.name if labels is not None else "",
-            Kind(state.get("runs-kind") or Kind.AUTO.value),
+            ScoreKind(state.get("runs-kind") or ScoreKind.AUTO.value),
             state.get("runs-title") or "",
         )
     except RunError as error:
@@ -139,9 +139,9 @@ with st.form("runs-import", border=False):
     left.text_input("Title", key="runs-title", placeholder="the file's name")
     right.segmented_control(
         "The scores are",
-        [kind.value for kind in Kind],
-        default=Kind.AUTO.value,
-        format_func=lambda kind: "as the table tells" if kind == Kind.AUTO.value else kind,
+        [kind.value for kind in ScoreKind],
+        default=ScoreKind.AUTO.value,
+        format_func=lambda kind: "as the table tells" if kind == ScoreKind.AUTO.value else kind,
         key="runs-kind",
     )
     st.form_submit_button("Import", icon=":material/upload:", on_click=take_import, args=(home,))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from html import escape
 
-from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.performance import MeanAuroc
 from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.table import LABEL, LOGIT
 from chexview.pages.evaluate_words import counted
 
@@ -16,7 +16,7 @@ IMPORT = (
 )
 
 
-def card(run: ValidationRun, first: ListMeta, mean: MeanAuroc, installed: Mapping[str, str], own: bool) -> str:
+def card(run: ValidationRun, first: FilmList, mean: MeanAuroc, installed: Mapping[str, str], own: bool) -> str:
     """A run's facts: what it is of, how well it ranks, on whom, and whether its patients were trained on."""
     meta = run.meta
     where = "your own" if own else "bundled"
@@ -38,7 +38,7 @@ def _fact(label: str, value: str, beside: str, below: str) -> str:
     )
 
 
-def _mean(mean: MeanAuroc, first: ListMeta) -> str:
+def _mean(mean: MeanAuroc, first: FilmList) -> str:
     if mean.value is None:
         return _fact("Mean AUROC", "none", "", "Too few patients have a finding.")
     reach = f"{mean.low:.3f} to {mean.high:.3f}" if mean.low is not None and mean.high is not None else ""

@@ -9,10 +9,10 @@ import streamlit as st
 
 from chexview.evaluation.confusion import confusion
 from chexview.evaluation.curves import roc
-from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.performance import MeanAuroc
 from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.summary import FindingSummary
 from chexview.exports import drawing, sheet, tables
 from chexview.exports.records import NOTICE
@@ -73,7 +73,7 @@ def _written(write: Callable[[go.Figure], bytes], build: Callable[[Theme], go.Fi
 
 
 def one_page(
-    run: ValidationRun, item: ListMeta, policy: Policy, lines: Sequence[FindingSummary], mean: MeanAuroc
+    run: ValidationRun, item: FilmList, policy: Policy, lines: Sequence[FindingSummary], mean: MeanAuroc
 ) -> bytes:
     """A run's list on one page of PDF: every finding's area, rates and counts at a policy, and its curve."""
     rows, curves = [], []

@@ -15,8 +15,8 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from chexview.calibration import Calibration
-from chexview.evaluation.meta import CheckpointMeta, ListMeta, RunMeta, made_now
 from chexview.evaluation.run import write_run
+from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.findings import NAMES
 from tests.benchmarks.auroc import synthetic
 
@@ -42,13 +42,13 @@ def _write(folder: Path) -> None:
             **{f"logit__{item.finding}": item.logits for item in selections},
         }
     )
-    meta = RunMeta(
+    meta = RunMetadata(
         title="Synthetic",
-        checkpoint=CheckpointMeta("none"),
+        checkpoint=RunCheckpoint("none"),
         data_set="Synthetic",
         attribution="nobody",
         split_hash="",
-        lists=(ListMeta("test", "Test films", "All."),),
+        lists=(FilmList("test", "Test films", "All."),),
         made=made_now(),
         calibration={name: Calibration(1.0, -1.0) for name in NAMES},
     )

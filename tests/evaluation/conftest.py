@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from chexview.calibration import Calibration
-from chexview.evaluation.meta import CheckpointMeta, ListMeta, PatientOverlap, RunMeta, made_now
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run_schema import FilmList, PatientOverlap, RunCheckpoint, RunMetadata, made_now
 from chexview.findings import NAMES
 
 
@@ -43,15 +43,15 @@ def frame() -> pd.DataFrame:
 
 
 @pytest.fixture
-def meta() -> RunMeta:
+def meta() -> RunMetadata:
     """The words that belong to ``frame``."""
-    return RunMeta(
+    return RunMetadata(
         title="A small run",
-        checkpoint=CheckpointMeta("small", "ab" * 32),
+        checkpoint=RunCheckpoint("small", "ab" * 32),
         data_set="none",
         attribution="nobody",
         split_hash="cd" * 32,
-        lists=(ListMeta("validation", "Validation", "a tenth of patients"), ListMeta("test", "Test", "the rest")),
+        lists=(FilmList("validation", "Validation", "a tenth of patients"), FilmList("test", "Test", "the rest")),
         made=made_now(),
         patient_overlap=PatientOverlap(100, 40, 50),
         calibration={"Nodule": Calibration(1.1, -0.3)},
@@ -60,7 +60,7 @@ def meta() -> RunMeta:
 
 
 @pytest.fixture
-def run(frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> ValidationRun:
+def run(frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path) -> ValidationRun:
     """``frame`` and ``meta`` written and opened again."""
     return write_run(tmp_path / "small", meta, frame)
 
@@ -89,13 +89,13 @@ def published(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Validat
         share = both[f"prob_{name}"].to_numpy(np.float64)
         table[f"logit__{name}"] = np.log(share / (1 - share)).astype(np.float32)
         table[f"label__{name}"] = [np.int8(name in labels) for labels in named]
-    meta = RunMeta(
+    meta = RunMetadata(
         title="reproduce-chexnet",
-        checkpoint=CheckpointMeta("jrzech"),
+        checkpoint=RunCheckpoint("jrzech"),
         data_set="ChestX-ray14",
         attribution="NIH Clinical Center; J. Zech",
         split_hash="",
-        lists=(ListMeta("published", "Published films", "the author's own patient split"),),
+        lists=(FilmList("published", "Published films", "the author's own patient split"),),
         made=made_now(),
     )
     return write_run(tmp_path_factory.mktemp("runs") / "jrzech", meta, table)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chexview.evaluation.cases import Order, alike, cell_films
+from chexview.evaluation.cases import CaseOrder, alike, cell_films
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.selection import Selection
 
@@ -21,7 +21,7 @@ def test_films_of_a_cell_come_with_the_hardest_first() -> None:
     }
     for cell, rows in hardest.items():
         assert cell_films(selection, 0, cell).tolist() == rows
-        assert cell_films(selection, 0, cell, Order.CLEAREST).tolist() == rows[::-1]
+        assert cell_films(selection, 0, cell, CaseOrder.CLEAREST).tolist() == rows[::-1]
 
 
 def test_rows_are_those_of_the_table() -> None:

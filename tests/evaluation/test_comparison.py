@@ -12,8 +12,8 @@ from sklearn.metrics import roc_auc_score
 from chexview.errors import RunError
 from chexview.evaluation.comparison import compare, disagreement, holm, matched, mean_difference
 from chexview.evaluation.estimate import Remark
-from chexview.evaluation.meta import RunMeta
 from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run_schema import RunMetadata
 from chexview.evaluation.selection import Selection
 
 
@@ -55,7 +55,7 @@ def test_what_has_no_difference_says_why() -> None:
     assert all(item.p is None for item in found)
 
 
-def test_runs_are_matched_by_image(run: ValidationRun, frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> None:
+def test_runs_are_matched_by_image(run: ValidationRun, frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path) -> None:
     shuffled = frame.sample(frac=0.8, random_state=0)
     shuffled["logit__Mass"] = shuffled["logit__Mass"] + np.float32(1)
     other = write_run(tmp_path / "other", replace(meta, title="Other"), shuffled)

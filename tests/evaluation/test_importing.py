@@ -12,7 +12,7 @@ import pytest
 from chexview.errors import RunError
 from chexview.evaluation.confusion import confusion
 from chexview.evaluation.curves import auroc
-from chexview.evaluation.importing import Kind, import_predictions
+from chexview.evaluation.importing import ScoreKind, import_predictions
 from chexview.evaluation.thresholds import offer
 from chexview.findings import NAMES
 
@@ -80,7 +80,7 @@ def test_logits_are_known_by_name_by_range_or_by_word(tmp_path: Path) -> None:
     named = frame.assign(logit__Effusion=logits)[["image", "logit__Effusion", "label__Effusion"]]
     ranged = frame.assign(Effusion=logits)[["image", "Effusion", "label__Effusion"]]
     small = frame.assign(Effusion=frame["Effusion"] / 2)[["image", "Effusion", "label__Effusion"]]
-    for k, (data, kind) in enumerate(((named, Kind.AUTO), (ranged, Kind.AUTO), (small, Kind.LOGITS))):
+    for k, (data, kind) in enumerate(((named, ScoreKind.AUTO), (ranged, ScoreKind.AUTO), (small, ScoreKind.LOGITS))):
         run, told = import_predictions(csv(data), "x.csv", tmp_path / str(k), kind=kind)
         assert told.kind == "logits"
         wanted = data.iloc[:, 1].to_numpy(np.float32)

@@ -11,7 +11,7 @@ from chexview.evaluation.localisation import (
     CLASS_MAP,
     CONTROLS,
     GRID,
-    Measure,
+    MapMeasure,
     Verdict,
     cells_inside,
     control_scores,
@@ -130,24 +130,24 @@ def planted(better: float, patients: int = 60) -> pd.DataFrame:
         place = {"image": f"{k}.png", "patient": str(k // 2), "finding": "Mass", "left": 0.1, "top": 0.1}
         values = {name: base + generator.normal(0, 0.02) for name in CONTROLS}
         values[CLASS_MAP] = base + better + generator.normal(0, 0.05)
-        rows += [{**place, "method": name, **dict.fromkeys(Measure, value)} for name, value in values.items()]
+        rows += [{**place, "method": name, **dict.fromkeys(MapMeasure, value)} for name, value in values.items()]
     return pd.DataFrame(rows)
 
 
 @pytest.mark.parametrize(("better", "verdict"), [(0.2, Verdict.BEATS), (0.0, Verdict.OPEN), (-0.2, Verdict.LOSES)])
 def test_the_verdict_follows_the_planted_difference(better: float, verdict: Verdict) -> None:
-    (found,) = localised(planted(better), Measure.INSIDE)
+    (found,) = localised(planted(better), MapMeasure.INSIDE)
     assert found.verdict is verdict and found.boxes == 120 and found.patients == 60
     assert found.difference == pytest.approx(found.scores[CLASS_MAP].value - found.scores[found.best_control].value)  # type: ignore[operator]
     assert found.best_control == max(CONTROLS, key=lambda name: found.scores[name].value or 0)
-    assert overall(planted(better), Measure.IOU).verdict is verdict
+    assert overall(planted(better), MapMeasure.IOU).verdict is verdict
 
 
 def test_levels_count_boxes_and_few_patients_have_no_interval() -> None:
     table = planted(0.2)
-    (found,) = localised(table, Measure.IOU, level=0.5)
+    (found,) = localised(table, MapMeasure.IOU, level=0.5)
     share = (table[table["method"] == CLASS_MAP]["iou"] >= 0.5).mean()
     assert found.scores[CLASS_MAP].value == pytest.approx(share) and percent(share)
-    few = localised(table[table["patient"].isin(["0", "1", "2"])], Measure.IOU)[0]
+    few = localised(table[table["patient"].isin(["0", "1", "2"])], MapMeasure.IOU)[0]
     assert few.verdict is Verdict.FEW and few.low is None and few.scores[CLASS_MAP].low is None
-    assert localised(table, Measure.IOU, findings=["Hernia"]) == ()
+    assert localised(table, MapMeasure.IOU, findings=["Hernia"]) == ()

@@ -13,14 +13,14 @@ import pytest
 
 from chexview.calibration import Calibration
 from chexview.errors import RunError
-from chexview.evaluation import meta as meta_module
-from chexview.evaluation.digest import bytes_digest, file_digest, images_digest, split_hash
-from chexview.evaluation.meta import Counts, ListMeta, PatientOverlap, RunMeta, parse
+from chexview.evaluation import run_schema
+from chexview.evaluation.checksums import bytes_digest, file_digest, images_digest, split_hash
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, list_runs, load_run, write_run
+from chexview.evaluation.run_schema import Counts, FilmList, PatientOverlap, RunMetadata, parse
 
 
-def test_round_trip(run: ValidationRun, frame: pd.DataFrame, meta: RunMeta) -> None:
+def test_round_trip(run: ValidationRun, frame: pd.DataFrame, meta: RunMetadata) -> None:
     assert run.findings == ("Mass", "Nodule")
     assert run.composites == ("nodule_mass",)
     assert run.controlled == ("Nodule",)
@@ -70,7 +70,9 @@ def test_a_composite_is_put_together_from_its_parts(run: ValidationRun, frame: p
     np.testing.assert_allclose(run.logits("nodule_mass"), np.log(both / (1 - both)), rtol=1e-5, atol=1e-6)
 
 
-def test_a_composite_uses_calibrated_parts_where_all_are(frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> None:
+def test_a_composite_uses_calibrated_parts_where_all_are(
+    frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path
+) -> None:
     lines = {"Nodule": Calibration(2.0, 1.0), "Mass": Calibration(0.5, -1.0)}
     run = write_run(tmp_path / "run", replace(meta, calibration=lines), frame)
     p = [lines[name].probability(frame[f"logit__{name}"]) for name in ("Nodule", "Mass")]
@@ -89,7 +91,7 @@ def test_what_a_run_lacks_is_said(run: ValidationRun) -> None:
     assert run.localisation() is None
 
 
-def test_curves_and_localisation(frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> None:
+def test_curves_and_localisation(frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path) -> None:
     curves = pd.DataFrame({"epoch": [0], "finding": ["Mass"], "part": ["training"], "auroc": [0.5], "loss": [0.7]})
     boxes = pd.DataFrame({"image": ["a"], "finding": ["Mass"], "iobb": [0.25]})
     run = write_run(tmp_path / "run", meta, frame, curves, boxes)
@@ -103,7 +105,7 @@ def test_curves_and_localisation(frame: pd.DataFrame, meta: RunMeta, tmp_path: P
     assert not (tmp_path / "other").exists()
 
 
-def test_empty_text_and_missing_age_are_unknown(frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> None:
+def test_empty_text_and_missing_age_are_unknown(frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path) -> None:
     frame["sex"] = frame["sex"].astype(object).where(frame.index > 0, None)
     frame["age"] = frame["age"].astype(float).where(frame.index > 0, np.nan)
     run = write_run(tmp_path / "run", meta, frame)
@@ -159,7 +161,11 @@ def _drop(*names: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
     ],
 )
 def test_tables_that_cannot_be_are_not_written(
-    change: Callable[[pd.DataFrame], pd.DataFrame], sentence: str, frame: pd.DataFrame, meta: RunMeta, tmp_path: Path
+    change: Callable[[pd.DataFrame], pd.DataFrame],
+    sentence: str,
+    frame: pd.DataFrame,
+    meta: RunMetadata,
+    tmp_path: Path,
 ) -> None:
     with pytest.raises(RunError, match=sentence):
         write_run(tmp_path / "run", meta, change(frame))
@@ -170,7 +176,7 @@ def test_tables_that_cannot_be_are_not_written(
     ("change", "sentence"),
     [
         ({"lists": ()}, "names no list of films"),
-        ({"lists": (ListMeta("test", "a", "b"),) * 2}, "names the list test twice"),
+        ({"lists": (FilmList("test", "a", "b"),) * 2}, "names the list test twice"),
         ({"patient_overlap": PatientOverlap(5, 5, 5, 2)}, "2 patients stand on two sides of this run's split"),
         ({"calibration": {"Mass": Calibration(-1.0, 0.0)}}, "the calibration of Mass is not a rising line"),
         ({"calibration": {"Hernia": Calibration(1.0, 0.0)}}, "speaks|calibrates or thresholds Hernia"),
@@ -178,14 +184,14 @@ def test_tables_that_cannot_be_are_not_written(
     ],
 )
 def test_words_that_cannot_be_are_not_written(
-    change: dict[str, object], sentence: str, frame: pd.DataFrame, meta: RunMeta, tmp_path: Path
+    change: dict[str, object], sentence: str, frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match=sentence):
         write_run(tmp_path / "run", replace(meta, **change), frame)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_in_the_way_is_kept_unless_told(run: ValidationRun, frame: pd.DataFrame, meta: RunMeta) -> None:
+def test_a_run_in_the_way_is_kept_unless_told(run: ValidationRun, frame: pd.DataFrame, meta: RunMetadata) -> None:
     with pytest.raises(RunError, match="There is a run small already"):
         write_run(run.folder, meta, frame)
     again = write_run(run.folder, replace(meta, title="Anew"), frame, replace_existing=True)
@@ -281,11 +287,11 @@ def test_older_schemas_are_migrated(run: ValidationRun, monkeypatch: pytest.Monk
     def rename(data: dict[str, object]) -> dict[str, object]:
         return {("title" if key == "heading" else key): value for key, value in data.items()}
 
-    monkeypatch.setitem(meta_module.MIGRATIONS, 0, rename)
+    monkeypatch.setitem(run_schema.MIGRATIONS, 0, rename)
     assert parse(json.dumps(old)) == run.meta
 
 
-def test_infinite_numbers_cannot_reach_the_file(meta: RunMeta) -> None:
+def test_infinite_numbers_cannot_reach_the_file(meta: RunMetadata) -> None:
     with pytest.raises(RunError, match="not a finite number; leave out"):
         replace(meta, calibration={"Mass": Calibration(float("inf"), 0.0)}).to_json()
 

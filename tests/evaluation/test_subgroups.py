@@ -8,14 +8,14 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from chexview.evaluation.cooccurrence import co_occurrence, order_alike, raised_with
-from chexview.evaluation.meta import RunMeta
 from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run_schema import RunMetadata
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.subgroups import UNKNOWN, Trait, gaps, groups, subgroups
 
 
 @pytest.fixture
-def run(frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> ValidationRun:
+def run(frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path) -> ValidationRun:
     return write_run(tmp_path / "small", meta, frame)
 
 

@@ -10,13 +10,15 @@ import pytest
 
 from chexview.calibration import Calibration
 from chexview.evaluation.curves import roc
-from chexview.evaluation.meta import ChosenOn, RunMeta
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run_schema import ChosenOn, RunMetadata
 from chexview.evaluation.thresholds import Offer, Origin, calibration_of, offer, parsed, stops, written
 
 
-def test_stored_thresholds_come_first(run: ValidationRun, frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> None:
+def test_stored_thresholds_come_first(
+    run: ValidationRun, frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path
+) -> None:
     stored = offer(run, "Nodule", "test")
     assert stored == Offer({Policy.YOUDEN: float(np.float32(0.3))}, Origin.STORED, "", "", here=False)
     told = write_run(tmp_path / "told", replace(meta, chosen_on=ChosenOn("told", "validation")), frame)
@@ -35,7 +37,7 @@ def test_then_the_validation_films_choose(run: ValidationRun) -> None:
     assert offer(run, "nodule_mass", "validation").here
 
 
-def test_else_the_judged_films_do(frame: pd.DataFrame, meta: RunMeta, tmp_path: Path) -> None:
+def test_else_the_judged_films_do(frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path) -> None:
     tested = frame[frame["split"] == "test"].drop(columns="list__validation").reset_index(drop=True)
     bare = replace(meta, lists=meta.lists[1:], operating_points={}, calibration={})
     found = offer(write_run(tmp_path / "bare", bare, tested), "Mass", "test")
@@ -53,7 +55,7 @@ def test_several_policies_may_choose_one_threshold() -> None:
 
 
 def test_a_composite_of_calibrated_parts_is_calibrated(
-    run: ValidationRun, frame: pd.DataFrame, meta: RunMeta, tmp_path: Path
+    run: ValidationRun, frame: pd.DataFrame, meta: RunMetadata, tmp_path: Path
 ) -> None:
     assert calibration_of(run, "Nodule") == Calibration(1.1, -0.3)
     assert calibration_of(run, "Mass") is None and calibration_of(run, "nodule_mass") is None

@@ -14,8 +14,7 @@ from chexview.evaluation.curves import precision_recall
 from chexview.evaluation.decision import decision_curve
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import auroc_estimate, average_precision_estimate
-from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised, Verdict
-from chexview.evaluation.localisation import Measure as MapMeasure
+from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised, MapMeasure, Verdict
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.subgroups import subgroups
 from chexview.exports.drawing import svg

@@ -18,9 +18,9 @@ from chexview import settings
 from chexview.calibration import Calibration
 from chexview.evaluation.cases import alike, cell_films
 from chexview.evaluation.confusion import Cell
-from chexview.evaluation.meta import CheckpointMeta, ListMeta, RunMeta, made_now
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.model import card as cards
 from chexview.pages import reader
 from chexview.pages.cases_view import PAGE, CasesView, Shown
@@ -71,13 +71,13 @@ def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
                 archive.writestr(f"deep/secret{i:03d}.png", picture(i))
     monkeypatch.setenv("CHEXVIEW_IMAGES", str(tmp_path / "films.zip"))
     frame = table()
-    meta = RunMeta(
+    meta = RunMetadata(
         title="Cases",
-        checkpoint=CheckpointMeta("random", cards.read(home / "checkpoints" / "random").weights),
+        checkpoint=RunCheckpoint("random", cards.read(home / "checkpoints" / "random").weights),
         data_set="Noise",
         attribution="nobody",
         split_hash="ef" * 32,
-        lists=(ListMeta("test", "Test films", "All."),),
+        lists=(FilmList("test", "Test films", "All."),),
         made=made_now(),
         calibration={"Nodule": Calibration(1.0, -1.0)},
         operating_points={Policy.SPECIFICITY_90: {"Nodule": 0.5, "Mass": 0.5}},
@@ -217,7 +217,7 @@ def test_without_films_the_table_still_works(
 def test_heatmaps_are_shown_with_the_runs_own_checkpoint_alone(
     run: ValidationRun, opened: Opener, tmp_path: Path
 ) -> None:
-    other = replace(run.meta, checkpoint=CheckpointMeta("random", "00" * 32), title="Other")
+    other = replace(run.meta, checkpoint=RunCheckpoint("random", "00" * 32), title="Other")
     write_run(run.folder.parent / "other", other, table())
     app = opened(run="other", films="fp")
     shown = cards_of(app)

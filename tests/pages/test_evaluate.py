@@ -18,18 +18,18 @@ from streamlit.testing.v1 import AppTest
 from chexview import settings
 from chexview.calibration import Calibration
 from chexview.evaluation.intervals import auroc_estimate
-from chexview.evaluation.meta import CheckpointMeta, ChosenOn, ListMeta, PatientOverlap, RunMeta, made_now
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run_schema import ChosenOn, FilmList, PatientOverlap, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.summary import assessed, precision, summarise
 from chexview.evaluation.thresholds import written
 from chexview.pages import evaluate_table, evaluate_words
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 LISTS = (
-    ListMeta("test", "All test films", "All of them."),
-    ListMeta("sharp", "Sharp test films", "The sharp ones."),
-    ListMeta("validation", "Validation films", "A part, chosen by patient."),
+    FilmList("test", "All test films", "All of them."),
+    FilmList("sharp", "Sharp test films", "The sharp ones."),
+    FilmList("validation", "Validation films", "A part, chosen by patient."),
 )
 NAMES = ("Nodule", "Mass", "Edema", "Hernia", "Fibrosis")
 """Hernia has films of 3 patients in each list, Fibrosis none at all."""
@@ -66,7 +66,7 @@ def table() -> pd.DataFrame:
     return frame
 
 
-def meta(frame: pd.DataFrame) -> RunMeta:
+def meta(frame: pd.DataFrame) -> RunMetadata:
     held_out = frame["list__validation"]
     points: dict[Policy, dict[str, float]] = {}
     for name in NAMES:
@@ -76,9 +76,9 @@ def meta(frame: pd.DataFrame) -> RunMeta:
         for policy, point in chosen.items():
             if point.usable:
                 points.setdefault(policy, {})[name] = point.threshold
-    return RunMeta(
+    return RunMetadata(
         title="A <b>bold</b> run",
-        checkpoint=CheckpointMeta("small", "ab" * 32),
+        checkpoint=RunCheckpoint("small", "ab" * 32),
         data_set="Drawn at random",
         attribution="nobody",
         split_hash="cd" * 32,

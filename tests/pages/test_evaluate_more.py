@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from chexview import settings
 from chexview.evaluation import calibration, cooccurrence, decision, localisation, subgroups
 from chexview.evaluation.bands import roc_band
+from chexview.evaluation.checksums import images_digest
 from chexview.evaluation.confusion import confusion
 from chexview.evaluation.curves import roc
-from chexview.evaluation.digest import images_digest
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.published import _known

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from chexview.calibration import Calibration
-from chexview.evaluation.meta import ListMeta
 from chexview.evaluation.operating import Policy
+from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.thresholds import Offer, Origin
 from chexview.pages import evaluate_words
 from chexview.pages.evaluate_view import View, clicked, lists_in_order
@@ -38,7 +38,7 @@ def test_a_view_takes_over_foreign_addresses_only() -> None:
 
 
 def test_lists_begin_with_the_headline() -> None:
-    lists = [ListMeta(name, name, "") for name in ("validation", "test", "sharp")]
+    lists = [FilmList(name, name, "") for name in ("validation", "test", "sharp")]
     assert [item.name for item in lists_in_order(lists)] == ["sharp", "test", "validation"]
 
 

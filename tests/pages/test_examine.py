@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from chexview.calibration import Calibration
 from chexview.evaluation.calibration import CalibrationError, CalibrationSummary
-from chexview.evaluation.localisation import Measure, localised
+from chexview.evaluation.localisation import MapMeasure, localised
 from chexview.evaluation.run import ValidationRun, write_run
 from chexview.evaluation.subgroups import Gap
 from chexview.evaluation.thresholds import offer
@@ -75,7 +75,7 @@ def test_map_scores_stand_beside_their_control(run: ValidationRun, tmp_path: Pat
     test = opened(run="boxed", section="maps")
     assert not test.exception and stored.localisation() is not None
     shown = test.dataframe[0].value.set_index("Finding")
-    (wanted,) = localised(planted(0.2), Measure.POINTING)
+    (wanted,) = localised(planted(0.2), MapMeasure.POINTING)
     assert shown.loc["Mass", "Class map"] == pytest.approx(wanted.scores["class map"].value, abs=1e-3)
     assert shown.loc["Mass", "Verdict"] == "beats the best control" and shown.loc["all findings", "Boxes"] == 120
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
-from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Measure
+from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, MapMeasure
 from chexview.model.network import CheXNet, Shape
 from train.localise import GRAD_CAM, boxed, localise
 
@@ -57,7 +57,7 @@ def test_a_bright_square_is_found_and_its_opposite_is_not() -> None:
     network = Bright()
     found = localise(network, torch.device("cpu"), pictures, boxed(table, boxes, ("Mass", "Nodule")))
     assert found is not None and set(found["method"]) == {CLASS_MAP, *GRAD_CAM, *CONTROLS} and len(found) == 6 * 6
-    means = found.groupby("method")[list(Measure)].mean()
+    means = found.groupby("method")[list(MapMeasure)].mean()
     assert (
         means.loc[CLASS_MAP, "pointing"] == 1
         and means.loc[CLASS_MAP, "centre"] == 1

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class CheckpointMeta:
+class RunCheckpoint:
     """The checkpoint that gave the logits; ``weights`` is the SHA-256 of its weights, "" where it is not known."""
 
     name: str
@@ -32,7 +32,7 @@ class CheckpointMeta:
 
 
 @dataclass(frozen=True, slots=True)
-class ListMeta:
+class FilmList:
     """A named list of films (column ``list__<name>``): its title and one sentence on how its films were chosen."""
 
     name: str
@@ -88,7 +88,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class RunMeta:
+class RunMetadata:
     """A run's ``run.json``.
 
     ``calibration`` and ``operating_points`` (float32 logits by policy and finding) may lack findings: what was not
@@ -97,11 +97,11 @@ class RunMeta:
     """
 
     title: str
-    checkpoint: CheckpointMeta
+    checkpoint: RunCheckpoint
     data_set: str
     attribution: str
     split_hash: str
-    lists: tuple[ListMeta, ...]
+    lists: tuple[FilmList, ...]
     made: Made
     patient_overlap: PatientOverlap | None = None
     calibration: dict[str, Calibration] = field(default_factory=dict)
@@ -132,8 +132,8 @@ def made_now(packages: Iterable[str] = ("numpy", "scipy", "pandas", "pyarrow")) 
     return Made(datetime.now(UTC).isoformat(timespec="seconds"), software)
 
 
-def parse(text: str) -> RunMeta:
-    """A RunMeta from the text of ``run.json``, migrated and checked. Raises RunError in a sentence naming the key."""
+def parse(text: str) -> RunMetadata:
+    """A RunMetadata from the text of ``run.json``, migrated and checked. Raises RunError in a sentence naming the key."""
     try:
         data = json.loads(text)
     except ValueError as error:
@@ -145,7 +145,7 @@ def parse(text: str) -> RunMeta:
     return meta
 
 
-def check(meta: RunMeta) -> None:
+def check(meta: RunMetadata) -> None:
     """What must hold of a run's own words, whatever its tables. Raises RunError in one sentence."""
     names = [item.name for item in meta.lists]
     if not names:
@@ -198,7 +198,7 @@ _KEYS: dict[str, tuple[type, ...]] = {
 }
 
 
-def _build(data: dict[str, Any]) -> RunMeta:
+def _build(data: dict[str, Any]) -> RunMetadata:
     for key, kinds in _KEYS.items():
         if key not in data:
             raise RunError(f"run.json has no {key!r}; copy the run's folder again, or make the run again.")
@@ -207,13 +207,13 @@ def _build(data: dict[str, Any]) -> RunMeta:
     if strange := sorted(set(data) - set(_KEYS)):
         raise RunError(f"run.json has the unknown key {strange[0]!r}; is it misspelt?")
     overlap, chosen = data["patient_overlap"], data["chosen_on"]
-    return RunMeta(
+    return RunMetadata(
         title=data["title"],
-        checkpoint=_made_of(CheckpointMeta, data["checkpoint"], "checkpoint"),
+        checkpoint=_made_of(RunCheckpoint, data["checkpoint"], "checkpoint"),
         data_set=data["data_set"],
         attribution=data["attribution"],
         split_hash=data["split_hash"],
-        lists=tuple(_made_of(ListMeta, item, "lists") for item in data["lists"]),
+        lists=tuple(_made_of(FilmList, item, "lists") for item in data["lists"]),
         made=_made_of(Made, data["made"], "made"),
         patient_overlap=None if overlap is None else _made_of(PatientOverlap, overlap, "patient_overlap"),
         calibration={
