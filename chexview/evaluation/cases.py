@@ -16,6 +16,34 @@ class CaseOrder(StrEnum):
     CLEAREST = "clearest"
 
 
+class CaseSet(StrEnum):
+    """Which films are looked at together: those of a cell, or pairs that scored alike."""
+
+    TRUE_POSITIVE = "tp"
+    FALSE_POSITIVE = "fp"
+    FALSE_NEGATIVE = "fn"
+    TRUE_NEGATIVE = "tn"
+    ALIKE = "alike"
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell of the confusion matrix; None for pairs."""
+        return None if self is CaseSet.ALIKE else _CELLS[self]
+
+    @classmethod
+    def of(cls, cell: Cell) -> "CaseSet":
+        """The set of a cell's films."""
+        return next(shown for shown, found in _CELLS.items() if found is cell)
+
+
+_CELLS = {
+    CaseSet.TRUE_POSITIVE: Cell.TRUE_POSITIVE,
+    CaseSet.FALSE_POSITIVE: Cell.FALSE_POSITIVE,
+    CaseSet.FALSE_NEGATIVE: Cell.FALSE_NEGATIVE,
+    CaseSet.TRUE_NEGATIVE: Cell.TRUE_NEGATIVE,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LookAlikes:
     """Two films that scored alike, one with the finding and one without: rows of the run's table, and their logits."""

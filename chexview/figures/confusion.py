@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from chexview.evaluation.confusion import Cell, Confusion
 from chexview.evaluation.estimate import Estimate
 from chexview.figures.theme import Theme, dress, rgba
+from chexview.text.numbers import network_output
 
 HEIGHT = 380
 _GRID = (-0.36, -0.18, 0.0, 0.18, 0.36)
@@ -88,7 +89,7 @@ def confusion_alt(finding: str, found: Confusion) -> str:
     """The figure in words; ``finding`` is its title."""
     counts = found.counts
     return (
-        f"Confusion matrix of {finding} at logit {counts.threshold:.2f}: "
+        f"Confusion matrix of {finding} at {network_output(counts.threshold)}: "
         f"{counts.true_positives:,} true positive, {counts.false_negatives:,} false negative, "
         f"{counts.false_positives:,} false positive and {counts.true_negatives:,} true negative films. "
         f"Sensitivity {found.sensitivity.text(0, percent=True)}, specificity {found.specificity.text(0, percent=True)}, "

@@ -5,8 +5,9 @@ import math
 import plotly.graph_objects as go
 
 from chexview.evaluation.cooccurrence import CoOccurrence
-from chexview.figures.theme import Theme, dress, percent, rgba
+from chexview.figures.theme import Theme, dress, rgba
 from chexview.findings import title
+from chexview.text.numbers import probability
 
 _CELL = 40
 
@@ -75,7 +76,7 @@ def co_occurrence_alt(found: CoOccurrence) -> str:
         ]
         if others:
             share, other = max(others)
-            told.append(f"with {title(name)} most often {title(other)} ({percent(share)})")
+            told.append(f"with {title(name)} most often {title(other)} ({probability(share)})")
     return "Which findings are flagged on films that have another: " + "; ".join(told) + "."
 
 
@@ -83,5 +84,5 @@ def _told(found: CoOccurrence, order: list[int], values: list[list[float]], i: i
     row, column = found.findings[order[i]], found.findings[order[j]]
     if math.isnan(values[i][j]):
         return f"No film has {title(row)}"
-    base = f"<br>of all films {percent(float(found.base[order[j]]))}" if verb == "flagged" else ""
-    return f"Of {found.films[order[i]]:,} films with {title(row)}<br>{percent(values[i][j])} are {verb} {title(column)}{base}"
+    base = f"<br>of all films {probability(float(found.base[order[j]]))}" if verb == "flagged" else ""
+    return f"Of {found.films[order[i]]:,} films with {title(row)}<br>{probability(values[i][j])} are {verb} {title(column)}{base}"

@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from chexview.evaluation.decision import DecisionCurve
-from chexview.figures.theme import Theme, dress, percent
+from chexview.figures.theme import Theme, dress
+from chexview.text.numbers import probability
 
 HEIGHT = 380
 
@@ -24,7 +25,7 @@ def decision_figure(
         line={"color": look.series[0], "width": 2.5},
         name="Flag by the model",
         hovertext=[
-            f"Act from {percent(t)} on<br>flags {percent(f)} of films, misses {percent(m)} of them"
+            f"Act from {probability(t)} on<br>flags {probability(f)} of films, misses {probability(m)} of them"
             for t, f, m in zip(x, curve.flagged[shown], curve.missed[shown], strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -67,7 +68,7 @@ def decision_alt(finding: str, curve: DecisionCurve) -> str:
     inside = curve.thresholds[better]
     return (
         f"Decision curve of {finding}: flagging by the model is better than flagging everybody or nobody for those who would act "
-        f"from {percent(float(inside.min()))} to {percent(float(inside.max()))}."
+        f"from {probability(float(inside.min()))} to {probability(float(inside.max()))}."
     )
 
 

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
-from chexview.figures.theme import Theme, dress, message, percent
+from chexview.figures.theme import Theme, dress, message
+from chexview.text.numbers import probability
 
 HEIGHT = 520
 _DASHES = ("solid", "dash")
@@ -37,7 +38,7 @@ def pair_figure(runs: Sequence[Drawn], look: Theme, height: int = HEIGHT) -> go.
             line={"color": look.series[k], "width": 2.5, "dash": _DASHES[k]},
             name=item.name,
             hovertext=[
-                f"{item.name}<br>Sensitivity {percent(s)}<br>Specificity {percent(1 - a)}"
+                f"{item.name}<br>Sensitivity {probability(s)}<br>Specificity {probability(1 - a)}"
                 for a, s in zip(alarms, sensitivity, strict=True)
             ],
             hovertemplate="%{hovertext}<extra></extra>",

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import PrCurve, thin_precision_recall
 from chexview.evaluation.estimate import Estimate
-from chexview.figures.theme import Theme, dress, message, percent
+from chexview.figures.theme import Theme, dress, message
+from chexview.text.numbers import network_output, probability, tick
 
 HEIGHT = 420
 RARE = 0.05
@@ -34,7 +35,8 @@ def precision_figure(
         y=[p for _, _, p in rows],
         customdata=[list(row) for row in rows],
         hovertext=[
-            f"Flagged from logit {t:.2f}<br>Found {percent(r)} of those that have it<br>{percent(p)} of the flagged have it"
+            f"Flagged from {network_output(t)}<br>Found {probability(r)} of those that have it"
+            f"<br>{probability(p)} of the flagged have it"
             for t, r, p in rows
         ],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -74,7 +76,7 @@ def precision_figure(
             type="log",
             range=[low, 0.05],
             tickvals=[10.0**k for k in range(low, 1)],
-            ticktext=[percent(10.0**k) for k in range(low, 1)],
+            ticktext=[tick(10.0**k) for k in range(low, 1)],
         )
     else:
         figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)
@@ -87,5 +89,5 @@ def precision_alt(finding: str, estimate: Estimate, prevalence: float) -> str:
         return f"There is no precision-recall curve of {finding}: {estimate.remark.value}."
     return (
         f"Precision-recall curve of {finding}. Average precision {estimate.text()}; flagging at random would reach "
-        f"{percent(prevalence)}, the share of films that have it."
+        f"{probability(prevalence)}, the share of films that have it."
     )

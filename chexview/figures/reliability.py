@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from chexview.evaluation.calibration import CalibrationSummary, ReliabilityBin
-from chexview.figures.theme import Theme, dress, message, percent
+from chexview.figures.theme import Theme, dress, message
+from chexview.text.numbers import probability
 
 HEIGHT = 420
 
@@ -62,7 +63,7 @@ def reliability_figure(bins: Sequence[ReliabilityBin], look: Theme, height: int 
 def reliability_alt(finding: str, bins: Sequence[ReliabilityBin], summary: CalibrationSummary) -> str:
     """The figure in words; ``finding`` is its title."""
     told = "; ".join(
-        f"given {percent(item.predicted)}, found in {item.observed.text(0, percent=True)} of {item.observed.films:,} films"
+        f"given {probability(item.predicted)}, found in {item.observed.text(0, percent=True)} of {item.observed.films:,} films"
         for item in bins
     )
     return (
@@ -74,6 +75,6 @@ def reliability_alt(finding: str, bins: Sequence[ReliabilityBin], summary: Calib
 def _told(item: ReliabilityBin) -> str:
     observed = item.observed
     return (
-        f"Given {percent(item.low)} to {percent(item.high)}, on average {percent(item.predicted)}<br>"
+        f"Given {probability(item.low)} to {probability(item.high)}, on average {probability(item.predicted)}<br>"
         f"Had it: {observed.text(0, percent=True)}<br>{observed.positive_films:,} of {observed.films:,} films"
     )

@@ -11,7 +11,8 @@ from chexview.evaluation.bands import RocBand
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.estimate import Estimate
-from chexview.figures.theme import Theme, dress, message, percent, rgba
+from chexview.figures.theme import Theme, dress, message, rgba
+from chexview.text.numbers import network_output, probability
 
 HEIGHT = 460
 FEWEST = 0.002
@@ -147,7 +148,7 @@ def roc_alt(finding: str, estimate: Estimate, point: Confusion | None) -> str:
     told += f" ({estimate.remark.value})." if estimate.remark.value else "."
     if point is not None:
         told += (
-            f" At the operating point, logit {point.counts.threshold:.2f}, sensitivity is "
+            f" At the operating point, {network_output(point.counts.threshold)}, sensitivity is "
             f"{point.sensitivity.text(0, percent=True)} and specificity {point.specificity.text(0, percent=True)}."
         )
     return told
@@ -166,12 +167,12 @@ def _words(
     """What the pointer shows at a point of the curve."""
     if threshold is None or ppv is None:
         return "Nobody flagged"
-    told = f"logit {threshold:.2f}"
+    told = network_output(threshold)
     if calibration is not None:
-        told = f"{percent(float(calibration.probability(threshold)))} ({told})"
+        told = f"{probability(float(calibration.probability(threshold)))} ({told})"
     return (
-        f"Flagged from {told}<br>Sensitivity {percent(sensitivity)}<br>"
-        f"Specificity {percent(specificity)}<br>Flagged films that have it {percent(ppv)}"
+        f"Flagged from {told}<br>Sensitivity {probability(sensitivity)}<br>"
+        f"Specificity {probability(specificity)}<br>Flagged films that have it {probability(ppv)}"
     )
 
 

@@ -138,14 +138,3 @@ def message(words: str, look: Theme, height: int) -> go.Figure:
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return figure
-
-
-def percent(share: float) -> str:
-    """A share in words: ``12 %``, with a decimal where it would else be 0 or 100 without being it."""
-    whole = f"{100 * share:.0f}"
-    if (whole == "0" and share > 0) or (whole == "100" and share < 1):
-        tenth = f"{100 * share:.1f}"
-        if tenth == "0.0":
-            return "under 0.1 %"
-        return "over 99.9 %" if tenth == "100.0" else f"{tenth} %"
-    return f"{whole} %"

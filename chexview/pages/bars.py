@@ -1,6 +1,6 @@
 """The colour bars of galleries. No Streamlit."""
 
-from chexview.pages.wording import signed
+from chexview.text.numbers import signed
 from chexview.viewer.components import ColourBar
 from chexview.viewer.overlay import css_colours, plain_css
 

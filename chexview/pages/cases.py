@@ -10,22 +10,24 @@ import pandas as pd
 import streamlit as st
 
 from chexview.errors import ChexviewError, RunError
-from chexview.evaluation.cases import CaseOrder, LookAlikes, alike, cell_films
+from chexview.evaluation.cases import CaseOrder, CaseSet, LookAlikes, alike, cell_films
 from chexview.evaluation.confusion import Cell, CellCounts, confusion
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.thresholds import calibration_of, offer
 from chexview.films.library import Library
 from chexview.findings import COMPOSITES, title
-from chexview.pages import case_films, cases_words, wording
+from chexview.pages import case_films
 from chexview.pages.bars import signed_bar
 from chexview.pages.case_films import CaseFilms, drawn_finding
-from chexview.pages.cases_view import PAGE, CasesView, Shown
+from chexview.pages.cases_view import PAGE, CasesView
 from chexview.pages.choosing import caution, choose_finding, choose_list, choose_run
 from chexview.pages.evaluate_view import View
-from chexview.pages.evaluate_words import chance
 from chexview.pages.read_films import bring
 from chexview.pages.saving import save_table
+from chexview.text import cases as cases_text
+from chexview.text import markup, numbers
+from chexview.text import reading as reading_text
 from chexview.viewer import components
 from chexview.viewer.components import CaseCard, CaseGroup, ColourBar, GalleryKind, Mark
 from chexview.viewer.scene import Box
@@ -34,7 +36,7 @@ from chexview.worklist.input_files import InputFile
 ORDERS = {CaseOrder.HARDEST: "Hardest first", CaseOrder.CLEAREST: "Clearest first"}
 COLUMNS = {
     "Probability": st.column_config.NumberColumn(format="percent"),
-    "Logit": st.column_config.NumberColumn(format="%.3f"),
+    "Network output": st.column_config.NumberColumn(format="%.3f"),
 }
 MOST_PAIRS = 600
 MAGNIFIED = 3
@@ -90,13 +92,13 @@ def card(row: int, large: bool = False) -> CaseCard:
     position = int(np.flatnonzero(selection.rows == row)[0])
     logit, sick = float(selection.logits[position]), bool(selection.labels[position])
     cell = Cell.of(sick, bool(logit >= np.float32(threshold)))
-    person = cases_words.person(*(run.table.column(name)[row] for name in ("sex", "age", "view")))
-    labels = cases_words.labelled(run, row)
+    person = cases_text.person(*(run.table.column(name)[row] for name in ("sex", "age", "view")))
+    labels = cases_text.labelled(run, row)
     told = CaseCard(
         id="" if large else str(row),
-        tone=Shown.of(cell).value,
+        tone=CaseSet.of(cell).value,
         kind=cell.value.capitalize(),
-        score=cases_words.scored(logit, calibration),
+        score=cases_text.scored(logit, calibration),
         note=f"{person} · {labels}",
         alt=f"Film of row {row}, {person}; labels: {labels}",
         absent=films.refused.get(row, "The film is not here."),
@@ -171,21 +173,21 @@ def gallery(counts: CellCounts) -> None:
     if cell is None:
         pairs = pairs_of(run.digest, selection.list_name, view.finding, threshold, selection)
         rows = np.array([row for pair in pairs for row in (pair.with_it, pair.without_it)], dtype=np.int64)
-        said = cases_words.sentence(cases.shown, view.finding, len(pairs), cases.order)
+        said = cases_text.sentence(cases.shown, view.finding, len(pairs), cases.order)
         if only_here:
             pairs = tuple(pair for pair in pairs if at_hand[pair.with_it] or at_hand[pair.without_it])
         count, kind, noun = len(pairs), GalleryKind.PAIRS, "Pairs"
         part: list[tuple[int, ...]] = [(pair.with_it, pair.without_it) for pair in pairs[cases.page(count)]]
-        between = [cases_words.between(pair) for pair in pairs[cases.page(count)]]
+        between = [cases_text.between(pair) for pair in pairs[cases.page(count)]]
     else:
         rows = cell_films(selection, threshold, cell, cases.order)
-        said = cases_words.sentence(cases.shown, view.finding, len(rows), cases.order)
+        said = cases_text.sentence(cases.shown, view.finding, len(rows), cases.order)
         shown = rows[at_hand[rows]] if only_here else rows
         count, kind, noun = len(shown), GalleryKind.SINGLE, "Films"
         part = [(row,) for row in shown[cases.page(count)].tolist()]
         between = [""] * len(part)
     if only_here and len(rows):
-        said += f" {cases_words.here(count, cell is None)}"
+        said += f" {cases_text.here(count, cell is None)}"
     st.html(f"<p class='said'>{escape(said)}</p>")
     look([row for group in part for row in group])
     groups = [CaseGroup(tuple(map(card, group)), told) for group, told in zip(part, between, strict=True)]
@@ -195,12 +197,12 @@ def gallery(counts: CellCounts) -> None:
         bar(),
         "gallery",
         open_case,
-        label=cases_words.shown_title(cases.shown, counts),
+        label=cases_text.shown_title(cases.shown, counts),
     )
     pager(count, noun)
     if len(rows):
         with st.expander(f"All {len(rows):,} as a table", icon=":material/table_rows:"):
-            table = cases_words.frame(run, view.finding, rows, calibration)
+            table = cases_text.frame(run, view.finding, rows, calibration)
             st.dataframe(table, hide_index=True, column_config=COLUMNS, height=320, alt=f"{len(table)} films")
             save_table(table, f"{run.name}-{selection.list_name}-{view.finding}-{cases.shown.value}")
 
@@ -225,7 +227,7 @@ def one_case(row: int) -> None:
             if told.picture and st.button("Open in Read", icon=":material/pulmonology:", type="primary"):
                 to_read(row)
         st.subheader(f"{told.kind}, {title(view.finding).lower()}", anchor=False)
-        st.html(wording.table(facts(row, told)))
+        st.html(markup.table(facts(row, told)))
         for mark in told.boxes:
             true_size(row, mark, told)
 
@@ -234,10 +236,10 @@ def facts(row: int, told: CaseCard) -> list[tuple[str, str]]:
     """What is known of a case, as rows of a table."""
     rows = [
         ("Row of the run", f"{row}"),
-        ("Labels", cases_words.labelled(run, row)),
-        ("Sex, age, view", cases_words.person(*(run.table.column(name)[row] for name in ("sex", "age", "view")))),
+        ("Labels", cases_text.labelled(run, row)),
+        ("Sex, age, view", cases_text.person(*(run.table.column(name)[row] for name in ("sex", "age", "view")))),
         ("In the run", told.score),
-        ("Flagged from", cases_words.scored(threshold, calibration)),
+        ("Flagged from", cases_text.scored(threshold, calibration)),
     ]
     case = films.found.get(row)
     if case is None or case.reading is None:
@@ -246,9 +248,13 @@ def facts(row: int, told: CaseCard) -> list[tuple[str, str]]:
     if name is None:
         return rows
     score = case.reading.score(name)
-    rows.append((f"Read here, {title(name).lower()}", f"{wording.chance(score)} · logit {wording.plain(score.logit)}"))
-    rows.append(("How it adds up", wording.written_sum(score).text))
-    raised = [f"{title(item.name)} {wording.chance(item)}" for item in wording.ordered(case.reading) if item.flagged]
+    rows.append(
+        (f"Read here, {title(name).lower()}", f"{reading_text.chance(score)} · {numbers.network_output(score.logit)}")
+    )
+    rows.append(("How it adds up", reading_text.written_sum(score).text))
+    raised = [
+        f"{title(item.name)} {reading_text.chance(item)}" for item in reading_text.ordered(case.reading) if item.flagged
+    ]
     rows.append(("Flagged by the card's thresholds", ", ".join(raised) or "nothing"))
     return rows
 
@@ -256,7 +262,7 @@ def facts(row: int, told: CaseCard) -> list[tuple[str, str]]:
 def true_size(row: int, mark: Mark, told: CaseCard) -> None:
     """A box pixel by pixel, and how large it is."""
     case = films.found.get(row)
-    words = cases_words.box_words(mark.sides, case.shape if case else None, told.grid)
+    words = cases_text.box_words(mark.sides, case.shape if case else None, told.grid)
     st.html(f"<p class='quiet'><b>{escape(mark.label)}, as a radiologist boxed it.</b> {escape(words)}</p>")
     left, top, right, bottom = mark.sides
     if case is None or (right - left) * (bottom - top) > LARGE:
@@ -285,7 +291,7 @@ def to_read(row: int) -> None:
     except (ChexviewError, KeyError):
         caution("The film cannot be read any more; is its folder still there?")
         return
-    remark = f"Row {row} of the run {run.meta.title}. Labels: {cases_words.labelled(run, row)}."
+    remark = f"Row {row} of the run {run.meta.title}. Labels: {cases_text.labelled(run, row)}."
     told = boxes[boxes["image"] == image]
     drawn = tuple(
         Box(title(str(box.finding)), box.left, box.top, box.right - box.left, box.bottom - box.top, by_model=False)
@@ -302,7 +308,7 @@ def name_films() -> None:
     if reads is None:
         words += " The run's checkpoint is not here, so no heatmap is shown."
     with st.popover(f"Films: {there:,} of {len(at_hand):,}", icon=":material/folder_open:"):
-        st.html(f"<p>{escape(words)}</p><p class='quiet'>{cases_words.NO_FILMS}</p>")
+        st.html(f"<p>{escape(words)}</p><p class='quiet'>{cases_text.NO_FILMS}</p>")
         if st.get_option("server.address") in ("127.0.0.1", "localhost", "::1"):
             st.text_input("Folder, zip or tar of films", key="case-source", persist_state="session")
     if 0 < there < len(at_hand):
@@ -322,9 +328,9 @@ def policy_words() -> str:
     whose = policy.heading.lower() if policy else "chosen by you"
     if np.isinf(threshold):
         return "No film is flagged."
-    at = f"logit {wording.plain(threshold)}"
+    at = numbers.network_output(threshold)
     if calibration is not None:
-        at = f"{chance(float(calibration.probability(threshold)))} ({at})"
+        at = f"{numbers.probability(float(calibration.probability(threshold)))} ({at})"
     return f"Flagged from {at}, {whose}."
 
 
@@ -353,14 +359,14 @@ state["cases-shown"], state["cases-order"] = cases.shown, cases.order
 with st.container(horizontal=True, vertical_alignment="center", key="cells"):
     st.segmented_control(
         "Which films",
-        list(Shown),
-        format_func=lambda shown: cases_words.shown_title(shown, counts),
+        list(CaseSet),
+        format_func=lambda shown: cases_text.shown_title(shown, counts),
         key="cases-shown",
         on_change=take_choice,
         required=True,
         label_visibility="collapsed",
     )
-    if cases.shown is not Shown.ALIKE:
+    if cases.shown is not CaseSet.ALIKE:
         st.segmented_control(
             "In which order",
             list(ORDERS),

@@ -5,10 +5,8 @@ The address tells rows of the run's table, never an image's or a patient's name.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from chexview.evaluation.cases import CaseOrder
-from chexview.evaluation.confusion import Cell
+from chexview.evaluation.cases import CaseOrder, CaseSet
 
 FILMS, ORDER, START, CASE, HERE = "films", "order", "from", "case", "here"
 FEW = 0.1
@@ -17,39 +15,11 @@ PAGE = 12
 """Films on one page of the gallery."""
 
 
-class Shown(StrEnum):
-    """What the gallery holds: the films of a cell, or pairs of look-alikes."""
-
-    TRUE_POSITIVE = "tp"
-    FALSE_POSITIVE = "fp"
-    FALSE_NEGATIVE = "fn"
-    TRUE_NEGATIVE = "tn"
-    ALIKE = "alike"
-
-    @property
-    def cell(self) -> Cell | None:
-        """The cell of the confusion matrix; None for pairs."""
-        return None if self is Shown.ALIKE else _CELLS[self]
-
-    @classmethod
-    def of(cls, cell: Cell) -> "Shown":
-        """What shows a cell's films."""
-        return next(shown for shown, found in _CELLS.items() if found is cell)
-
-
-_CELLS = {
-    Shown.TRUE_POSITIVE: Cell.TRUE_POSITIVE,
-    Shown.FALSE_POSITIVE: Cell.FALSE_POSITIVE,
-    Shown.FALSE_NEGATIVE: Cell.FALSE_NEGATIVE,
-    Shown.TRUE_NEGATIVE: Cell.TRUE_NEGATIVE,
-}
-
-
 @dataclass(slots=True)
 class CasesView:
     """One session's choices on the Cases page; ``case`` is a row of the run's table, None where no case is open."""
 
-    shown: Shown = Shown.FALSE_POSITIVE
+    shown: CaseSet = CaseSet.FALSE_POSITIVE
     order: CaseOrder = CaseOrder.HARDEST
     start: int = 0
     case: int | None = None
@@ -62,7 +32,7 @@ class CasesView:
         told = {key: address[key] for key in (FILMS, ORDER, START, CASE, HERE) if key in address}
         if not told or told == self.address:
             return
-        self.shown = Shown(told[FILMS]) if told.get(FILMS) in set(Shown) else self.shown
+        self.shown = CaseSet(told[FILMS]) if told.get(FILMS) in set(CaseSet) else self.shown
         self.order = CaseOrder(told[ORDER]) if told.get(ORDER) in set(CaseOrder) else CaseOrder.HARDEST
         self.start = _whole(told.get(START)) or 0
         self.case = _whole(told.get(CASE))

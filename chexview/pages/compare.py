@@ -28,11 +28,11 @@ from chexview.figures.pair import Drawn, pair_alt, pair_figure
 from chexview.figures.placing import flush_left
 from chexview.figures.theme import CONFIG, theme
 from chexview.findings import title
-from chexview.pages import compare_words
 from chexview.pages.choosing import caution, choose, run_titles, unusable
-from chexview.pages.compare_words import View
 from chexview.pages.evaluate_view import in_order, lists_in_order
 from chexview.pages.saving import save_figure, save_table
+from chexview.pages.state.comparison_choice import ComparisonChoice
+from chexview.text import comparison as comparison_text
 
 ROC_HEIGHT, MATRIX_HEIGHT = 560, 270
 CHART = {**CONFIG, "displayModeBar": False}
@@ -47,7 +47,7 @@ COLUMNS = {
 }
 
 state = st.session_state
-view: View = state.setdefault("compare", View())
+view: ComparisonChoice = state.setdefault("compare", ComparisonChoice())
 
 
 @st.cache_data(show_spinner="Comparing", max_entries=16)
@@ -139,12 +139,12 @@ def one_finding(runs: tuple[ValidationRun, ValidationRun], found: AurocDifferenc
                         f"confusion-{word.lower()}-{view.policy.value}-{found.finding}",
                         "Save the matrix",
                     )
-        st.html(f"<p class='said'>{escape(compare_words.verdict(found, ('the first', 'the second')))}</p>")
+        st.html(f"<p class='said'>{escape(comparison_text.verdict(found, ('the first', 'the second')))}</p>")
         if points[0] is not None and points[1] is not None:
             cuts = (points[0].counts.threshold, points[1].counts.threshold)
             sick, well = (disagreement(pair.first, pair.second, cuts, positive) for positive in (True, False))
-            st.html(f"<p class='quiet'>{escape(compare_words.disagreements(sick, well, found.finding))}</p>")
-        st.html(compare_words.rates(points))
+            st.html(f"<p class='quiet'>{escape(comparison_text.disagreements(sick, well, found.finding))}</p>")
+        st.html(comparison_text.rates(points))
 
 
 st.html(Path(__file__).parent / "evaluate.css")
@@ -169,14 +169,14 @@ try:
 except RunError as error:
     caution(str(error))
     st.stop()
-st.html(compare_words.headline(mean, films.first.films, films.only_first))
+st.html(comparison_text.headline(mean, films.first.films, films.only_first))
 with st.container(key="examined"):
     one_finding(runs, next(item for item in all_found if item.finding == view.finding))
 st.subheader("All findings", anchor=False)
-table = compare_words.frame(all_found)
+table = comparison_text.frame(all_found)
 st.dataframe(
     table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Differences of {len(table)} findings"
 )
-st.html(f"<p class='fine'>{compare_words.METHOD}</p>")
+st.html(f"<p class='fine'>{comparison_text.METHOD}</p>")
 save_table(table, f"{view.first}-against-{view.second}")
 st.query_params.update(view.settle())

@@ -12,6 +12,7 @@ import streamlit as st
 
 from chexview.calibration import Calibration
 from chexview.errors import ChexviewError
+from chexview.evaluation.cases import CaseSet
 from chexview.evaluation.confusion import Cell, Confusion, ThresholdTable, confusion, threshold_table
 from chexview.evaluation.curves import precision_recall
 from chexview.evaluation.estimate import Estimate
@@ -30,12 +31,15 @@ from chexview.figures.theme import CONFIG, Theme, theme
 from chexview.figures.thumbnails import small_multiples
 from chexview.figures.training import Curve, training_alt, training_figure
 from chexview.findings import title
-from chexview.pages import evaluate_columns, evaluate_table, evaluate_words, wording
+from chexview.pages import evaluate_columns, evaluate_table
 from chexview.pages import evaluate_numbers as numbers
-from chexview.pages.cases_view import FILMS, Shown
+from chexview.pages.cases_view import FILMS
 from chexview.pages.choosing import caution, choose_finding, choose_list, choose_run
 from chexview.pages.evaluate_view import View, cell_clicked, clicked
 from chexview.pages.saving import one_page, save_figure, save_table
+from chexview.text import evaluation as evaluation_text
+from chexview.text import markup
+from chexview.text import run as run_text
 
 ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
 TYPED = (0.01, 99.99)  # per cent that may be typed for a threshold
@@ -94,13 +98,13 @@ def slider(run: ValidationRun, offered: Offer, table: ThresholdTable, threshold:
     """The thresholds that occur, from those that flag every film to the one that flags none; or one that is typed."""
     calibration = calibration_of(run, view.finding)
     scale = view.scale(stops(table.curve), offered)
-    labels = evaluate_words.stop_labels(scale, calibration)
+    labels = evaluation_text.stop_labels(scale, calibration)
     key, typed = f"evaluate-threshold-{where}", f"evaluate-typed-{where}"
     if state.get(key) != threshold:
         state[key] = threshold
     wide, narrow = st.columns([0.8, 0.2], vertical_alignment="bottom")
     wide.select_slider(
-        f"Flag films from a {'probability' if calibration else 'logit'} of",
+        f"Flag films from a {'probability' if calibration else 'network output'} of",
         scale,
         format_func=lambda stop: labels.get(stop, ""),
         key=key,
@@ -137,10 +141,10 @@ def examine(run: ValidationRun, selection: Selection, auroc: Estimate, policy: P
         policy_buttons(offered, threshold, where)
         slider(run, offered, table, threshold, where)
         matrix, words = st.container(), st.container()
-    chosen = evaluate_words.where_chosen(run, offered, offered.policy_of(threshold, view.policy), threshold)
+    chosen = evaluation_text.where_chosen(run, offered, offered.policy_of(threshold, view.policy), threshold)
     words.html(
-        f"<p class='said'>{escape(evaluate_words.sentence(found))}</p><p class='quiet'>{escape(chosen)}</p>"
-        + evaluate_words.rates(found)
+        f"<p class='said'>{escape(evaluation_text.sentence(found))}</p><p class='quiet'>{escape(chosen)}</p>"
+        + evaluation_text.rates(found)
     )
     with matrix:
         key = f"evaluate-matrix-{where}"
@@ -179,17 +183,17 @@ def films_of(event: Mapping[str, Any], found: Confusion, threshold: float) -> No
     address = view.settle(threshold)
     clicked_on = cell_clicked(event["selection"]["points"])
     if clicked_on is not None:
-        st.switch_page("cases.py", query_params={**address, FILMS: Shown.of(clicked_on).value})
+        st.switch_page("cases.py", query_params={**address, FILMS: CaseSet.of(clicked_on).value})
     with st.container(horizontal=True, gap="small", key="cell-films"):
         for cell in (Cell.TRUE_POSITIVE, Cell.FALSE_NEGATIVE, Cell.FALSE_POSITIVE, Cell.TRUE_NEGATIVE):
             st.page_link(
                 "cases.py",
                 label=f"{found.counts.of(cell):,} {cell.value}",
                 icon=":material/grid_view:",
-                query_params={**address, FILMS: Shown.of(cell).value},
+                query_params={**address, FILMS: CaseSet.of(cell).value},
                 disabled=not found.counts.of(cell),
             )
-        st.page_link("cases.py", label="Look-alikes", query_params={**address, FILMS: Shown.ALIKE.value})
+        st.page_link("cases.py", label="Look-alikes", query_params={**address, FILMS: CaseSet.ALIKE.value})
 
 
 def curve_of(
@@ -273,7 +277,7 @@ def counts_table(run: ValidationRun, item: FilmList) -> None:
         alt=f"Confusion matrices of {len(table)} findings",
     )
     own = sum((run.name, finding) in view.thresholds for finding in used)
-    st.html(f"<p class='fine'>{evaluate_words.counts_words(own)}</p>")
+    st.html(f"<p class='fine'>{evaluation_text.counts_words(own)}</p>")
     save_table(table, f"{run.name}-{item.name}-confusion")
 
 
@@ -294,10 +298,10 @@ def areas_table(run: ValidationRun, item: FilmList, look: Theme) -> None:
     words = ""
     if control:
         means = (numbers.areas(run.digest, item.name, kind, run).mean for kind in (False, True))
-        words = evaluate_words.control_words(*means)
+        words = evaluation_text.control_words(*means)
     st.html(
         (f"<p class='said'>{escape(words)}</p>" if words else "")
-        + f"<p class='fine'>{escape(evaluate_words.published_words(known))}</p><p class='fine'>{evaluate_words.INTERVALS}</p>"
+        + f"<p class='fine'>{escape(evaluation_text.published_words(known))}</p><p class='fine'>{evaluation_text.INTERVALS}</p>"
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -371,7 +375,7 @@ with places[2]:
 selection = run.select(finding, item.name)
 auroc = numbers.area(run, finding, item.name)
 mean = numbers.areas(run.digest, item.name, False, run).mean
-st.html(evaluate_words.headline(run, item, run.meta.counts[item.name], finding, auroc, mean))
+st.html(evaluation_text.headline(run, item, run.meta.counts[item.name], finding, auroc, mean))
 if selection.films:
     with st.container(key="examined"):
         examine(run, selection, auroc, view.policy, look)
@@ -380,4 +384,4 @@ else:
 all_findings(run, item, look)
 training(run, look)
 with st.expander("About this run"):
-    st.html(wording.table(evaluate_words.about(run)))
+    st.html(markup.table(run_text.about(run)))

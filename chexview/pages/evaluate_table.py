@@ -18,6 +18,7 @@ from chexview.evaluation.summary import FindingSummary
 from chexview.evaluation.thresholds import written
 from chexview.exports.records import NOTICE, safe
 from chexview.findings import title
+from chexview.text.numbers import network_output
 
 
 def frame(lines: Sequence[FindingSummary], control: bool) -> pd.DataFrame:
@@ -75,7 +76,7 @@ def counts(found: Mapping[str, Confusion]) -> pd.DataFrame:
         rows.append(
             {
                 "Finding": title(finding),
-                "Flagged from": f"logit {tally.threshold:.2f}",
+                "Flagged from": network_output(tally.threshold),
                 "Found": tally.true_positives,
                 "Missed": tally.false_negatives,
                 "Flagged wrongly": tally.false_positives,

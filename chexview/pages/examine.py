@@ -26,12 +26,14 @@ from chexview.figures.decision import decision_alt, decision_figure
 from chexview.figures.localisation import localisation_alt, localisation_figure
 from chexview.figures.reliability import reliability_alt, reliability_figure
 from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
-from chexview.figures.theme import CONFIG, Theme, percent, theme
+from chexview.figures.theme import CONFIG, Theme, theme
 from chexview.findings import title
-from chexview.pages import examine_words
 from chexview.pages.choosing import caution, choose_finding, choose_list, choose_run
 from chexview.pages.evaluate_view import View
 from chexview.pages.saving import save_figure, save_table
+from chexview.text import examination as examination_text
+from chexview.text import numbers
+from chexview.text.numbers import tick
 
 CHART = {**CONFIG, "displayModeBar": False}
 SECTION = "section"
@@ -92,7 +94,7 @@ def local_prevalence(selection: Selection, threshold: float, run: ValidationRun)
     """The dial: sensitivity and specificity moved to another prevalence."""
     found = confusion(selection, threshold)
     own = selection.positive_films / selection.films
-    scale = examine_words.stops(own)
+    scale = examination_text.stops(own)
     left, right = st.columns([0.44, 0.56], gap="large")
     with left:
         wish = state.get("examine-dial", own)
@@ -100,7 +102,7 @@ def local_prevalence(selection: Selection, threshold: float, run: ValidationRun)
             "How many of your films show it?",
             scale,
             value=wish if wish in scale else min(scale, key=lambda share: abs(share - own)),
-            format_func=lambda share: f"{percent(share)}{' (as here)' if share == own else ''}",
+            format_func=lambda share: f"{numbers.probability(share)} (as here)" if share == own else tick(share),
         )
         state["examine-dial"] = chosen
         at = matrix_at(found, chosen)
@@ -109,12 +111,12 @@ def local_prevalence(selection: Selection, threshold: float, run: ValidationRun)
                 "These films are all with, or all without, the finding: nothing can be moved to another prevalence."
             )
             return
-        st.html(f"<p class='said'>{escape(examine_words.frequencies(at, selection.finding))}</p>")
-        st.html(examine_words.moved_rates(found, at))
+        st.html(f"<p class='said'>{escape(examination_text.frequencies(at, selection.finding))}</p>")
+        st.html(examination_text.moved_rates(found, at))
         line, fitted = calibration_of(run, selection.finding), calibrated_at(run, selection.finding)
         if line is not None and fitted is not None and 0 < fitted < 1:
-            st.html(examine_words.moved_probabilities(line, recalibrated(line, fitted, chosen), threshold, fitted))
-        st.html(f"<p class='fine'>{examine_words.PREVALENCE}</p>")
+            st.html(examination_text.moved_probabilities(line, recalibrated(line, fitted, chosen), threshold, fitted))
+        st.html(f"<p class='fine'>{examination_text.PREVALENCE}</p>")
     told = at.frequencies
     counts = (
         (told.flagged_rightly, "rightly"),
@@ -124,7 +126,7 @@ def local_prevalence(selection: Selection, threshold: float, run: ValidationRun)
     )
     right.html(
         "<div class='people' role='img' aria-label='"
-        + escape(examine_words.frequencies(at, selection.finding), quote=True)
+        + escape(examination_text.frequencies(at, selection.finding), quote=True)
         + "'>"
         + "".join(f"<i class='{kind}'></i>" * count for count, kind in counts)
         + "</div><p class='legend-row'><span><i class='rightly'></i>flagged rightly</span><span><i class='missed'></i>missed</span>"
@@ -145,8 +147,8 @@ def calibration_section(selection: Selection, run: ValidationRun) -> None:
         alt = reliability_alt(title(selection.finding), bins, summary)
         chart(lambda paper: reliability_figure(bins, paper, 520), alt, name)
     with right:
-        st.html(examine_words.calibration(summary, selection.finding))
-        save_table(examine_words.bins_frame(bins), name)
+        st.html(examination_text.calibration(summary, selection.finding))
+        save_table(examination_text.bins_frame(bins), name)
 
 
 def decisions_section(selection: Selection, run: ValidationRun, threshold: float) -> None:
@@ -167,7 +169,7 @@ def decisions_section(selection: Selection, run: ValidationRun, threshold: float
     )
     st.html(
         f"<p class='said'>{escape(decision_alt(title(selection.finding), curve))}</p>"
-        f"<p class='quiet'>{escape(examine_words.decision(curve, selection.finding))} The dotted line is the threshold in use.</p>"
+        f"<p class='quiet'>{escape(examination_text.decision(curve, selection.finding))}</p>"
     )
 
 
@@ -206,12 +208,12 @@ def groups_section(selection: Selection, run: ValidationRun, threshold: float) -
         subgroups_alt(title(selection.finding), found, shown),
         name,
     )
-    for sentence in examine_words.gap_sentences(between):
+    for sentence in examination_text.gap_sentences(between):
         st.html(f"<p class='said'>{escape(sentence)}</p>")
-    table = examine_words.groups_frame(found)
+    table = examination_text.groups_frame(found)
     st.dataframe(table, hide_index=True, height="content", alt=f"{len(table)} groups")
     save_table(table, name)
-    st.html(f"<p class='fine'>{examine_words.GROUPS}</p>")
+    st.html(f"<p class='fine'>{examination_text.GROUPS}</p>")
 
 
 def together_section(run: ValidationRun) -> None:
@@ -234,8 +236,8 @@ def together_section(run: ValidationRun) -> None:
     chart(
         lambda paper: co_occurrence_figure(found, order, paper, bool(labelled)), co_occurrence_alt(found), name, False
     )
-    save_table(examine_words.together_frame(found, bool(labelled)), name)
-    st.html(f"<p class='fine'>{examine_words.TOGETHER}</p>")
+    save_table(examination_text.together_frame(found, bool(labelled)), name)
+    st.html(f"<p class='fine'>{examination_text.TOGETHER}</p>")
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
@@ -266,10 +268,10 @@ def maps_section(run: ValidationRun) -> None:
     found = found_by_maps(run.digest, shown, table)
     name = f"maps-{run.name}-{shown.value}"
     chart(lambda paper: localisation_figure(found, shown, paper), localisation_alt(found, shown), name)
-    frame = examine_words.maps_frame(found)
+    frame = examination_text.maps_frame(found)
     st.dataframe(frame, hide_index=True, height="content", alt=f"Map scores of {len(frame)} findings")
     save_table(frame, name)
-    st.html(f"<p class='fine'>{examine_words.MAPS}</p>")
+    st.html(f"<p class='fine'>{examination_text.MAPS}</p>")
 
 
 st.html(Path(__file__).parent / "evaluate.css")

@@ -9,13 +9,14 @@ from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.model import card as cards
 from chexview.model import checkpoint, input_check
-from chexview.pages import card_words, wording
 from chexview.pages.choosing import caution, choose
 from chexview.pages.saving import save_table
+from chexview.text import card as card_text
+from chexview.text import markup
 
 COLUMNS = {
     "Slope": st.column_config.NumberColumn(
-        format="%.2f", help="Platt's calibration: log-odds are slope x logit + intercept"
+        format="%.2f", help="Platt's calibration: log-odds are slope x network output + intercept"
     ),
     "Intercept": st.column_config.NumberColumn(format="%+.2f"),
     "Flags from": st.column_config.NumberColumn(
@@ -43,39 +44,39 @@ try:
 except CheckpointError as error:
     caution(str(error))
     st.stop()
-st.html(card_words.headline(card))
+st.html(card_text.headline(card))
 st.subheader("Where not to believe it", anchor=False)
-st.html(card_words.limits(card))
-if by_finding := card_words.finding_limits(card):
-    st.html(wording.table(by_finding))
+st.html(card_text.limits(card))
+if by_finding := card_text.finding_limits(card):
+    st.html(markup.table(by_finding))
 if card.performance:
     st.subheader("What it was measured to do", anchor=False)
-    table = card_words.numbers(card)
+    table = card_text.numbers(card)
     st.dataframe(
         table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Numbers of {len(table)} findings"
     )
     save_table(table, f"{name}-numbers")
-    if blind := card_words.control(card):
+    if blind := card_text.control(card):
         st.html(f"<p class='said'>{escape(blind)}</p>")
     st.html(
         "<p class='fine'>AUROC with 95 % intervals over patients. The numbers are those of this very file; the validation run they "
         "come from is on the page Evaluate, film by film.</p>"
     )
-if steps := card_words.training(card.recipe):
+if steps := card_text.training(card.recipe):
     st.subheader("How it was trained", anchor=False)
     st.html(f"<ol class='limits'>{''.join(f'<li>{escape(step)}</li>' for step in steps)}</ol>")
 with st.expander("The input check, asked before any score"):
     input_card = input_check.bundled().card
-    st.html(f"<p>{card_words.INPUT_CHECK}</p>")
-    rates = card_words.input_rates(input_card)
+    st.html(f"<p>{card_text.INPUT_CHECK}</p>")
+    rates = card_text.input_rates(input_card)
     st.dataframe(
         rates, hide_index=True, height="content", alt=f"How often the input check withholds {len(rates)} kinds"
     )
     st.html(f"<ul class='limits'>{''.join(f'<li>{escape(limit)}</li>' for limit in input_card.limits)}</ul>")
 with st.expander("What the findings are"):
-    st.html(wording.table(card_words.meanings(card)))
+    st.html(markup.table(card_text.meanings(card)))
 with st.expander("Where it comes from"):
-    st.html(wording.table(card_words.facts(card)))
+    st.html(markup.table(card_text.origin(card)))
 st.download_button(
     "Save the card as JSON",
     card.to_json(),

@@ -7,9 +7,10 @@ import streamlit as st
 from chexview.errors import ChexviewError
 from chexview.model import input_check
 from chexview.model.predictor import Predictor
-from chexview.pages import read_about, read_films, wording
+from chexview.pages import read_about, read_films
 from chexview.pages.read_desk import desk
 from chexview.pages.reader import predictor
+from chexview.text import markup
 from chexview.worklist.entries import Status
 
 work = read_films.worklist()
@@ -31,7 +32,7 @@ def refusals() -> None:
     if not refused:
         return
     with st.container(horizontal=True, vertical_alignment="center", wrap=False, key="refusals"):
-        st.html("".join(wording.refusal(row.name, row.sentence) for row in refused))
+        st.html("".join(markup.refusal(row.name, row.sentence) for row in refused))
         st.button("Dismiss", on_click=work.dismiss, type="tertiary")
 
 

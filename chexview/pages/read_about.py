@@ -16,9 +16,12 @@ from chexview.model.higher_resolution import HigherResolution, read_at_higher_re
 from chexview.model.perturbations import Occlusion, PerturbationResult, Region, occlude, perturb
 from chexview.model.predictor import Predictor
 from chexview.model.preprocessing import MistakeResult, Preprocessing, preprocess, read_with_mistakes
-from chexview.pages import about_words, read_films, wording
+from chexview.pages import read_films
 from chexview.pages.bars import plain_bar, signed_bar
 from chexview.pages.read_desk import chosen_score
+from chexview.text import markup
+from chexview.text import reading as reading_text
+from chexview.text import robustness as robustness_text
 from chexview.viewer import components
 from chexview.viewer.components import CaseCard, CaseGroup, GalleryKind
 from chexview.viewer.pictures import CARD, film_picture, grey_picture, plain_heatmap, signed_heatmap
@@ -86,14 +89,14 @@ def header(entry: OpenEntry) -> None:
     facts = [
         ("File", entry.name),
         ("Matrix", f"{rows} rows, {columns} columns"),
-        ("View", wording.VIEWS[film.view]),
+        ("View", reading_text.VIEWS[film.view]),
         ("Body part", film.body_part or "not stated"),
-        ("Pixel spacing", wording.spacing_words(film)),
+        ("Pixel spacing", reading_text.spacing_words(film)),
         ("SHA-256", film.digest),
     ]
-    st.html(wording.table([*facts, *film.header]))
-    if any(wording.identity(film)) and st.toggle("Show identifying fields", key=f"identity-{entry.id}"):
-        st.html(wording.table(wording.identity(film)))
+    st.html(markup.table([*facts, *film.header]))
+    if any(reading_text.identity(film)) and st.toggle("Show identifying fields", key=f"identity-{entry.id}"):
+        st.html(markup.table(reading_text.identity(film)))
 
 
 def looks(entry: OpenEntry, reads: Predictor | None) -> None:
@@ -112,7 +115,7 @@ def looks(entry: OpenEntry, reads: Predictor | None) -> None:
         session_media().address(("stage", entry.id, size, number), partial(grey_picture, stage.picture))
         for number, stage in enumerate(way.stages)
     ]
-    st.html(about_words.stages(way.stages, pictures))
+    st.html(robustness_text.stages(way.stages, pictures))
     with st.expander("What the decoder did, word for word"):
         st.html(word_for_word)
     if entry.reading is None:
@@ -124,15 +127,15 @@ def looks(entry: OpenEntry, reads: Predictor | None) -> None:
     if not found:
         st.html("<p class='quiet'>No usual mistake would change what the network sees of this film.</p>")
         return
-    st.html(f"<p class='quiet'>{about_words.SKIPPED}</p>")
+    st.html(f"<p class='quiet'>{robustness_text.SKIPPED}</p>")
     asked = finding_of(entry)
     cards = [
         CaseCard(
             id="",
-            tone="fp" if abs(variant.largest.moved) >= about_words.MUCH else "",
+            tone="fp" if abs(variant.largest.moved) >= robustness_text.MUCH else "",
             kind=variant.mistake.value.capitalize(),
-            score=about_words.change(about_words.of(variant.changes, asked)),
-            note=about_words.largest(variant.largest),
+            score=robustness_text.change(robustness_text.of(variant.changes, asked)),
+            note=robustness_text.largest(variant.largest),
             alt=f"What the network would see: {variant.mistake.value}",
             picture=session_media().address(("variant", entry.id, number), partial(grey_picture, variant.picture)),
         )
@@ -144,7 +147,7 @@ def looks(entry: OpenEntry, reads: Predictor | None) -> None:
 def finding_of(entry: OpenEntry) -> str:
     """The finding that is asked about: the one that is chosen, until another is chosen here."""
     assert entry.reading is not None
-    names = [score.name for score in wording.ordered(entry.reading)]
+    names = [score.name for score in reading_text.ordered(entry.reading)]
     chosen = chosen_score(entry.reading)
     wish = (entry.id, chosen.name if chosen else names[0])
     if st.session_state.get("asked-for") != wish:
@@ -160,10 +163,10 @@ def gallery(cards: list[CaseCard], key: str, label: str) -> None:
 
 def second_opinions(entry: OpenEntry, reads: Predictor) -> None:
     """Other methods' maps of the finding, each with what is known against it, and a finer map."""
-    st.html(f"<p class='quiet'>{about_words.OPINIONS}</p>")
+    st.html(f"<p class='quiet'>{robustness_text.OPINIONS}</p>")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         asked = finding_of(entry)
-        slow = st.toggle("ScoreCAM too", key="asked-slow", help=about_words.SLOW)
+        slow = st.toggle("ScoreCAM too", key="asked-slow", help=robustness_text.SLOW)
         wanted = st.button("Ask", type="primary", icon=":material/groups:", key="ask-opinions")
     methods = tuple(method for method in CamMethod if slow or not method.is_slow)
     key = f"opinions-{reads.card.weights}-{asked}-{slow}"
@@ -265,7 +268,7 @@ def covered_and_moved(entry: OpenEntry, reads: Predictor) -> None:
     st.subheader("A region covered", anchor=False)
     told = st.session_state.get("region")
     if told is None or told.film != entry.id:
-        st.html(f"<p class='quiet'>{about_words.HOW_TO_COVER}</p>")
+        st.html(f"<p class='quiet'>{robustness_text.HOW_TO_COVER}</p>")
     else:
         region = Region(told.left, told.top, told.width, told.height)
         result: Occlusion = kept(
@@ -275,10 +278,10 @@ def covered_and_moved(entry: OpenEntry, reads: Predictor) -> None:
         address = session_media().address(("covered", entry.id, str(told)), lambda: grey_picture(result.picture))
         left.html(f"<img class='seen' src='{address}' alt='What the network saw, the region covered'>")
         with right:
-            st.html(f"<p class='said'>{escape(about_words.covered(about_words.of(result.changes, asked)))}</p>")
-            st.dataframe(about_words.changes_frame(result.changes), hide_index=True, height=260)
+            st.html(f"<p class='said'>{escape(robustness_text.covered(robustness_text.of(result.changes, asked)))}</p>")
+            st.dataframe(robustness_text.changes_frame(result.changes), hide_index=True, height=260)
     st.subheader("Changes that should not matter", anchor=False)
-    st.html(f"<p class='quiet'>{about_words.PROBES}</p>")
+    st.html(f"<p class='quiet'>{robustness_text.PROBES}</p>")
     if st.button("Try them", icon=":material/science:", key="ask-probes"):
         with st.spinner("Reading the changed films"):
             kept(entry.id, f"probes-{reads.card.weights}", lambda: perturb(reads, entry.film))
@@ -289,10 +292,10 @@ def covered_and_moved(entry: OpenEntry, reads: Predictor) -> None:
         cards = [
             CaseCard(
                 id="",
-                tone="fp" if abs(item.largest.moved) >= about_words.MUCH else "",
+                tone="fp" if abs(item.largest.moved) >= robustness_text.MUCH else "",
                 kind=item.perturbation.words.capitalize(),
-                score=about_words.change(about_words.of(item.changes, asked)),
-                note=f"{about_words.largest(item.largest)} {item.perturbation.note}",
+                score=robustness_text.change(robustness_text.of(item.changes, asked)),
+                note=f"{robustness_text.largest(item.largest)} {item.perturbation.note}",
                 alt=f"What the network saw: {item.perturbation.words}",
                 picture=session_media().address(
                     ("probe", entry.id, item.perturbation.value), partial(grey_picture, item.picture)

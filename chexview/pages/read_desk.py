@@ -10,8 +10,10 @@ from chexview.errors import FilmError
 from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.model.reading import FindingScore, Reading
-from chexview.pages import read_films, wording
+from chexview.pages import read_films
 from chexview.pages.reader import alike
+from chexview.text import numbers
+from chexview.text import reading as reading_text
 from chexview.viewer import components
 from chexview.viewer.components import FindingRow
 from chexview.viewer.mount import film_viewer, region
@@ -88,7 +90,7 @@ def pane(entry: OpenEntry, reads: Predictor | None) -> Pane:
         pixels=pixels,
         mask=mask,
         title=entry.name,
-        alt=wording.film_alt(film),
+        alt=reading_text.film_alt(film),
         boxes=st.session_state.get("boxes", {}).get(film.digest, ()),
         id=entry.id,
         coding=coding,
@@ -129,7 +131,7 @@ def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingSc
     reading = entry.reading
     if reads is None or reading is None or chosen is None:
         return
-    ranked = wording.ordered(reading)
+    ranked = reading_text.ordered(reading)
     flagged = sum(score.flagged for score in ranked)
     components.findings_list(
         [row(score, reading, reads) for score in ranked],
@@ -140,25 +142,25 @@ def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingSc
         columns=("Finding", "Probability", "against threshold"),
         flagged_title=f"Flagged ({flagged})",
         rest_title="Under the threshold" if flagged else "",
-        none=wording.none_flagged(reading),
+        none=reading_text.none_flagged(reading),
     )
 
 
 def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:
     """A score as a row of the list."""
     known = score.threshold is not None
-    total = wording.written_sum(score)
+    total = reading_text.written_sum(score)
     cells = reading.contributions[reading.index(score.name)]
     return FindingRow(
         name=score.name,
         title=title(score.name),
-        chance=wording.chance(score),
-        over=wording.signed(score.margin) if known else "",
-        share=max(-1.0, min(1.0, score.margin / wording.REACH)) if known else None,
+        chance=reading_text.chance(score),
+        over=numbers.signed(score.margin) if known else "",
+        share=max(-1.0, min(1.0, score.margin / reading_text.REACH)) if known else None,
         flagged=score.flagged,
-        meaning=wording.meaning(score.name),
+        meaning=reading_text.meaning(score.name),
         sum=(total.base, total.contributions, total.kind, total.log_odds, total.outcome),
-        threshold=wording.threshold_words(score, reads.card, reading.policy),
+        threshold=reading_text.threshold_words(score, reads.card, reading.policy),
         alike=alike(reading.checkpoint_digest, score.name, score.logit),
         cells=tuple(tuple(round(float(value), 3) for value in line) for line in cells),
     )
@@ -169,4 +171,4 @@ def chosen_score(reading: Reading | None) -> FindingScore | None:
     if reading is None:
         return None
     by_name = {score.name: score for score in reading.findings}
-    return by_name.get(st.query_params.get("finding", "")) or wording.ordered(reading)[0]
+    return by_name.get(st.query_params.get("finding", "")) or reading_text.ordered(reading)[0]

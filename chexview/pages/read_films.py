@@ -9,10 +9,10 @@ from chexview.evaluation.run import list_runs
 from chexview.exports import records
 from chexview.findings import title
 from chexview.model.predictor import Predictor
-from chexview.pages import wording
 from chexview.pages.evaluate_view import View
 from chexview.pages.own_points import elsewhere, forget, own_points
 from chexview.pages.reader import examples
+from chexview.text import reading as reading_text
 from chexview.viewer import components
 from chexview.viewer.components import FilmItem
 from chexview.viewer.pictures import grey_picture
@@ -164,7 +164,7 @@ def tools(reads: Predictor | None) -> None:
                 "Thresholds",
                 policies,
                 index=policies.index(default) if default in policies else 0,
-                format_func=lambda policy: f"Thresholds: {wording.policy_title(policy)}",
+                format_func=lambda policy: f"Thresholds: {reading_text.policy_title(policy)}",
                 key="policy",
                 persist_state="session",
                 label_visibility="collapsed",
@@ -180,7 +180,7 @@ def tools(reads: Predictor | None) -> None:
                 )
             view: View | None = st.session_state.get("evaluate")
             if view is not None and elsewhere(view, list_runs(settings.load().runs), reads.card):
-                st.html(f"<p class='quiet'>{wording.FOREIGN_THRESHOLDS}</p>", width="content")
+                st.html(f"<p class='quiet'>{reading_text.FOREIGN_THRESHOLDS}</p>", width="content")
         with st.popover("Save readings", icon=":material/download:"):
             downloads(reads)
         beside()
@@ -197,7 +197,7 @@ def beside() -> None:
     st.selectbox(
         "Beside it",
         [None, *names],
-        format_func=lambda id: wording.beside(names[id], id in same) if id else "Beside it: no other film",
+        format_func=lambda id: reading_text.beside(names[id], id in same) if id else "Beside it: no other film",
         key=f"beside-{shown.id}",
         label_visibility="collapsed",
         width=300,
@@ -242,7 +242,9 @@ def listing(reads: Predictor | None) -> None:
     work = worklist()
     if work.is_busy:
         progress = work.progress()
-        st.progress(progress.share, text=wording.progress_words(progress.done, progress.total, progress.seconds_left))
+        st.progress(
+            progress.share, text=reading_text.progress_words(progress.done, progress.total, progress.seconds_left)
+        )
         st.button("Cancel", on_click=work.cancel, key="cancel")
     rows = [row for row in told(reads) if row.status is not Status.REFUSED]
     many = len(rows) >= MANY
@@ -253,7 +255,7 @@ def listing(reads: Predictor | None) -> None:
         st.button("Remove film", on_click=remove_shown, type="tertiary")
         st.button("Remove all", on_click=remove_all, type="tertiary")
     if many:
-        st.html(f"<p class='fine'>{wording.memory_words(work.memory())}</p>")
+        st.html(f"<p class='fine'>{reading_text.memory_words(work.memory())}</p>")
 
 
 def narrowed(rows: list[WorklistEntry], reads: Predictor | None) -> tuple[WorklistEntry, ...]:
@@ -294,7 +296,7 @@ def item(row: WorklistEntry) -> FilmItem:
         small = row.thumbnail
         picture = session_media().address(("small", row.id), lambda: grey_picture(small))
     flags = sum(score.flagged for score in row.reading.findings) if row.reading else 0
-    return FilmItem(row.id, row.name, wording.status(row), picture, flags)
+    return FilmItem(row.id, row.name, reading_text.status(row), picture, flags)
 
 
 def choose_film() -> None:

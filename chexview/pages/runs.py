@@ -14,9 +14,9 @@ from chexview.evaluation.performance import MeanAuroc, performance
 from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
 from chexview.model import card as cards
 from chexview.model import checkpoint
-from chexview.pages import runs_words
 from chexview.pages.choosing import caution
 from chexview.pages.evaluate_view import lists_in_order
+from chexview.text import run as run_text
 
 NAME = re.compile(r"[^A-Za-z0-9._-]+")
 TABLES = ["csv", "tsv", "gz", "zip", "parquet", "txt"]
@@ -91,7 +91,7 @@ def show(listing: RunListing, home: Path) -> None:
             if run is not None:
                 first = lists_in_order(run.lists)[0]
                 here = installed(tuple(str(folder) for folder in settings.load().checkpoints))
-                st.html(runs_words.card(run, first, mean_of(run.digest, first.name, run), here, own))
+                st.html(run_text.card(run, first, mean_of(run.digest, first.name, run), here, own))
         with st.container(horizontal=True, vertical_alignment="center"):
             if listing.meta is not None:
                 st.page_link(
@@ -103,7 +103,7 @@ def show(listing: RunListing, home: Path) -> None:
                 )
                 st.download_button(
                     "Predictions as CSV",
-                    lambda: runs_words.predictions(load_run(listing.folder)),
+                    lambda: run_text.predictions(load_run(listing.folder)),
                     f"{listing.name}.csv",
                     "text/csv",
                     key=f"runs-save-{listing.name}",
@@ -131,7 +131,7 @@ if not listings:
 for listing in listings:
     show(listing, home)
 st.subheader("Import predictions", anchor=False)
-st.html(f"<p class='quiet'>{runs_words.IMPORT}</p>")
+st.html(f"<p class='quiet'>{run_text.IMPORT}</p>")
 with st.form("runs-import", border=False):
     left, right = st.columns(2, gap="medium")
     left.file_uploader("Predictions", TABLES, key="runs-predictions")

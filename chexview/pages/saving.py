@@ -20,7 +20,8 @@ from chexview.figures.areas import mean_words
 from chexview.figures.roc import small_roc_points
 from chexview.figures.theme import LIGHT, Theme
 from chexview.findings import title
-from chexview.pages.evaluate_words import INTERVALS, about
+from chexview.text.evaluation import INTERVALS
+from chexview.text.run import about
 
 _KINDS: tuple[tuple[str, str, Callable[[go.Figure], bytes]], ...] = (
     ("PNG", "image/png", drawing.png),

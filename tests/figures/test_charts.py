@@ -93,7 +93,7 @@ def test_roc_points_carry_their_thresholds(
 def test_roc_in_words(estimate: Estimate, point: Confusion) -> None:
     told = roc_alt("Nodule", estimate, point)
     assert told.startswith(f"ROC curve of Nodule. AUROC {estimate.text()}, {estimate.counts} with the finding.")
-    assert "logit 0.75, sensitivity is" in told
+    assert "network output 0.75, sensitivity is" in told
     assert roc_alt("Nodule", estimate, None).endswith("with the finding.")
 
 

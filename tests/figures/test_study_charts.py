@@ -95,7 +95,7 @@ def test_co_occurrence() -> None:
     figure = co_occurrence_figure(found, [1, 0], DARK)
     cells = dict(zip(map(tuple, figure.data[1].customdata), figure.data[1].text, strict=True))
     assert cells == {("Hernia", "Hernia"): "", ("Hernia", "Mass"): "", ("Mass", "Hernia"): "10", ("Mass", "Mass"): "80"}
-    assert "Of 40 films with Mass<br>10 % are flagged Hernia<br>of all films 5 %" in figure.data[1].hovertext
+    assert "Of 40 films with Mass<br>10 % are flagged Hernia<br>of all films 5.0 %" in figure.data[1].hovertext
     assert list(figure.data[0].z[0]) == [None, None] and math.isclose(figure.data[0].z[1][1], 0.8)
     assert co_occurrence_alt(found).endswith("with Mass most often Hernia (10 %).")
     sound(figure)

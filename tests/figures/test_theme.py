@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chexview.figures import colours
-from chexview.figures.theme import CONFIG, DARK, LIGHT, STATIC, Mode, Theme, message, percent, rgba, theme
+from chexview.figures.theme import CONFIG, DARK, LIGHT, STATIC, Mode, Theme, message, rgba, theme
 
 PAGES = {Mode.LIGHT: ("#FFFFFF", "#FAFAF8"), Mode.DARK: ("#171614", "#0E1117")}
 
@@ -37,13 +37,6 @@ def test_theme_of_the_browser() -> None:
     assert theme("dark") is DARK
     assert theme("light") is theme(None) is LIGHT
     assert rgba("#FF8000", 0.5) == "rgba(255,128,0,0.5)"
-
-
-def test_shares_in_words() -> None:
-    shares = (0.0, 0.0001, 0.004, 0.126, 0.996, 0.9999, 1.0)
-    assert [percent(share) for share in shares] == [
-        "0 %", "under 0.1 %", "0.4 %", "13 %", "99.6 %", "over 99.9 %", "100 %",
-    ]  # fmt: skip
 
 
 def test_no_chart_offers_to_send_its_data_to_a_server() -> None:

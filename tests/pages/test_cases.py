@@ -16,14 +16,14 @@ from streamlit.testing.v1 import AppTest
 
 from chexview import settings
 from chexview.calibration import Calibration
-from chexview.evaluation.cases import alike, cell_films
+from chexview.evaluation.cases import CaseSet, alike, cell_films
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, write_run
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.model import card as cards
 from chexview.pages import reader
-from chexview.pages.cases_view import PAGE, CasesView, Shown
+from chexview.pages.cases_view import PAGE, CasesView
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 SIDES = (0.25, 0.5, 0.35, 0.62)
@@ -148,7 +148,7 @@ def test_a_cell_shows_its_films_hardest_first(run: ValidationRun, opened: Opener
         here = row % 7 != 0
         assert (card["picture"] is not None) == (card["heat"] is not None) == here
         assert card["tone"] == films
-        assert f"logit {run.logits('Nodule')[row]:.2f}".replace("-", "\N{MINUS SIGN}") in card["score"]
+        assert f"network output {run.logits('Nodule')[row]:.2f}".replace("-", "\N{MINUS SIGN}") in card["score"]
         assert (card["rows"], card["columns"]) == ((360, 320) if here else (1, 1))
         boxed = [tuple(box["sides"]) for box in card["boxes"]]
         assert boxed == ([pytest.approx(SIDES)] if here and cell.positive else [])
@@ -164,7 +164,7 @@ def test_pages_orders_and_the_address(run: ValidationRun, opened: Opener) -> Non
     assert told(app, "from") == str(PAGE)
     again = opened(films="tn", order="clearest", **{"from": str(PAGE)})
     assert [card["id"] for card in cards_of(again)] == [card["id"] for card in cards_of(app)]
-    next(group for group in app.segmented_control if group.key == "cases-shown").set_value(Shown.FALSE_POSITIVE).run()
+    next(group for group in app.segmented_control if group.key == "cases-shown").set_value(CaseSet.FALSE_POSITIVE).run()
     assert app.session_state["cases"].address == {"films": "fp", "order": "clearest"}
 
 
@@ -211,7 +211,7 @@ def test_without_films_the_table_still_works(
     rows = cell_films(run.select("Nodule", "test"), 0.5, Cell.FALSE_POSITIVE)
     frame = app.dataframe[0].value
     assert frame["Row"].tolist() == rows.tolist()
-    assert frame["Logit"].tolist() == pytest.approx(run.logits("Nodule")[rows].tolist())
+    assert frame["Network output"].tolist() == pytest.approx(run.logits("Nodule")[rows].tolist())
 
 
 def test_heatmaps_are_shown_with_the_runs_own_checkpoint_alone(

@@ -14,7 +14,8 @@ from chexview.evaluation.comparison import AurocDifference, Disagreement, MeanDi
 from chexview.evaluation.estimate import Remark
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, write_run
-from chexview.pages import compare_words
+from chexview.pages.state.comparison_choice import ComparisonChoice
+from chexview.text import comparison as comparison_text
 from tests.pages.test_evaluate import MAIN, meta, table
 
 LISTED = ["Nodule", "Mass", "Edema", "Hernia", "Fibrosis"]
@@ -104,22 +105,22 @@ def difference(**values: object) -> AurocDifference:
 
 def test_words() -> None:
     names = ("the first", "the second")
-    assert compare_words.verdict(difference(), names).endswith("+0.100 (+0.050 to +0.150); the first is better.")
-    assert compare_words.verdict(difference(p_holm=0.2), names).endswith("that may be chance.")
-    assert "too few patients to tell" in compare_words.verdict(difference(low=None, high=None), names)
+    assert comparison_text.verdict(difference(), names).endswith("+0.100 (+0.050 to +0.150); the first is better.")
+    assert comparison_text.verdict(difference(p_holm=0.2), names).endswith("that may be chance.")
+    assert "too few patients to tell" in comparison_text.verdict(difference(low=None, high=None), names)
     none = difference(first=None, remark=Remark.NO_POSITIVE)
-    assert compare_words.verdict(none, names) == "Nodule cannot be compared: no film with the finding."
-    told = compare_words.disagreements(Disagreement(3, 1, 50, 0.04), Disagreement(0, 0, 70, None), "Nodule")
+    assert comparison_text.verdict(none, names) == "Nodule cannot be compared: no film with the finding."
+    told = comparison_text.disagreements(Disagreement(3, 1, 50, 0.04), Disagreement(0, 0, 70, None), "Nodule")
     assert told == (
         "Of 50 films with a nodule, 3 only the first tells rightly and 1 only the second (p 0.040); "
         "of 70 films without, 0 only the first tells rightly and 0 only the second."
     )
-    nothing = compare_words.headline(MeanDifference(None, None, None, None, None, ()), 10, 0)
+    nothing = comparison_text.headline(MeanDifference(None, None, None, None, None, ()), 10, 0)
     assert "No finding has enough patients" in nothing and "The whole list." in nothing
-    assert compare_words.p_value(0.0001) == "under 0.001" and compare_words.p_value(None) == ""
+    assert comparison_text.p_value(0.0001) == "under 0.001" and comparison_text.p_value(None) == ""
 
 
 def test_an_unknown_policy_in_an_address_changes_nothing() -> None:
-    view = compare_words.View()
+    view = ComparisonChoice()
     assert view.adopt({"policy": "nonsense"}) and view.policy is Policy.SPECIFICITY_90
     assert not view.adopt({}) and not view.adopt(view.address)

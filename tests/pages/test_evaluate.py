@@ -23,7 +23,8 @@ from chexview.evaluation.run import ValidationRun, write_run
 from chexview.evaluation.run_schema import ChosenOn, FilmList, PatientOverlap, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.summary import assessed, precision, summarise
 from chexview.evaluation.thresholds import written
-from chexview.pages import evaluate_table, evaluate_words
+from chexview.pages import evaluate_table
+from chexview.text import evaluation as evaluation_text
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 LISTS = (
@@ -226,7 +227,7 @@ def test_moving_the_slider_moves_matrix_curve_and_address(run: ValidationRun, op
     start = slider(app).value
     check_against_sklearn(app, run, "Nodule", "test", start)
     occurring = sorted({float(t) for t in run.select("Nodule", "test").logits if t > start})
-    stops = [s for s in occurring if evaluate_words.stop_labels([s], Calibration(1.2, -0.4))[s] in slider(app).options]
+    stops = [s for s in occurring if evaluation_text.stop_labels([s], Calibration(1.2, -0.4))[s] in slider(app).options]
     moved = stops[len(stops) // 2]
     slider(app).set_value(moved).run()
     check_against_sklearn(app, run, "Nodule", "test", moved)
@@ -335,7 +336,7 @@ def test_a_run_without_thresholds_says_that_they_are_chosen_here(home: Path, ope
     check_against_sklearn(app, run, "Nodule", "sharp", expected)
     page = bodies(app)
     assert "Chosen on these very films" in page and "does not say whose films" in page
-    assert slider(app).label == "Flag films from a logit of"
+    assert slider(app).label == "Flag films from a network output of"
     assert len(figures(app)) == 2
 
 

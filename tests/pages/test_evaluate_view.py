@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from chexview import findings
 from chexview.calibration import Calibration
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.thresholds import Offer, Origin
-from chexview.pages import evaluate_words
 from chexview.pages.evaluate_view import View, clicked, lists_in_order
+from chexview.text import evaluation as evaluation_text
 
 
 def test_clicks_on_the_curve() -> None:
@@ -47,12 +48,12 @@ def test_lists_begin_with_the_headline() -> None:
     [("Nodule", "a nodule"), ("Pleural_Thickening", "pleural thickening"), ("Edema", "edema"), ("COVID", "COVID")],
 )
 def test_findings_in_a_sentence(finding: str, words: str) -> None:
-    assert evaluate_words.spoken(finding) == words
+    assert findings.phrase(finding) == words
 
 
 def test_stops_have_different_texts() -> None:
     stops = [-1.0, -1.001, -1.0012, float(np.nextafter(np.float32(-1), np.float32(-2))), 3.0, math.inf]
-    labels = evaluate_words.stop_labels(stops, Calibration(1.0, 0.0))
+    labels = evaluation_text.stop_labels(stops, Calibration(1.0, 0.0))
     assert len(set(labels.values())) == len(stops)
-    assert labels[3.0] == "95 % (logit 3.00)" and labels[math.inf] == "over all: flags no film"
-    assert evaluate_words.stop_labels([3.0], None)[3.0] == "logit 3.00"
+    assert labels[3.0] == "95 % (network output 3.00)" and labels[math.inf] == "over all: flags no film"
+    assert evaluation_text.stop_labels([3.0], None)[3.0] == "logit 3.00"

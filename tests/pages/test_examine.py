@@ -14,7 +14,7 @@ from chexview.evaluation.localisation import MapMeasure, localised
 from chexview.evaluation.run import ValidationRun, write_run
 from chexview.evaluation.subgroups import Gap
 from chexview.evaluation.thresholds import offer
-from chexview.pages import examine_words
+from chexview.text import examination as examination_text
 from tests.evaluation.test_localisation import planted
 from tests.pages.test_compare import address, html
 from tests.pages.test_evaluate import MAIN, meta, table
@@ -98,16 +98,16 @@ def test_groups_table_counts_films(run: ValidationRun) -> None:
 
 def test_words() -> None:
     gaps = [Gap("a", "b", "AUROC", 0.1, 0.05, 0.15), Gap("a", "b", "sensitivity", 0.1, -0.05, 0.2)]
-    sure, chance = examine_words.gap_sentences(gaps)
+    sure, chance = examination_text.gap_sentences(gaps)
     assert sure == "AUROC, a less b: +0.100 (+0.050 to +0.150); a gap."
     assert chance == "Sensitivity, a less b: +0.100 (-0.050 to +0.200); that may be chance."
-    few, none = examine_words.gap_sentences(
+    few, none = examination_text.gap_sentences(
         [Gap("a", "b", "AUROC", 0.1, None, None), Gap("a", "b", "AUROC", None, None, None)]
     )
     assert few.endswith("too few patients to tell whether that is chance.") and "no films to count" in none
     good = CalibrationSummary(100, 10, 0.1, 0.08, 0.3, CalibrationError(0.01, 0.005, 0.03), None, None)
-    assert "as good here as honest ones" in examine_words.calibration(good, "Nodule")
+    assert "as good here as honest ones" in examination_text.calibration(good, "Nodule")
     off = replace(good, error=CalibrationError(0.2, 0.005, 0.03), slope=0.5, intercept=-1.0)
-    told = examine_words.calibration(off, "Nodule")
+    told = examination_text.calibration(off, "Nodule")
     assert "off by 20 % on average" in told and "0.50" in told and "-1.00" in told
-    assert examine_words.stops(0.123) == sorted({*[step / 100 for step in examine_words.STEPS], 0.123})
+    assert examination_text.stops(0.123) == sorted({*[step / 100 for step in examination_text.STEPS], 0.123})

@@ -14,7 +14,7 @@ from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import CheXNet
-from chexview.pages import card_words
+from chexview.text import card as card_text
 from tests.pages.test_compare import address, html
 from tests.pages.test_evaluate import MAIN
 
@@ -64,22 +64,22 @@ def test_a_bare_checkpoint_is_chosen_by_its_link_and_says_what_it_lacks(
 
 
 def test_the_control_stands_beside_the_numbers(bundled: Card) -> None:
-    told = card_words.control(bundled)
+    told = card_text.control(bundled)
     run = load_run(settings.BUNDLED / "runs" / bundled.name)
     for item in run.lists:
         value = mean_auroc(run.selections(item.name, control=True)).value
         assert value is not None and f"{item.title.lower()} {value:.3f}" in told
-    assert told in html(opened()) and card_words.control(replace(bundled, data={})) == ""
+    assert told in html(opened()) and card_text.control(replace(bundled, data={})) == ""
 
 
 def test_known_limits_name_few_patients_and_chance(bundled: Card) -> None:
-    told = dict(card_words.finding_limits(bundled))
+    told = dict(card_text.finding_limits(bundled))
     first = next(iter(bundled.performance.values()))
     few = first.aurocs["Hernia"]
     assert f"Measured on {few.positive_patients} patients only." in told["Hernia"]
     low = replace(first.aurocs["Fibrosis"], low=0.5, value=0.53)
     chance = replace(bundled, performance={"sharp": replace(first, aurocs={**first.aurocs, "Fibrosis": low})})
-    assert "Hardly better than chance here (AUROC 0.53)." in dict(card_words.finding_limits(chance))["Fibrosis"]
+    assert "Hardly better than chance here (AUROC 0.53)." in dict(card_text.finding_limits(chance))["Fibrosis"]
 
 
 def test_training_is_told_from_its_beginning() -> None:
@@ -90,13 +90,13 @@ def test_training_is_told_from_its_beginning() -> None:
         "best_epoch": 1,
         "init": {"start": "first", "recipe": {"name": "first", "stages": stages, "init": {"start": "scratch"}}},
     }
-    assert card_words.training(recipe) == [
+    assert card_text.training(recipe) == [
         "first from scratch: 2 epochs at 64 pixels in batches of 32.",
         "second from first: 3 epochs at 128 pixels in batches of 16, weights of epoch 2.",
     ]
-    assert card_words.training({}) == []
+    assert card_text.training({}) == []
 
 
 def test_every_finding_has_its_meaning(bundled: Card) -> None:
-    assert len(card_words.meanings(bundled)) == len(NAMES)
-    assert ("Weights, SHA-256", bundled.weights) in card_words.facts(bundled)
+    assert len(card_text.meanings(bundled)) == len(NAMES)
+    assert ("Weights, SHA-256", bundled.weights) in card_text.origin(bundled)

@@ -17,9 +17,10 @@ from chexview.model import checkpoint
 from chexview.model.perturbations import Region, occlude
 from chexview.model.predictor import Predictor
 from chexview.model.reading import Reading
-from chexview.pages import about_words, wording
-from chexview.pages.evaluate_words import chance
 from chexview.settings import BUNDLED
+from chexview.text import numbers
+from chexview.text import reading as reading_text
+from chexview.text import robustness as robustness_text
 from chexview.viewer.mount import Asked
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.sorting import Filter, SortOrder
@@ -86,16 +87,16 @@ def test_the_page_shows_the_predictors_numbers(predictor: Predictor) -> None:
     app = uploaded((PNG.name, PNG.read_bytes()))
     reading = reading_of(predictor, PNG)
     rows = drawn(app, "findings")["rows"]
-    assert [row["name"] for row in rows] == [score.name for score in wording.ordered(reading)]
+    assert [row["name"] for row in rows] == [score.name for score in reading_text.ordered(reading)]
     for row in rows:
         score = reading.score(row["name"])
-        assert row["chance"] == wording.chance(score)
+        assert row["chance"] == reading_text.chance(score)
         assert row["flagged"] == score.flagged
-        assert row["over"] == wording.signed(score.margin)
+        assert row["over"] == numbers.signed(score.margin)
     flagged = sum(score.flagged for score in reading.findings)
     assert 0 < flagged < len(reading.findings)
     assert drawn(app, "chooser")["items"][0]["status"] == f"{flagged} flagged"
-    assert drawn(app, "findings")["chosen"] == wording.ordered(reading)[0].name
+    assert drawn(app, "findings")["chosen"] == reading_text.ordered(reading)[0].name
 
 
 def test_every_finding_comes_with_its_sum_and_its_map(predictor: Predictor) -> None:
@@ -107,7 +108,7 @@ def test_every_finding_comes_with_its_sum_and_its_map(predictor: Predictor) -> N
     assert drawn(app, "findings")["film"] == pane["id"]
     assert set(rows) == set(maps) == {score.name for score in reading.findings}
     for score in reading.findings:
-        total = wording.written_sum(score)
+        total = reading_text.written_sum(score)
         row = rows[score.name]
         assert row["sum"] == [total.base, total.contributions, total.kind, total.log_odds, total.outcome]
         shares = reading.contributions[reading.index(score.name)]
@@ -221,10 +222,10 @@ def test_what_was_done_to_the_film_and_its_header_are_told(predictor: Predictor)
     kinds = [card["kind"] for group in gallery["groups"] for card in group["cards"]]
     assert "Inverted by mistake" in kinds
     reading = reading_of(predictor, DICOM)
-    first = wording.ordered(reading)[0]
+    first = reading_text.ordered(reading)[0]
     wrong = predictor.read([replace(film, inverted=not film.inverted)])[0].score(first.name)
     card = next(card for group in gallery["groups"] for card in group["cards"] if card["kind"] == "Inverted by mistake")
-    assert card["score"] == f"{chance(first.probability)} to {chance(wrong.probability)}"
+    assert card["score"] == f"{numbers.probability(first.probability)} to {numbers.probability(wrong.probability)}"
 
 
 def test_a_withheld_film_shows_its_way_but_no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,9 +254,9 @@ def test_a_region_is_covered_and_probes_are_tried(predictor: Predictor) -> None:
     pane = drawn(app, "viewer")["panes"][0]["id"]
     app.session_state["region"] = Asked(pane, 0.1, 0.2, 0.5, 0.4)
     app.run()
-    first = wording.ordered(reading_of(predictor, PNG))[0]
+    first = reading_text.ordered(reading_of(predictor, PNG))[0]
     told = occlude(predictor, read(PNG.read_bytes()), Region(0.1, 0.2, 0.5, 0.4))
-    wanted = about_words.covered(about_words.of(told.changes, first.name))
+    wanted = robustness_text.covered(robustness_text.of(told.changes, first.name))
     assert wanted in bodies(app)
     next(button for button in app.button if button.label == "Try them").click().run()
     assert not app.exception

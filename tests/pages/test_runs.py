@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from chexview import cli
 from chexview.evaluation.run import ValidationRun, load_run, write_run
-from chexview.pages import runs_words
+from chexview.text import run as run_text
 from tests.evaluation.test_importing import csv
 from tests.evaluation.test_importing import table as predictions
 from tests.pages.test_compare import html
@@ -64,12 +64,12 @@ def test_a_run_of_ones_own_can_be_deleted_and_a_bundled_one_cannot(run: Validati
 
 
 def test_predictions_go_out_safe_for_spreadsheets(run: ValidationRun, home: Path) -> None:
-    back = pd.read_csv(io.StringIO(runs_words.predictions(run)), dtype={"patient": str})
+    back = pd.read_csv(io.StringIO(run_text.predictions(run)), dtype={"patient": str})
     assert len(back) == run.table.rows and {"logit__Nodule", "label__Nodule", "split"} <= set(back.columns)
     frame = table()
     frame.loc[0, "image"] = "=cmd()"
     odd = write_run(home / "odd", meta(frame), frame)
-    assert runs_words.predictions(odd).splitlines()[1].startswith("'=cmd()")
+    assert run_text.predictions(odd).splitlines()[1].startswith("'=cmd()")
 
 
 def test_importing_nothing_is_told(home: Path) -> None:

@@ -11,27 +11,31 @@ from chexview.films.radiograph import Radiograph, Spacing, VoiFunction, Window
 from chexview.geometry import Rectangle
 from chexview.model.card import Calibration, Card
 from chexview.model.reading import FindingScore, Reading
-from chexview.pages import wording
+from chexview.text import markup, numbers
+from chexview.text import reading as reading_text
 from chexview.worklist.entries import Status, WorklistEntry
 
 SCORE = FindingScore("Nodule", -1.0, -1.26, 0.2210, True, -0.5, False, -2.31)
 
 
 def number(text: str) -> float:
-    return float(text.replace(wording.MINUS, "-"))
+    return float(text.replace(numbers.MINUS, "-"))
 
 
 def test_the_sum_is_written_out() -> None:
-    assert wording.written_sum(SCORE).text.replace(wording.MINUS, "-") == (
+    assert reading_text.written_sum(SCORE).text.replace(numbers.MINUS, "-") == (
         "base -2.31 + contributions +1.05 = log-odds -1.26 → 22 %"
     )
     bare = replace(SCORE, calibrated=False, probability=0.73, log_odds=1.0, base=0.5)
-    assert wording.written_sum(bare).text == "base 0.50 + contributions +0.50 = logit 1.00 → uncalibrated score 0.73"
+    assert (
+        reading_text.written_sum(bare).text
+        == "base 0.50 + contributions +0.50 = network output 1.00 → uncalibrated score 0.73"
+    )
 
 
 @given(some.floats(-30, 30), some.floats(-30, 30))
 def test_the_sum_adds_up_as_it_is_written(base: float, log_odds: float) -> None:
-    written = wording.written_sum(replace(SCORE, base=base, log_odds=log_odds))
+    written = reading_text.written_sum(replace(SCORE, base=base, log_odds=log_odds))
     assert number(written.base) + number(written.contributions) == pytest.approx(number(written.log_odds), abs=1e-9)
     assert number(written.contributions) == pytest.approx(log_odds - base, abs=0.011)
 
@@ -40,23 +44,23 @@ def test_the_sum_adds_up_as_it_is_written(base: float, log_odds: float) -> None:
     ("probability", "text"), [(0.31, "31 %"), (0.004, "0.4 %"), (1e-5, "under 0.1 %"), (0.9999, "over 99.9 %")]
 )
 def test_no_probability_reads_as_0_or_100(probability: float, text: str) -> None:
-    assert wording.chance(replace(SCORE, probability=probability)) == text
+    assert reading_text.chance(replace(SCORE, probability=probability)) == text
 
 
 def test_an_uncalibrated_score_is_no_percentage() -> None:
-    assert wording.chance(replace(SCORE, calibrated=False, probability=0.5)) == "score 0.50"
+    assert reading_text.chance(replace(SCORE, calibrated=False, probability=0.5)) == "score 0.50"
 
 
 def test_thresholds_are_told_as_probabilities() -> None:
     card = Card("c", "C", ("Nodule",), 64, "", calibration={"Nodule": Calibration(2.0, -1.0)})
-    told = wording.threshold_words(replace(SCORE, threshold=0.5), card, "specificity_90")
+    told = reading_text.threshold_words(replace(SCORE, threshold=0.5), card, "specificity_90")
     assert told == "Under its threshold of 50 % (chosen by you on Evaluate)."
     stored = replace(card, operating_points={"specificity_90": {"Nodule": 0.5}})
-    told = wording.threshold_words(replace(SCORE, threshold=0.5), stored, "specificity_90")
+    told = reading_text.threshold_words(replace(SCORE, threshold=0.5), stored, "specificity_90")
     assert told == "Under its threshold of 50 % (specificity at least 90 %)."
     near = replace(SCORE, threshold=0.48, probability=0.49)
-    assert "49.0 %" in wording.threshold_words(near, card, "specificity_90")
-    assert wording.threshold_words(replace(SCORE, threshold=None), card, "").startswith("There is no threshold")
+    assert reading_text.threshold_words(near, card, "specificity_90").startswith("Just under its threshold of 49 % (")
+    assert reading_text.threshold_words(replace(SCORE, threshold=None), card, "").startswith("There is no threshold")
 
 
 def reading(rectangle: Rectangle, cells: int) -> Reading:
@@ -71,7 +75,7 @@ def film(rows: int, columns: int, spacing: Spacing | None = None) -> Radiograph:
 
 
 def test_texts_of_the_file_are_escaped() -> None:
-    for html in (wording.table([("<b>", "<script>alert(1)</script>")]), wording.refusal("<img src=x>", "Not read.")):
+    for html in (markup.table([("<b>", "<script>alert(1)</script>")]), markup.refusal("<img src=x>", "Not read.")):
         assert "<script" not in html
         assert "<img" not in html
         assert "<b><" not in html
@@ -79,11 +83,11 @@ def test_texts_of_the_file_are_escaped() -> None:
 
 def test_status() -> None:
     one = reading(Rectangle(0, 0, 1, 1), 2)
-    assert wording.status(WorklistEntry(id="a", name="a", status=Status.WITHHELD)) == "score withheld"
-    assert wording.status(WorklistEntry(id="a", name="a")) == "waiting"
+    assert reading_text.status(WorklistEntry(id="a", name="a", status=Status.WITHHELD)) == "score withheld"
+    assert reading_text.status(WorklistEntry(id="a", name="a")) == "waiting"
     read = WorklistEntry(id="a", name="a", status=Status.READ)
-    assert wording.status(read) == "not scored"
-    assert wording.status(replace(read, reading=one)) == "none flagged"
+    assert reading_text.status(read) == "not scored"
+    assert reading_text.status(replace(read, reading=one)) == "none flagged"
     flagged = replace(one, findings=(replace(SCORE, flagged=True),))
-    assert wording.status(replace(read, reading=flagged)) == "1 flagged"
-    assert wording.none_flagged(one) == "No finding over its threshold among the 1 assessed."
+    assert reading_text.status(replace(read, reading=flagged)) == "1 flagged"
+    assert reading_text.none_flagged(one) == "No finding over its threshold among the 1 assessed."

@@ -15,9 +15,9 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised
 from chexview.evaluation.prevalence import AtPrevalence, predictive_value
 from chexview.evaluation.subgroups import Gap, Subgroup
-from chexview.figures.theme import percent
-from chexview.findings import title
-from chexview.pages.evaluate_words import spoken
+from chexview.findings import phrase, title
+from chexview.text.numbers import probability as percent
+from chexview.text.numbers import tick
 
 STEPS = (0.1, 0.2, 0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80)
 """The prevalence dial's stops, in per cent; rare findings need the finer ones."""
@@ -32,7 +32,7 @@ def frequencies(at: AtPrevalence, finding: str) -> str:
     """Natural frequencies as one says them."""
     told = at.frequencies
     return (
-        f"Of {told.people:,} such films {told.ill:,} show {spoken(finding)}: {told.flagged_rightly:,} of those are flagged, "
+        f"Of {told.people:,} such films {told.ill:,} show {phrase(finding)}: {told.flagged_rightly:,} of those are flagged, "
         f"{told.missed:,} missed. Of the {told.people - told.ill:,} others, {told.flagged_wrongly:,} are flagged wrongly."
     )
 
@@ -67,7 +67,7 @@ def moved_probabilities(line: Calibration, moved: Calibration, threshold: float,
         logit = (math.log(share / (1 - share)) - line.intercept) / line.slope
         return float(moved.probability(logit))
 
-    told = [(percent(share), percent(become(share))) for share in GIVEN]
+    told = [(tick(share), percent(become(share))) for share in GIVEN]
     if math.isfinite(threshold):
         ends = (float(line.probability(threshold)), float(moved.probability(threshold)))
         told.insert(0, (f"{percent(ends[0])} (the threshold)", percent(ends[1])))
@@ -97,11 +97,11 @@ def calibration(found: CalibrationSummary, finding: str) -> str:
     error = found.error
     if error.value > error.null_high:
         verdict = (
-            f"The probabilities of {spoken(finding)} are off by {percent(error.value)} on average, more than chance would do to "
+            f"The probabilities of {phrase(finding)} are off by {percent(error.value)} on average, more than chance would do to "
             f"honest ones ({percent(error.null_low)} to {percent(error.null_high)})."
         )
     else:
-        verdict = f"The probabilities of {spoken(finding)} are as good here as honest ones would look on so few films."
+        verdict = f"The probabilities of {phrase(finding)} are as good here as honest ones would look on so few films."
     rows = [
         _row(
             "ECE",
@@ -131,7 +131,7 @@ def decision(curve: DecisionCurve, finding: str) -> str:
     return (
         "Whoever acts from a probability of 20 % on accepts four false alarms for one finding found. Where the model's line is the "
         "highest, flagging by it is worth more than flagging everybody or nobody; at a prevalence of "
-        f"{percent(curve.prevalence)} of {spoken(finding)}."
+        f"{percent(curve.prevalence)} of {phrase(finding)}. The dotted line is the threshold in use."
     )
 
 

@@ -11,35 +11,13 @@ from chexview.evaluation.operating import Policy
 from chexview.evaluation.performance import MeanAuroc
 from chexview.evaluation.published import Published
 from chexview.evaluation.run import ValidationRun
-from chexview.evaluation.run_schema import Counts, FilmList, RunMetadata
+from chexview.evaluation.run_schema import Counts, FilmList
 from chexview.evaluation.thresholds import Offer, Origin
-from chexview.figures.theme import percent
-from chexview.findings import title
-from chexview.pages.wording import plain
-
-_WITH_ARTICLE = {
-    "Effusion": "an effusion",
-    "Infiltration": "an infiltration",
-    "Mass": "a mass",
-    "Nodule": "a nodule",
-    "Pneumothorax": "a pneumothorax",
-    "Consolidation": "a consolidation",
-    "Hernia": "a hernia",
-    "nodule_mass": "a nodule or mass",
-}
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 film``, ``2,379 films``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def spoken(finding: str) -> str:
-    """A finding within a sentence: ``a nodule``, ``pleural thickening``; one that is not NIH's as it is written."""
-    if finding in _WITH_ARTICLE:
-        return _WITH_ARTICLE[finding]
-    told = title(finding)
-    return told if told == finding.replace("_", " ") and not told.istitle() else told.lower()
+from chexview.findings import phrase, title
+from chexview.text import numbers
+from chexview.text.markup import fact, facts
+from chexview.text.numbers import counted
+from chexview.text.run import overlap
 
 
 def interval(low: float | None, high: float | None) -> str:
@@ -47,20 +25,12 @@ def interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
 
 
-def _fact(label: str, value: str, beside: str, below: str, pale: bool = False, remark: str = "") -> str:
-    word = f"<em>{escape(remark)}</em>" if remark else ""
-    return (
-        f"<div class='fact{' pale' if pale else ''}'><dt>{escape(label)}</dt>"
-        f"<dd><b>{escape(value)}</b> <span>{escape(beside)}</span> {word}<small>{escape(below)}</small></dd></div>"
-    )
-
-
 def headline(run: ValidationRun, item: FilmList, counts: Counts, finding: str, auroc: Estimate, mean: MeanAuroc) -> str:
     """The page's first numbers: the finding's AUROC, the mean, the films, and that no patient was trained on."""
     if auroc.value is None:
-        own = _fact(f"AUROC, {title(finding)}", "none", "", f"{auroc.remark.value.capitalize()}.", pale=True)
+        own = fact(f"AUROC, {title(finding)}", "none", "", f"{auroc.remark.value.capitalize()}.", pale=True)
     else:
-        own = _fact(
+        own = fact(
             f"AUROC, {title(finding)}",
             f"{auroc.value:.3f}",
             interval(auroc.low, auroc.high),
@@ -68,15 +38,14 @@ def headline(run: ValidationRun, item: FilmList, counts: Counts, finding: str, a
             auroc.pale,
             auroc.remark.value,
         )
-    return "".join(
+    return facts(
+        "Evaluate",
         (
-            "<h1 class='unseen'>Evaluate</h1><dl class='facts-row'>",
             own,
             _mean(mean),
-            _fact(item.title, f"{counts.films:,}", f"films of {counted(counts.patients, 'patient')}", item.chosen),
-            _overlap(run.meta),
-            "</dl>",
-        )
+            fact(item.title, f"{counts.films:,}", f"films of {counted(counts.patients, 'patient')}", item.chosen),
+            overlap(run.meta),
+        ),
     )
 
 
@@ -85,26 +54,14 @@ def _mean(mean: MeanAuroc) -> str:
     if mean.left_out:
         over += f"; left out, with too few patients: {', '.join(title(name) for name in mean.left_out)}"
     if mean.value is None:
-        return _fact("Mean AUROC", "none", "", "Too few patients have a finding.", pale=True)
+        return fact("Mean AUROC", "none", "", "Too few patients have a finding.", pale=True)
     remark = "" if mean.remark is Remark.NONE else mean.remark.value
-    return _fact("Mean AUROC", f"{mean.value:.3f}", interval(mean.low, mean.high), over, mean.low is None, remark)
-
-
-def _overlap(meta: RunMetadata) -> str:
-    label, proof = "Patients shared with training", meta.patient_overlap
-    if proof is None:
-        return _fact(label, "not known", "", "The run does not say whose films the model was trained on.", pale=True)
-    told = [
-        counted(proof.training_patients, "training patient"),
-        f"{proof.validation_patients:,} validation",
-        f"{proof.test_patients:,} test",
-    ]
-    return _fact(label, f"{proof.shared:,}", "", f"{', '.join(told)}; no patient is in two of them")
+    return fact("Mean AUROC", f"{mean.value:.3f}", interval(mean.low, mean.high), over, mean.low is None, remark)
 
 
 def sentence(found: Confusion) -> str:
     """The matrix as one says it."""
-    counts, name = found.counts, spoken(found.finding)
+    counts, name = found.counts, phrase(found.finding)
     hits, misses = counts.true_positives, counts.false_negatives
     alarms, without = counts.false_positives, counts.false_positives + counts.true_negatives
 
@@ -140,19 +97,13 @@ def rates(found: Confusion) -> str:
 def _rate(name: str, rate: Estimate, words: str) -> str:
     if rate.value is None:
         return f"<tr class='pale'><th scope='row'>{name}</th><td>none</td><td></td><td>{rate.remark.value}</td></tr>"
-    low_high = "" if rate.low is None or rate.high is None else _percents(rate.low, rate.high)
+    low_high = "" if rate.low is None or rate.high is None else numbers.percents(rate.low, rate.high)
     word = f" <em>{escape(rate.remark.value)}</em>" if rate.remark.value else ""
     return (
-        f"<tr{' class=pale' if rate.pale else ''}><th scope='row'>{name}</th><td><b>{percent(rate.value)}</b></td>"
+        f"<tr{' class=pale' if rate.pale else ''}><th scope='row'>{name}</th><td><b>{numbers.probability(rate.value)}</b></td>"
         f"<td>{low_high}</td><td>{rate.positive_films:,} of {rate.films:,} films {words}; "
         f"{rate.positive_patients:,} of {rate.patients:,} patients{word}</td></tr>"
     )
-
-
-def _percents(low: float, high: float) -> str:
-    """``31 to 42 %``, with a decimal where both ends would else read alike."""
-    whole = f"{100 * low:.0f} to {100 * high:.0f} %"
-    return f"{100 * low:.1f} to {100 * high:.1f} %" if f"{100 * low:.0f}" == f"{100 * high:.0f}" else whole
 
 
 def where_chosen(run: ValidationRun, offered: Offer, policy: Policy | None, threshold: float) -> str:
@@ -176,7 +127,7 @@ def where_chosen(run: ValidationRun, offered: Offer, policy: Policy | None, thre
 
 
 def stop_labels(stops: Sequence[float], calibration: Calibration | None) -> dict[float, str]:
-    """A different text for each threshold: ``12 % (logit -1.32)``, with as many digits as tell it from the others."""
+    """A different text for each threshold: ``12 % (network output -1.32)``, with as many digits as tell it from the others."""
     labels: dict[float, str] = {}
     open_stops = list(dict.fromkeys(stops))
     for digits in range(2, 10):
@@ -191,40 +142,8 @@ def stop_labels(stops: Sequence[float], calibration: Calibration | None) -> dict
 def _stop(threshold: float, calibration: Calibration | None, digits: int) -> str:
     if math.isinf(threshold):
         return "over all: flags no film"
-    told = f"logit {plain(threshold, digits)}"
-    return told if calibration is None else f"{chance(float(calibration.probability(threshold)))} ({told})"
-
-
-def chance(probability: float) -> str:
-    """A probability in words; under 10 % with a decimal."""
-    text = f"{100 * probability:.1f}"
-    return f"{text} %" if probability < 0.0995 and text != "0.0" else percent(probability)
-
-
-def about(run: ValidationRun) -> list[tuple[str, str]]:
-    """Where the numbers come from, as rows of a table."""
-    meta = run.meta
-    chosen = meta.chosen_on
-    rows = [
-        ("Run", f"{meta.title} (folder {run.name})"),
-        (
-            "Checkpoint",
-            meta.checkpoint.name + (f", weights {meta.checkpoint.weights}" if meta.checkpoint.weights else ""),
-        ),
-        ("Data set", meta.data_set),
-        ("Attribution", meta.attribution),
-        ("Lists", "; ".join(_list_words(item, meta.counts[item.name]) for item in meta.lists)),
-        ("Thresholds and calibration", f"chosen on {chosen.list_name} of {chosen.run}" if chosen else "not stated"),
-        ("Split", meta.split_hash or "not stated"),
-        ("Made", f"{meta.made.when}, with {', '.join(f'{a} {b}' for a, b in meta.made.software.items())}"),
-        ("SHA-256 of run.json", run.digest),
-    ]
-    rows += [(f"SHA-256 of {name}", digest) for name, digest in meta.tables.items()]
-    return rows
-
-
-def _list_words(item: FilmList, counts: Counts) -> str:
-    return f"{item.title}, {counted(counts.films, 'film')} of {counted(counts.patients, 'patient')}"
+    told = numbers.network_output(threshold, digits)
+    return told if calibration is None else f"{numbers.probability(float(calibration.probability(threshold)))} ({told})"
 
 
 def counts_words(own: int) -> str:

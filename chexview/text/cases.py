@@ -5,13 +5,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from chexview.calibration import Calibration
-from chexview.evaluation.cases import CaseOrder, LookAlikes
+from chexview.evaluation.cases import CaseOrder, CaseSet, LookAlikes
 from chexview.evaluation.confusion import Cell, CellCounts
 from chexview.evaluation.run import ValidationRun
-from chexview.findings import title
-from chexview.pages.cases_view import Shown
-from chexview.pages.evaluate_words import chance, counted, spoken
-from chexview.pages.wording import plain
+from chexview.findings import phrase, title
+from chexview.text import numbers
+from chexview.text.numbers import OUTPUT, counted
 
 SEXES = {"M": "man", "F": "woman"}
 YOUNG = {"M": "boy", "F": "girl"}
@@ -23,16 +22,16 @@ NO_FILMS = (
 )
 
 
-def shown_title(shown: Shown, counts: CellCounts) -> str:
+def shown_title(shown: CaseSet, counts: CellCounts) -> str:
     """A choice of films with how many there are: ``False positives, 159``."""
     if shown.cell is None:
         return "Look-alikes"
     return f"{shown.cell.value.capitalize()}s, {counts.of(shown.cell):,}"
 
 
-def sentence(shown: Shown, finding: str, count: int, order: CaseOrder, flagged: bool = True) -> str:
+def sentence(shown: CaseSet, finding: str, count: int, order: CaseOrder, flagged: bool = True) -> str:
     """What the gallery shows and in which order."""
-    name = spoken(finding)
+    name = phrase(finding)
     if shown.cell is None:
         side = "flagged" if flagged else "not flagged"
         return (
@@ -61,7 +60,7 @@ def here(count: int, pairs: bool) -> str:
     if not count:
         return "None of them is here."
     which = "of which a film is here" if pairs else f"that {'is' if count == 1 else 'are'} here"
-    return f"Shown {'is the one' if count == 1 else f'are the {count:,}'} {which}."
+    return f"CaseSet {'is the one' if count == 1 else f'are the {count:,}'} {which}."
 
 
 def person(sex: str, age: int, view: str) -> str:
@@ -76,9 +75,9 @@ def person(sex: str, age: int, view: str) -> str:
 
 
 def scored(logit: float, calibration: Calibration | None) -> str:
-    """``12 % · logit -1.32``."""
-    told = f"logit {plain(logit)}"
-    return told if calibration is None else f"{chance(float(calibration.probability(logit)))} · {told}"
+    """``12 % · network output -1.32``."""
+    told = numbers.network_output(logit)
+    return told if calibration is None else f"{numbers.probability(float(calibration.probability(logit)))} · {told}"
 
 
 def labels_of(run: ValidationRun, row: int) -> tuple[str, ...]:
@@ -93,7 +92,7 @@ def labelled(run: ValidationRun, row: int) -> str:
 
 def between(pair: LookAlikes) -> str:
     """How alike two films of a pair are."""
-    return f"{pair.apart:.3f} apart in logit" if pair.apart >= 0.0005 else "equal logits"
+    return f"{pair.apart:.3f} apart in network output" if pair.apart >= 0.0005 else "equal network outputs"
 
 
 def box_words(
@@ -120,7 +119,7 @@ def frame(run: ValidationRun, finding: str, rows: npt.ArrayLike, calibration: Ca
     table = run.frame(["image", "sex", "age", "view"], at)
     logits = run.logits(finding)[at]
     labels = {name: run.labels(name)[at] == 1 for name in run.findings}
-    made = pd.DataFrame({"Row": at, "Image": table["image"], "Logit": logits})
+    made = pd.DataFrame({"Row": at, "Image": table["image"], OUTPUT.capitalize(): logits})
     if calibration is not None:
         made.insert(2, "Probability", calibration.probability(logits))
     made["Labels"] = [", ".join(title(name) for name in labels if labels[name][k]) for k in range(len(at))]

@@ -8,51 +8,45 @@ import pandas as pd
 
 from chexview.evaluation.estimate import PATIENTS_FOR_INTERVAL, PATIENTS_FOR_TRUST
 from chexview.evaluation.operating import Policy
-from chexview.figures.theme import percent
 from chexview.findings import BY_NAME, title
 from chexview.model.card import Auroc, Card, Performance
 from chexview.model.input_check import InputCard
-from chexview.pages.evaluate_words import counted
+from chexview.text.markup import fact, facts
+from chexview.text.numbers import counted
+from chexview.text.numbers import probability as percent
 
 FILM = 430
 """Millimetres across an adult's film, 43 cm: what a share of it is in the patient, about."""
-
-
-def _fact(label: str, value: str, beside: str, below: str) -> str:
-    return (
-        f"<div class='fact'><dt>{escape(label)}</dt><dd><b>{escape(value)}</b> <span>{escape(beside)}</span>"
-        f"<small>{escape(below)}</small></dd></div>"
-    )
 
 
 def headline(card: Card) -> str:
     """What the checkpoint is, in four facts."""
     first = next(iter(card.performance.values()), None)
     cells = card.input_size // card.architecture.stride
-    facts = [
+    parts = [
         _mean(first),
-        _fact(
+        fact(
             "What it sees",
             f"{card.input_size} x {card.input_size}",
             "pixels",
             f"A pixel is about {FILM / card.input_size:.1f} mm of an adult's chest.",
         ),
-        _fact(
+        fact(
             "Its maps",
             f"{cells} x {cells}",
             "cells",
             f"A cell is about {FILM / cells:.0f} mm wide: a region, not an outline.",
         ),
-        _fact("Findings", str(len(card.findings)), "", _trained_on(card.data)),
+        fact("Findings", str(len(card.findings)), "", _trained_on(card.data)),
     ]
-    return f"<h1 class='unseen'>Model card</h1><dl class='facts-row'>{''.join(facts)}</dl>"
+    return facts("Model card", parts)
 
 
 def _mean(found: Performance | None) -> str:
     if found is None or found.mean_auroc is None:
-        return _fact("Mean AUROC", "not measured", "", "No validation run has completed this card.")
+        return fact("Mean AUROC", "not measured", "", "No validation run has completed this card.")
     reach = f"{found.low:.3f} to {found.high:.3f}" if found.low is not None and found.high is not None else ""
-    return _fact(
+    return fact(
         f"Mean AUROC, {found.title[0].lower()}{found.title[1:]}",
         f"{found.mean_auroc:.3f}",
         reach,
@@ -183,7 +177,7 @@ def training(recipe: Mapping[str, Any]) -> list[str]:
     return told[::-1]
 
 
-def facts(card: Card) -> list[tuple[str, str]]:
+def origin(card: Card) -> list[tuple[str, str]]:
     """Where it comes from, as rows of a table."""
     policy = Policy(card.default_policy).heading if card.default_policy in {p.value for p in Policy} else "none"
     rows = [

@@ -9,8 +9,7 @@ import pandas as pd
 from chexview.films.display_stages import DisplayStage, Histogram
 from chexview.findings import title
 from chexview.model.perturbations import ScoreChange
-from chexview.pages.evaluate_words import chance
-from chexview.pages.wording import signed
+from chexview.text.numbers import LOG_ODDS, OUTPUT, PROBABILITY, plain, probability, signed
 
 MUCH = 0.5
 """Log-odds: a finding that moves by this much or more is marked."""
@@ -45,19 +44,19 @@ def of(changes: Sequence[ScoreChange], finding: str) -> ScoreChange:
 def change(item: ScoreChange) -> str:
     """A change as ``62 % to 31 %``."""
     if not item.calibrated:
-        return f"{item.logit_before:.2f} to {item.logit_after:.2f}"
-    return f"{chance(item.probability_before)} to {chance(item.probability_after)}"
+        return f"{plain(item.logit_before)} to {plain(item.logit_after)}"
+    return f"{probability(item.probability_before)} to {probability(item.probability_after)}"
 
 
 def largest(item: ScoreChange) -> str:
     """The finding that moved most, and by how much."""
-    return f"Moved most: {title(item.finding)}, {change(item)} ({signed(item.moved)} log-odds)."
+    return f"Moved most: {title(item.finding)}, {change(item)} ({signed(item.moved)} {LOG_ODDS})."
 
 
 def covered(item: ScoreChange) -> str:
     """What covering a region did to a finding."""
-    kind = "probability" if item.calibrated else "logit"
-    return f"{title(item.finding)}: the {kind} without this region: {change(item)} ({signed(item.moved)} log-odds)."
+    kind = PROBABILITY if item.calibrated else OUTPUT
+    return f"{title(item.finding)}: the {kind} without this region: {change(item)} ({signed(item.moved)} {LOG_ODDS})."
 
 
 def changes_frame(changes: Sequence[ScoreChange]) -> pd.DataFrame:
@@ -66,9 +65,9 @@ def changes_frame(changes: Sequence[ScoreChange]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Finding": [title(item.finding) for item in rows],
-            "Before": [chance(item.probability_before) for item in rows],
-            "After": [chance(item.probability_after) for item in rows],
-            "Log-odds": [round(item.moved, 2) for item in rows],
+            "Before": [probability(item.probability_before) for item in rows],
+            "After": [probability(item.probability_after) for item in rows],
+            LOG_ODDS.capitalize(): [round(item.moved, 2) for item in rows],
         }
     )
 

@@ -1,20 +1,17 @@
 """Numbers and facts of a reading in words. No Streamlit, no I/O."""
 
-import math
 from dataclasses import dataclass
-from html import escape
 
 from chexview.evaluation.operating import Policy
-from chexview.figures.theme import percent
 from chexview.films.grey import display_shape
 from chexview.films.radiograph import Radiograph, View
 from chexview.findings import BY_NAME
 from chexview.model.card import Card
 from chexview.model.reading import FindingScore, Reading
+from chexview.text import numbers
 from chexview.worklist.entries import Status, WorklistEntry
 from chexview.worklist.film_cache import Memory
 
-MINUS = "\N{MINUS SIGN}"
 REACH = 4.0
 """Logits over or under the threshold at which a finding's bar is full."""
 
@@ -42,33 +39,20 @@ class Sum:
         return f"base {self.base} + contributions {self.contributions} = {self.kind} {self.log_odds} → {self.outcome}"
 
 
-def signed(value: float, digits: int = 2) -> str:
-    """A number with its sign; zero has none."""
-    text = f"{abs(value):.{digits}f}"
-    if float(text) == 0:
-        return text
-    return f"{MINUS if value < 0 else '+'}{text}"
-
-
-def plain(value: float, digits: int = 2) -> str:
-    """A number with a sign where it is negative."""
-    return signed(value, digits).removeprefix("+")
-
-
 def chance(score: FindingScore) -> str:
     """The probability of a score, or its uncalibrated score."""
-    return percent(score.probability) if score.calibrated else f"score {score.probability:.2f}"
+    return numbers.probability(score.probability) if score.calibrated else numbers.uncalibrated(score.probability)
 
 
 def written_sum(score: FindingScore) -> Sum:
     """How a score comes about. The middle number is what the rounded ends leave, so that the line adds up."""
     base, whole = round(score.base, 2), round(score.log_odds, 2)
     return Sum(
-        base=plain(base),
-        contributions=signed(whole - base),
-        log_odds=plain(whole),
-        outcome=percent(score.probability) if score.calibrated else f"uncalibrated score {score.probability:.2f}",
-        kind="log-odds" if score.calibrated else "logit",
+        base=numbers.plain(base),
+        contributions=numbers.signed(whole - base),
+        log_odds=numbers.plain(whole),
+        outcome=chance(score) if score.calibrated else f"{numbers.SCORE} {score.probability:.2f}",
+        kind=numbers.LOG_ODDS if score.calibrated else numbers.OUTPUT,
     )
 
 
@@ -138,12 +122,9 @@ def threshold_words(score: FindingScore, card: Card, policy: str) -> str:
     calibration = card.calibration.get(score.name)
     if score.threshold is None or calibration is None:
         return "There is no threshold for this finding, so it is never flagged."
-    odds = calibration.slope * score.threshold + calibration.intercept
-    probability = 1 / (1 + math.exp(-odds))
-    at = percent(probability)
-    if at == percent(score.probability) and 0.01 <= probability < 0.99:
-        at = f"{100 * probability:.1f} %"
-    state = "At or over" if score.flagged else "Under"
+    at = numbers.probability(float(calibration.probability(score.threshold)))
+    close = at == chance(score)
+    state = ("Just at or over" if close else "At or over") if score.flagged else ("Just under" if close else "Under")
     stored = card.operating_points.get(policy, {}).get(score.name)
     whence = policy_title(policy).lower() if score.threshold == stored else "chosen by you on Evaluate"
     return f"{state} its threshold of {at} ({whence})."
@@ -163,17 +144,6 @@ def spacing_words(film: Radiograph) -> str:
     row, column = f"{spacing.row_mm:.4g}", f"{spacing.column_mm:.4g}"
     both = f"{row} mm" if row == column else f"{row} x {column} mm"
     return f"{both} in the {spacing.plane} ({spacing.source})"
-
-
-def table(rows: list[tuple[str, str]]) -> str:
-    """Two columns of text as HTML, every text escaped; the file's own texts go no other way onto a page."""
-    body = "".join(f"<tr><th scope='row'>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in rows)
-    return f"<table class='facts'><tbody>{body}</tbody></table>"
-
-
-def refusal(name: str, sentence: str) -> str:
-    """A refused file as HTML; its name is escaped."""
-    return f"<p class='refused' role='alert'><b>{escape(name)}</b> {escape(sentence)}</p>"
 
 
 def identity(film: Radiograph) -> list[tuple[str, str]]:

@@ -1,53 +1,15 @@
 """A comparison of two runs in words, tables and small pieces of HTML, every text escaped. No Streamlit."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
 
 from chexview.evaluation.comparison import AurocDifference, Disagreement, MeanDifference
 from chexview.evaluation.confusion import Confusion
-from chexview.evaluation.operating import Policy
-from chexview.findings import title
-from chexview.pages.evaluate_words import counted, spoken
-
-FIRST, SECOND, LIST, FINDING, POLICY = "first", "second", "list", "finding", "policy"
-
-
-@dataclass(slots=True)
-class View:
-    """One session's choices; "" is none yet."""
-
-    first: str = ""
-    second: str = ""
-    list_name: str = ""
-    finding: str = ""
-    policy: Policy = Policy.SPECIFICITY_90
-    address: dict[str, str] = field(default_factory=dict)
-
-    def adopt(self, address: Mapping[str, str]) -> bool:
-        """Takes over an address that the page did not write; False where there is nothing to take over."""
-        told = {key: address[key] for key in (FIRST, SECOND, LIST, FINDING, POLICY) if key in address}
-        if not told or told == self.address:
-            return False
-        self.first, self.second = told.get(FIRST, self.first), told.get(SECOND, self.second)
-        self.list_name, self.finding = told.get(LIST, self.list_name), told.get(FINDING, self.finding)
-        if told.get(POLICY) in {policy.value for policy in Policy}:
-            self.policy = Policy(told[POLICY])
-        self.address = told
-        return True
-
-    def settle(self) -> dict[str, str]:
-        """The address of what is shown now, remembered as the page's own."""
-        self.address = {
-            FIRST: self.first,
-            SECOND: self.second,
-            LIST: self.list_name,
-            FINDING: self.finding,
-            POLICY: self.policy.value,
-        }
-        return self.address
+from chexview.findings import phrase, title
+from chexview.text.markup import fact, facts
+from chexview.text.numbers import counted
 
 
 def signed(value: float) -> str:
@@ -70,15 +32,15 @@ def p_value(p: float | None) -> str:
 def headline(mean: MeanDifference, films: int, missing: int) -> str:
     """The page's first numbers: the difference of the means, what could have been seen, and the films in common."""
     if mean.value is None:
-        primary = _fact("Difference of the mean AUROCs", "none", "", "No finding has enough patients of both kinds.")
+        primary = fact("Difference of the mean AUROCs", "none", "", "No finding has enough patients of both kinds.")
     else:
         p = f", p {p_value(mean.p)}" if mean.p is not None else ""
         over = f"First less second, over {counted(len(mean.findings), 'finding')}{p}"
-        primary = _fact("Difference of the mean AUROCs", signed(mean.value), between(mean.low, mean.high), over)
+        primary = fact("Difference of the mean AUROCs", signed(mean.value), between(mean.low, mean.high), over)
     if mean.detectable is None:
-        seen = _fact("Smallest difference seen", "not known", "", "The two runs rank these films alike.")
+        seen = fact("Smallest difference seen", "not known", "", "The two runs rank these films alike.")
     else:
-        seen = _fact(
+        seen = fact(
             "Smallest difference seen",
             f"{mean.detectable:.3f}",
             "",
@@ -87,22 +49,15 @@ def headline(mean: MeanDifference, films: int, missing: int) -> str:
     lacking = (
         f"Left out: {counted(missing, 'film')} of the list that the second run lacks." if missing else "The whole list."
     )
-    shared = _fact("Films in common", f"{films:,}", "", lacking)
-    return f"<h1 class='unseen'>Compare</h1><dl class='facts-row'>{primary}{seen}{shared}</dl>"
-
-
-def _fact(label: str, value: str, beside: str, below: str) -> str:
-    return (
-        f"<div class='fact'><dt>{escape(label)}</dt><dd><b>{escape(value)}</b> <span>{escape(beside)}</span>"
-        f"<small>{escape(below)}</small></dd></div>"
-    )
+    shared = fact("Films in common", f"{films:,}", "", lacking)
+    return facts("Compare", (primary, seen, shared))
 
 
 def verdict(found: AurocDifference, names: tuple[str, str]) -> str:
     """One finding's difference as one says it."""
     if found.first is None or found.second is None:
         return f"{title(found.finding)} cannot be compared: {found.remark.value}."
-    told = f"AUROC of {spoken(found.finding)}: {found.first:.3f} by the first run and {found.second:.3f} by the second"
+    told = f"AUROC of {phrase(found.finding)}: {found.first:.3f} by the first run and {found.second:.3f} by the second"
     if found.low is None or found.high is None or found.difference is None:
         return f"{told}; too few patients to tell whether they differ."
     sure = found.p_holm is not None and found.p_holm < 0.05
@@ -114,7 +69,7 @@ def verdict(found: AurocDifference, names: tuple[str, str]) -> str:
 def disagreements(sick: Disagreement, well: Disagreement, finding: str) -> str:
     """Which films only one of the runs tells rightly."""
     told = []
-    for item, words in ((sick, f"with {spoken(finding)}"), (well, "without")):
+    for item, words in ((sick, f"with {phrase(finding)}"), (well, "without")):
         p = f" (p {p_value(item.p)})" if item.p is not None else ""
         told.append(
             f"of {counted(item.films, 'film')} {words}, {item.only_first:,} only the first tells rightly and {item.only_second:,} "

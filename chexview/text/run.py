@@ -5,9 +5,10 @@ from html import escape
 
 from chexview.evaluation.performance import MeanAuroc
 from chexview.evaluation.run import ValidationRun
-from chexview.evaluation.run_schema import FilmList
+from chexview.evaluation.run_schema import Counts, FilmList, RunMetadata
 from chexview.evaluation.table import LABEL, LOGIT
-from chexview.pages.evaluate_words import counted
+from chexview.text.markup import fact
+from chexview.text.numbers import counted
 
 IMPORT = (
     "A table with a column of image names and a column of scores for each finding (NIH's names, bare or as prob__Effusion or "
@@ -31,44 +32,37 @@ def card(run: ValidationRun, first: FilmList, mean: MeanAuroc, installed: Mappin
     )
 
 
-def _fact(label: str, value: str, beside: str, below: str) -> str:
-    return (
-        f"<div class='fact'><dt>{escape(label)}</dt><dd><b>{escape(value)}</b> <span>{escape(beside)}</span>"
-        f"<small>{escape(below)}</small></dd></div>"
-    )
-
-
 def _mean(mean: MeanAuroc, first: FilmList) -> str:
     if mean.value is None:
-        return _fact("Mean AUROC", "none", "", "Too few patients have a finding.")
+        return fact("Mean AUROC", "none", "", "Too few patients have a finding.")
     reach = f"{mean.low:.3f} to {mean.high:.3f}" if mean.low is not None and mean.high is not None else ""
-    return _fact(
+    return fact(
         "Mean AUROC", f"{mean.value:.3f}", reach, f"{first.title}, over {counted(len(mean.findings), 'finding')}"
     )
 
 
 def _films(run: ValidationRun) -> str:
     lists = "; ".join(f"{item.title} {run.meta.counts[item.name].films:,}" for item in run.lists)
-    return _fact("Films", f"{run.table.rows:,}", "", lists)
+    return fact("Films", f"{run.table.rows:,}", "", lists)
 
 
 def _patients(run: ValidationRun) -> str:
     proof = run.meta.patient_overlap
     if proof is None:
-        return _fact(
+        return fact(
             "Patients shared with training", "not known", "", "The run does not say whose films it was trained on."
         )
     told = f"{proof.training_patients:,} trained on, {proof.validation_patients + proof.test_patients:,} here"
-    return _fact("Patients shared with training", f"{proof.shared:,}", "", told)
+    return fact("Patients shared with training", f"{proof.shared:,}", "", told)
 
 
 def _checkpoint(run: ValidationRun, installed: Mapping[str, str]) -> str:
     weights = run.meta.checkpoint.weights
     if not weights:
-        return _fact("Checkpoint", run.meta.checkpoint.name, "", "Its weights are not known; heatmaps cannot be shown.")
+        return fact("Checkpoint", run.meta.checkpoint.name, "", "Its weights are not known; heatmaps cannot be shown.")
     if weights in installed:
-        return _fact("Checkpoint", installed[weights], "", "Installed here.")
-    return _fact("Checkpoint", run.meta.checkpoint.name, "", "Not installed here; heatmaps cannot be shown.")
+        return fact("Checkpoint", installed[weights], "", "Installed here.")
+    return fact("Checkpoint", run.meta.checkpoint.name, "", "Not installed here; heatmaps cannot be shown.")
 
 
 def predictions(run: ValidationRun) -> str:
@@ -80,3 +74,41 @@ def predictions(run: ValidationRun) -> str:
     for name in ("image", "patient"):
         frame[name] = [f"'{text}" if str(text)[:1] in "=+-@\t\r" else text for text in frame[name]]
     return frame.to_csv(index=False)
+
+
+def about(run: ValidationRun) -> list[tuple[str, str]]:
+    """Where the numbers come from, as rows of a table."""
+    meta = run.meta
+    chosen = meta.chosen_on
+    rows = [
+        ("Run", f"{meta.title} (folder {run.name})"),
+        (
+            "Checkpoint",
+            meta.checkpoint.name + (f", weights {meta.checkpoint.weights}" if meta.checkpoint.weights else ""),
+        ),
+        ("Data set", meta.data_set),
+        ("Attribution", meta.attribution),
+        ("Lists", "; ".join(_list_words(item, meta.counts[item.name]) for item in meta.lists)),
+        ("Thresholds and calibration", f"chosen on {chosen.list_name} of {chosen.run}" if chosen else "not stated"),
+        ("Split", meta.split_hash or "not stated"),
+        ("Made", f"{meta.made.when}, with {', '.join(f'{a} {b}' for a, b in meta.made.software.items())}"),
+        ("SHA-256 of run.json", run.digest),
+    ]
+    rows += [(f"SHA-256 of {name}", digest) for name, digest in meta.tables.items()]
+    return rows
+
+
+def _list_words(item: FilmList, counts: Counts) -> str:
+    return f"{item.title}, {counted(counts.films, 'film')} of {counted(counts.patients, 'patient')}"
+
+
+def overlap(meta: RunMetadata) -> str:
+    label, proof = "Patients shared with training", meta.patient_overlap
+    if proof is None:
+        return fact(label, "not known", "", "The run does not say whose films the model was trained on.", pale=True)
+    told = [
+        counted(proof.training_patients, "training patient"),
+        f"{proof.validation_patients:,} validation",
+        f"{proof.test_patients:,} test",
+    ]
+    return fact(label, f"{proof.shared:,}", "", f"{', '.join(told)}; no patient is in two of them")
