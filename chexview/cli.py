@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from chexview import runs_command, settings
+from chexview import app_command, runs_command, settings
 from chexview.atomic import write_atomically
 from chexview.errors import CheckpointError, ChexviewError, FilmError, UsageError
 from chexview.exports import records
@@ -230,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chexview", description="Read chest radiographs and keep checkpoints on the command line."
     )
-    commands = parser.add_subparsers(required=True, metavar="read | checkpoint | runs")
+    commands = parser.add_subparsers(required=True, metavar="read | checkpoint | runs | app")
     reading = commands.add_parser("read", help="one record a film: 14 probabilities, what is flagged, what was done")
     reading.add_argument("paths", nargs="+", metavar="PATH", help="films (PNG, JPEG, TIFF, DICOM) or folders of them")
     reading.add_argument("--out", type=Path, help="folder for --maps")
@@ -254,6 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     adopting.add_argument("--out", type=Path, help="folder of checkpoints (default: in CHEXVIEW_HOME)")
     adopting.set_defaults(run=_adopt)
     runs_command.add(commands)
+    app_command.add(commands)
     return parser
 
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,20 +15,30 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def serving(log: Path, settings: Mapping[str, str], script: str = "app.py") -> Iterator[str]:
+def serving(
+    log: Path,
+    settings: Mapping[str, str],
+    script: str = "app.py",
+    *,
+    command: Sequence[str] | None = None,
+    folder: Path = ROOT,
+) -> Iterator[str]:
     """The address of ``streamlit run`` of a script, by default the application's, whose output goes to ``log``.
 
-    It has no CHEXVIEW_ variables but ``settings``. Raises RuntimeError where it does not start within two minutes.
+    ``command`` is another command that starts it, to which ``--port`` is added. It has no CHEXVIEW_ variables but ``settings``. Raises RuntimeError where it does not start within two minutes.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CHEXVIEW_")}
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
+    if command is None:
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true", "--server.port"]
+    else:
+        command = [*command, "--port"]
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            [*command, "--server.port", str(port)], cwd=ROOT, env={**environment, **settings}, stdout=out, stderr=out
+            [*command, str(port)], cwd=folder, env={**environment, **settings}, stdout=out, stderr=out
         ) as process,
     ):
         address = f"http://127.0.0.1:{port}"
