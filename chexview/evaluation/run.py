@@ -263,14 +263,14 @@ def _read_meta(folder: Path) -> RunMetadata:
 @lru_cache(maxsize=256)
 def _parsed(folder: Path, changed: int, size: int) -> RunMetadata:
     try:
-        text = (folder / META).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = (folder / META).read_bytes()
+    except OSError as error:
         raise _unreadable(folder) from error
     return parse(text)
 
 
 def _unreadable(folder: Path) -> RunError:
-    return RunError(f"{META} of {folder.name} cannot be read as UTF-8 text; copy the run's folder again.")
+    return RunError(f"{META} of {folder.name} cannot be read; copy the run's folder again.")
 
 
 def _read_table(folder: Path, name: str, meta: RunMetadata) -> bytes:

@@ -7,20 +7,22 @@ Older schema versions are migrated, never refused: ``MIGRATIONS[v]`` turns the p
 import json
 import math
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import Any, TypeVar
+from typing import Any
 
 from chexview.calibration import Calibration
 from chexview.errors import RunError
 from chexview.evaluation.operating import Policy
+from chexview.schema import build, decode
 
+FILE = "run.json"
 SCHEMA = 1
+LONGEST = 200
+"""Letters of a title at most."""
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +134,9 @@ def made_now(packages: Iterable[str] = ("numpy", "scipy", "pandas", "pyarrow")) 
     return Made(datetime.now(UTC).isoformat(timespec="seconds"), software)
 
 
-def parse(text: str) -> RunMetadata:
+def parse(text: str | bytes) -> RunMetadata:
     """A RunMetadata from the text of ``run.json``, migrated and checked. Raises RunError in a sentence naming the key."""
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise RunError(f"run.json is not JSON ({error}); copy the run's folder again.") from error
-    if not isinstance(data, dict):
-        raise RunError("run.json must hold one JSON object; copy the run's folder again.")
-    meta = _build(_migrated(data))
+    meta = build(RunMetadata, _migrated(decode(text, FILE, RunError)), FILE, RunError)
     check(meta)
     return meta
 
@@ -157,6 +153,11 @@ def check(meta: RunMetadata) -> None:
             f"{meta.patient_overlap.shared} patients stand on two sides of this run's split; such a run is not shown. "
             "Split by patient and validate again."
         )
+    for item in meta.lists:
+        if not item.name.strip() or not item.title.strip() or len(item.title) > LONGEST:
+            raise RunError(f"run.json: the list {item.name!r:.40} needs a name and a title of 1 to {LONGEST} letters.")
+    if not meta.title.strip() or len(meta.title) > LONGEST:
+        raise RunError(f"The run needs a title of 1 to {LONGEST} letters; this one has {len(meta.title)}.")
     for finding, line in meta.calibration.items():
         if not (math.isfinite(line.slope) and math.isfinite(line.intercept) and line.slope > 0):
             raise RunError(f"run.json: the calibration of {finding} is not a rising line; leave it out.")
@@ -178,105 +179,3 @@ def _migrated(data: dict[str, Any]) -> dict[str, Any]:
         data = MIGRATIONS[version](data)
         version += 1
     return {**data, "schema_version": SCHEMA}
-
-
-_KEYS: dict[str, tuple[type, ...]] = {
-    "title": (str,),
-    "checkpoint": (dict,),
-    "data_set": (str,),
-    "attribution": (str,),
-    "split_hash": (str,),
-    "lists": (list,),
-    "made": (dict,),
-    "patient_overlap": (dict, type(None)),
-    "calibration": (dict,),
-    "operating_points": (dict,),
-    "chosen_on": (dict, type(None)),
-    "counts": (dict,),
-    "tables": (dict,),
-    "schema_version": (int,),
-}
-
-
-def _build(data: dict[str, Any]) -> RunMetadata:
-    for key, kinds in _KEYS.items():
-        if key not in data:
-            raise RunError(f"run.json has no {key!r}; copy the run's folder again, or make the run again.")
-        if not isinstance(data[key], kinds):
-            raise RunError(f"run.json: {key!r} must be {_kind(kinds)}, not {data[key]!r:.40}.")
-    if strange := sorted(set(data) - set(_KEYS)):
-        raise RunError(f"run.json has the unknown key {strange[0]!r}; is it misspelt?")
-    overlap, chosen = data["patient_overlap"], data["chosen_on"]
-    return RunMetadata(
-        title=data["title"],
-        checkpoint=_made_of(RunCheckpoint, data["checkpoint"], "checkpoint"),
-        data_set=data["data_set"],
-        attribution=data["attribution"],
-        split_hash=data["split_hash"],
-        lists=tuple(_made_of(FilmList, item, "lists") for item in data["lists"]),
-        made=_made_of(Made, data["made"], "made"),
-        patient_overlap=None if overlap is None else _made_of(PatientOverlap, overlap, "patient_overlap"),
-        calibration={
-            name: _made_of(Calibration, line, f"calibration of {name}") for name, line in data["calibration"].items()
-        },
-        operating_points={
-            _policy(policy): _numbers(points, f"operating_points {policy}")
-            for policy, points in data["operating_points"].items()
-        },
-        chosen_on=None if chosen is None else _made_of(ChosenOn, chosen, "chosen_on"),
-        counts={name: _made_of(Counts, counts, f"counts of {name}") for name, counts in data["counts"].items()},
-        tables={name: str(digest) for name, digest in data["tables"].items()},
-    )
-
-
-_FIELD_KINDS: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "float": (int, float),
-    "str": (str,),
-    "dict": (dict,),
-}
-
-
-def _made_of(kind: Callable[..., T], values: object, where: str) -> T:
-    """One of the small dataclasses from its JSON object, every field's type checked. Raises RunError."""
-    if not isinstance(values, dict):
-        raise RunError(f"run.json: {where!r} must be an object, not {values!r:.40}.")
-    for key, type_name in kind.__annotations__.items():
-        kinds = _FIELD_KINDS[type_name.__name__]
-        if key in values and (not isinstance(values[key], kinds) or isinstance(values[key], bool)):
-            raise RunError(f"run.json: {key!r} in {where!r} must be {_kind(kinds)}, not {values[key]!r:.40}.")
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise RunError(f"run.json: {where!r} lacks a key or has one too many ({error}).") from error
-
-
-def _numbers(values: object, where: str) -> dict[str, float]:
-    if not isinstance(values, dict):
-        raise RunError(f"run.json: {where!r} must be an object of numbers by finding, not {values!r:.40}.")
-    for finding, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise RunError(f"run.json: {where!r} of {finding} must be a number, not {value!r:.40}.")
-    return {finding: float(value) for finding, value in values.items()}
-
-
-def _policy(name: str) -> Policy:
-    try:
-        return Policy(name)
-    except ValueError as error:
-        known = ", ".join(policy.value for policy in Policy)
-        raise RunError(f"run.json has operating points of the unknown policy {name!r}; there are {known}.") from error
-
-
-_KIND_WORDS: Mapping[type, str] = {
-    str: "text",
-    dict: "an object",
-    list: "a list",
-    int: "a whole number",
-    float: "a number",
-    type(None): "null",
-}
-
-
-def _kind(kinds: tuple[type, ...]) -> str:
-    return "a number" if float in kinds else " or ".join(_KIND_WORDS[kind] for kind in kinds)
