@@ -139,7 +139,9 @@ BUILDERS: Mapping[str, Callable[[int, Architecture, int, float], CheXNet]] = {"d
 the drop rate."""
 
 
-def build(findings: int, architecture: Architecture = Architecture(), channels: int = 1, drop_rate: float = 0.0) -> CheXNet:
+def build(
+    findings: int, architecture: Architecture = Architecture(), channels: int = 1, drop_rate: float = 0.0
+) -> CheXNet:
     """The network that ``architecture`` names, freshly initialised. Raises ValueError for one that cannot be built."""
     if architecture.backbone not in BUILDERS:
         raise ValueError(f"the backbone {architecture.backbone!r} is not one of {', '.join(BUILDERS)}")

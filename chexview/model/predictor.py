@@ -93,17 +93,21 @@ class Predictor:
         with self._turn:
             yield self._network
 
-    def read(self, films: Sequence[Radiograph], policy: str | None = None) -> list[Reading]:
+    def read(
+        self, films: Sequence[Radiograph], policy: str | None = None, sights: Sequence[Sight] | None = None
+    ) -> list[Reading]:
         """One reading a film, in their order, at the operating points of ``policy`` (default: the card's own).
 
-        Raises KeyError where the card has no operating points for ``policy``.
+        ``sights`` are the films' network inputs of the card's size, where they were made already. Raises KeyError where
+        the card has no operating points for ``policy``.
         """
         if not films:
             return []
         policy = policy or self.card.default_policy
         thresholds = self.card.operating_points[policy] if policy else {}
         start = time.perf_counter()
-        sights = [eye(grey(film), self.card.input_size) for film in films]
+        if sights is None:
+            sights = [eye(grey(film), self.card.input_size) for film in films]
         logits, maps = self.forward(np.stack([sight.picture for sight in sights]))
         seconds = (time.perf_counter() - start) / len(films)
         return [

@@ -20,7 +20,7 @@ PIXELS_BYTES = 512 * 2**20
 PACKED_BYTES = 2**30
 """Packed films held; about 60 films of 43 x 43 cm at 0.1 mm, or 2,500 of NIH's."""
 
-Reader: TypeAlias = Callable[[bytes, str], Radiograph]
+Decode: TypeAlias = Callable[[bytes, str], Radiograph]
 """Bytes and a name to a film, as :func:`chexview.films.read.read`."""
 
 _CHUNK = 2**20
@@ -66,8 +66,8 @@ ROOMY = 0.25
 class FilmCache:
     """Films by id, within two bounds. Safe for threads; what takes time is done outside the lock."""
 
-    def __init__(self, read: Reader, pixels_limit: int = PIXELS_BYTES, packed_limit: int = PACKED_BYTES) -> None:
-        self._read = read
+    def __init__(self, decode: Decode, pixels_limit: int = PIXELS_BYTES, packed_limit: int = PACKED_BYTES) -> None:
+        self._decode = decode
         self._pixels_limit, self._packed_limit = pixels_limit, packed_limit
         self._lock = threading.Lock()
         self._packed: dict[str, Packed] = {}
@@ -75,7 +75,7 @@ class FilmCache:
         self._opened: dict[str, int] = {}
         self._clock = 0
 
-    def admit(self, id: str, film: Radiograph, data: bytes) -> None:
+    def add(self, id: str, film: Radiograph, data: bytes) -> None:
         """Keeps the film that ``data`` gave. Raises LimitError, and keeps nothing, where there is no room."""
         packed: Packed = Original(data)
         with self._lock:
@@ -125,7 +125,7 @@ class FilmCache:
                 self._keep(id, film)
         return film
 
-    def drop(self, id: str) -> None:
+    def remove(self, id: str) -> None:
         """Lets go of a film."""
         with self._lock:
             for kept in (self._packed, self._decoded, self._opened):
@@ -143,7 +143,7 @@ class FilmCache:
             return Memory(self._pixels_bytes(), self._pixels_limit, self._packed_bytes(), self._packed_limit)
 
     def _restored(self, packed: Packed) -> Radiograph:
-        return self._read(packed.data, "") if isinstance(packed, Original) else inflated(packed)
+        return self._decode(packed.data, "") if isinstance(packed, Original) else inflated(packed)
 
     def _touch(self, id: str) -> None:
         self._clock += 1

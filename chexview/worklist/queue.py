@@ -12,9 +12,8 @@ from typing import Any
 
 from chexview.films.radiograph import Radiograph
 from chexview.films.read import read
-from chexview.worklist import scoring
 from chexview.worklist.entries import OpenEntry, Status, WorklistEntry, facts, thumbnail
-from chexview.worklist.film_cache import PACKED_BYTES, PIXELS_BYTES, FilmCache, Memory, Reader
+from chexview.worklist.film_cache import PACKED_BYTES, PIXELS_BYTES, Decode, FilmCache, Memory
 from chexview.worklist.input_files import (
     Container,
     FilmSource,
@@ -24,7 +23,7 @@ from chexview.worklist.input_files import (
     list_files,
     list_folder,
 )
-from chexview.worklist.scoring import Check, Score
+from chexview.worklist.reader import Outcome, PreparedFilm, Reader, unreadable
 
 BATCH = 4
 """Films scored at once, so that a film insisted on is never far from its turn."""
@@ -33,6 +32,8 @@ PATIENCE_SECONDS = 0.5
 WAITING_BYTES = 2 * 2**30
 """Bytes of files that wait."""
 THREAD = "chexview-worklist"
+UNSCORED = Reader(None, None)
+"""Shows films without their scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +58,22 @@ def progress(done: int, total: int, seconds: float) -> Progress:
 class Worklist:
     """Films in the order they came, read one after another by a thread of its own. Safe for threads.
 
-    ``score`` and ``check`` are called in that thread; ``reader`` is :func:`chexview.films.read.read` by default. The
-    thread ends when nothing waits, when the worklist is closed, and when nobody holds the worklist any more; it never
-    keeps the process alive.
+    ``reader`` works in that thread; ``decode`` is :func:`chexview.films.read.read` by default. The thread ends when
+    nothing waits, when the worklist is closed, and when nobody holds the worklist any more; it never keeps the process
+    alive.
     """
 
     def __init__(
         self,
-        score: Score | None = None,
-        check: Check | None = None,
-        *,
         reader: Reader | None = None,
+        *,
+        decode: Decode | None = None,
         pixels_limit: int = PIXELS_BYTES,
         packed_limit: int = PACKED_BYTES,
         waiting_limit: int = WAITING_BYTES,
     ) -> None:
-        self._score, self._check, self._reader = score, check, reader or read
-        self._cache = FilmCache(self._reader, pixels_limit, packed_limit)
+        self._reader, self._decode = reader or UNSCORED, decode or read
+        self._cache = FilmCache(self._decode, pixels_limit, packed_limit)
         self._waiting_limit = waiting_limit
         self._changed = threading.Condition()
         self._rows: dict[str, WorklistEntry] = {}
@@ -86,13 +86,13 @@ class Worklist:
         self._done = self._total = 0
         self._began = 0.0
 
-    def use(self, score: Score | None, check: Check | None = None) -> None:
-        """Reads with these from now on; films that were read while there was no ``score`` get theirs, unchecked."""
+    def use(self, reader: Reader | None) -> None:
+        """Reads with ``reader`` from now on; films that came while there was no predictor are checked and scored now."""
         with self._changed:
             if self._is_closed:
                 return
-            self._score, self._check = score, check
-            if score is not None:
+            self._reader = reader or UNSCORED
+            if self._reader.predictor is not None:
                 self._hurry([id for id, row in self._rows.items() if row.status is Status.READ and row.reading is None])
 
     def bring(self, files: Iterable[InputFile]) -> tuple[str, ...]:
@@ -198,7 +198,7 @@ class Worklist:
         """Takes all films off for good and ends the thread, at the latest after the film it is at."""
         with self._changed:
             self._is_closed = True
-            self._score = self._check = None
+            self._reader = UNSCORED
             self.clear()
 
     def _take_in(self, items: Iterable[FilmSource | RejectedFile]) -> tuple[str, ...]:
@@ -241,7 +241,7 @@ class Worklist:
             self._total -= 1
         if row is not None:
             self._known.pop(row.digest, None)
-            self._cache.drop(id)
+            self._cache.remove(id)
 
     def _held(self) -> set[Container]:
         return {source.held for source in self._sources.values() if source.held is not None}
@@ -261,8 +261,8 @@ class Worklist:
 
     def _read_batch(self, size: int) -> None:
         """Reads ``size`` of the files that wait, fewer where that takes long or a film is insisted on."""
-        films: dict[str, Radiograph] = {}
-        taken, start = 0, time.monotonic()
+        films: dict[str, PreparedFilm] = {}
+        reader, taken, start = self._reader, 0, time.monotonic()
         while taken < size and (not taken or time.monotonic() - start < PATIENCE_SECONDS):
             with self._changed:
                 if self._urgent or not self._sources:
@@ -273,55 +273,69 @@ class Worklist:
             taken += 1
             film = self._decoded(id, source)
             if film is not None:
-                films[id] = film
-        self._give_readings({id: film for id, film in films.items() if film.withheld is None})
+                films[id] = self._prepared(id, film, reader)
+        self._score({id: item for id, item in films.items() if item.film.withheld is None}, reader)
         with self._changed:
             self._done += taken
-        for id, film in films.items():
+        for id, item in films.items():
             self._serve_urgent()
-            self._cache.shrink(id, film)
+            self._cache.shrink(id, item.film)
 
     def _serve_urgent(self) -> bool:
-        """Scores films that are here and were insisted on; whether there were any."""
+        """Scores films that are here: those insisted on, and those that came before there was a predictor."""
         with self._changed:
             ids = [id for id in self._urgent[:BATCH] if id in self._rows]
             del self._urgent[:BATCH]
-        films: dict[str, Radiograph] = {}
+            insisted = {id for id in ids if self._rows[id].insisted}
+            reader = self._reader
+        films: dict[str, PreparedFilm] = {}
         for id in ids:
             try:
                 film = self._cache.open(id)
             except Exception as error:
-                self._withhold(id, scoring.unread(error))
+                self._withhold(id, unreadable(error))
                 continue
             if film is not None:
-                films[id] = film
-        self._give_readings(films)
+                films[id] = PreparedFilm(film) if id in insisted else self._prepared(id, film, reader)
+        self._score({id: item for id, item in films.items() if id in insisted}, reader, insist=True)
+        self._score({id: films[id] for id in films if id not in insisted and films[id].film.withheld is None}, reader)
         return bool(ids)
 
     def _decoded(self, id: str, source: FilmSource) -> Radiograph | None:
-        """The film, in the cache, ``withheld`` where the check says so; None where it is refused, removed or here already."""
+        """The film, in the cache and on show; None where it is refused, removed or here already."""
         start = time.perf_counter()
         try:
             data = source.load()
             if self._is_here(id, hashlib.sha256(data).hexdigest()):
                 return None
-            film = self._reader(data, source.name)
-            film = replace(film, withheld=scoring.objection(film, self._check))
+            film = self._decode(data, source.name)
             about, small = facts(film), thumbnail(film)
-            self._cache.admit(id, film, data)
+            self._cache.add(id, film, data)
         except Exception as error:
             with self._changed:
-                self._update(id, status=Status.REFUSED, failure=scoring.unread(error))
+                self._update(id, status=Status.REFUSED, failure=unreadable(error))
             return None
         with self._changed:
             if id not in self._rows:
-                self._cache.drop(id)
+                self._cache.remove(id)
                 return None
             self._known[film.digest] = id
-            status = Status.READING if film.withheld is None else Status.WITHHELD
-            self._update(id, status=status, facts=about, thumbnail=small, seconds=time.perf_counter() - start)
+            self._update(id, facts=about, thumbnail=small, seconds=time.perf_counter() - start)
             self._come_to_light(id)
         return film
+
+    def _prepared(self, id: str, film: Radiograph, reader: Reader) -> PreparedFilm:
+        """The film, checked; where its score is withheld, its row says so."""
+        start = time.perf_counter()
+        prepared = reader.prepare(film)
+        reason = prepared.film.withheld
+        with self._changed:
+            row = self._rows.get(id)
+            if row is not None and row.facts is not None:
+                status = Status.READING if reason is None else Status.WITHHELD
+                seconds = row.seconds + time.perf_counter() - start
+                self._update(id, status=status, facts=replace(row.facts, withheld=reason), seconds=seconds)
+        return prepared
 
     def _is_here(self, id: str, digest: str) -> bool:
         """Whether the film is here already; its second coming leaves no trace then."""
@@ -338,25 +352,22 @@ class Worklist:
         if self._is_fresh:
             self._shown, self._is_fresh = id, False
 
-    def _give_readings(self, films: dict[str, Radiograph]) -> None:
-        score = self._score
+    def _score(self, films: dict[str, PreparedFilm], reader: Reader, insist: bool = False) -> None:
         if not films:
             return
-        if score is None:
-            with self._changed:
-                for id in films:
-                    self._update(id, status=Status.READ)
-            return
         start = time.perf_counter()
-        outcomes = scoring.readings(list(films.values()), score)
+        outcomes = reader.score(list(films.values()), insist=insist)
         each = (time.perf_counter() - start) / len(films)
         with self._changed:
             for id, outcome in zip(films, outcomes, strict=True):
-                if isinstance(outcome, str):
-                    self._withhold(id, outcome)
-                elif id in self._rows:
-                    seconds = self._rows[id].seconds + each
-                    self._update(id, status=Status.READ, reading=outcome, seconds=seconds)
+                self._take_outcome(id, outcome, each)
+
+    def _take_outcome(self, id: str, outcome: Outcome, seconds: float) -> None:
+        if outcome.failure:
+            self._withhold(id, outcome.failure)
+        elif id in self._rows:
+            seconds += self._rows[id].seconds
+            self._update(id, status=Status.READ, reading=outcome.reading, seconds=seconds)
 
     def _withhold(self, id: str, failure: str) -> None:
         with self._changed:

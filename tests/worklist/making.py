@@ -4,7 +4,7 @@ import hashlib
 import io
 import threading
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,10 +14,14 @@ from chexview.errors import DamagedError
 from chexview.films.grey import span
 from chexview.films.radiograph import Radiograph
 from chexview.geometry import Rectangle
+from chexview.model.card import Card
+from chexview.model.eye import Sight
+from chexview.model.input_check import InputKind, InputVerdict
 from chexview.model.reading import FindingScore, Reading
 from chexview.worklist.entries import Status, WorklistEntry
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
+from chexview.worklist.reader import Reader
 
 SECONDS = 20.0
 """The longest a test waits for another thread."""
@@ -33,7 +37,7 @@ def film(data: bytes, pixels: npt.NDArray[np.uint16] | None = None, **more: obje
     return Radiograph(**(known | more))  # type: ignore[arg-type]
 
 
-def reader(data: bytes, name: str) -> Radiograph:
+def decode(data: bytes, name: str) -> Radiograph:
     """A film of any bytes but ``broken``, which are refused, and ``worse``, which end in an error nobody expects."""
     if data.startswith(b"broken"):
         raise DamagedError("The file is cut short; export the film again.")
@@ -61,6 +65,40 @@ def score(films: Sequence[Radiograph]) -> list[Reading]:
     return [reading(film.digest, Mass=1.0, Hernia=-1.0) for film in films]
 
 
+@dataclass
+class FakePredictor:
+    """Gives the readings of ``score``."""
+
+    score: Callable[[list[Radiograph]], Sequence[Reading]]
+    card: Card = field(default_factory=lambda: Card("c", "Fake", ("Mass", "Hernia"), 64, "0"))
+
+    def read(
+        self, films: Sequence[Radiograph], policy: str | None = None, sights: Sequence[Sight] | None = None
+    ) -> Sequence[Reading]:
+        """As a predictor; every film brings its network input."""
+        assert sights is not None and len(sights) == len(films)
+        return self.score(list(films))
+
+
+@dataclass
+class FakeCheck:
+    """Says ``check`` of the picture, whose first level tells films apart."""
+
+    check: Callable[[npt.NDArray[np.uint8]], str | None]
+
+    def judge(self, picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> InputVerdict:
+        """As an input check."""
+        return InputVerdict(InputKind.ORDINARY, self.check(picture), np.ones(1, np.float32))
+
+
+def reader_of(
+    score: Callable[[list[Radiograph]], Sequence[Reading]],
+    check: Callable[[npt.NDArray[np.uint8]], str | None] | None = None,
+) -> Reader:
+    """A reader of these."""
+    return Reader(FakePredictor(score), FakeCheck(check) if check else None)  # type: ignore[arg-type]
+
+
 def row(id: str, status: Status = Status.READ, **more: object) -> WorklistEntry:
     """A row named as its id."""
     return WorklistEntry(**({"id": id, "name": id, "status": status} | more))  # type: ignore[arg-type]
@@ -82,7 +120,7 @@ def archive(members: dict[str, bytes], packed: int = zipfile.ZIP_DEFLATED) -> by
 
 @dataclass
 class Gate:
-    """A reader that stops at files whose bytes begin with ``at`` until it is let go, and knows what it has read."""
+    """A decoder that stops at files whose bytes begin with ``at`` until it is let go, and knows what it has read."""
 
     at: bytes = b"gate"
     reached: threading.Event = field(default_factory=threading.Event)
@@ -95,7 +133,7 @@ class Gate:
         if data.startswith(self.at):
             self.reached.set()
             assert self.open.wait(SECONDS)
-        return reader(data, name)
+        return decode(data, name)
 
 
 def done(box: Worklist) -> tuple[WorklistEntry, ...]:

@@ -11,7 +11,7 @@ from chexview.errors import LimitError
 from chexview.films.read import read
 from chexview.settings import BUNDLED
 from chexview.worklist.film_cache import Deflated, FilmCache, Memory, deflated, inflated, size
-from tests.worklist.making import film, reader
+from tests.worklist.making import decode, film
 
 SMALL = 64 * 48 * 2
 """Bytes of one made film's pixels."""
@@ -45,22 +45,22 @@ def test_a_large_film_of_many_chunks_is_one_zlib_stream() -> None:
 
 
 def test_while_there_is_room_films_are_kept_as_they_came() -> None:
-    cache = FilmCache(reader, packed_limit=2500)
+    cache = FilmCache(decode, packed_limit=2500)
     flat = film(b"x" * 500, np.zeros((64, 48), np.uint16))
-    cache.admit("1", flat, b"x" * 500)
+    cache.add("1", flat, b"x" * 500)
     cache.shrink("1", flat)
     assert cache.memory().packed == 500
 
 
 def test_the_smaller_of_file_and_pixels_is_kept() -> None:
-    cache = FilmCache(reader, packed_limit=1000)
+    cache = FilmCache(decode, packed_limit=1000)
     flat = film(b"x" * 500, np.zeros((64, 48), np.uint16))
-    cache.admit("1", flat, b"x" * 500)
+    cache.add("1", flat, b"x" * 500)
     assert cache.memory().packed == 500
     cache.shrink("1", flat)
     assert cache.memory().packed == len(zlib.compress(flat.pixels.tobytes(), 1)) < 500
     noisy = film(b"noisy")
-    cache.admit("2", noisy, b"noisy")
+    cache.add("2", noisy, b"noisy")
     before = cache.memory().packed
     cache.shrink("2", noisy)
     cache.shrink("3", noisy)
@@ -72,16 +72,16 @@ def test_never_opened_films_go_first_then_the_longest_unopened() -> None:
 
     def counted(data: bytes, name: str) -> object:
         calls.append(data)
-        return reader(data, name)
+        return decode(data, name)
 
     cache = FilmCache(counted, pixels_limit=3 * SMALL)  # type: ignore[arg-type]
     for id in ("a", "b", "c"):
-        cache.admit(id, film(id.encode()), id.encode())
+        cache.add(id, film(id.encode()), id.encode())
     for id in ("b", "a"):
         assert cache.open(id) is not None
     assert calls == []
-    cache.admit("d", film(b"d"), b"d")
-    cache.admit("e", film(b"e"), b"e")
+    cache.add("d", film(b"d"), b"d")
+    cache.add("e", film(b"e"), b"e")
     assert cache.memory().pixels == 3 * SMALL
     cache.open("a"), cache.open("b"), cache.open("e")
     assert calls == []
@@ -99,7 +99,7 @@ def test_pixels_let_go_are_free_and_come_back_the_same() -> None:
     expected = whole.pixels.copy()
     gone = weakref.ref(whole.pixels)
     cache = FilmCache(read, pixels_limit=size(whole) - 1)
-    cache.admit("1", whole, data)
+    cache.add("1", whole, data)
     del whole
     assert cache.memory().pixels == 0
     assert gone() is None
@@ -109,15 +109,15 @@ def test_pixels_let_go_are_free_and_come_back_the_same() -> None:
 
 
 def test_over_the_second_bound_a_film_is_deflated_or_refused() -> None:
-    cache = FilmCache(reader, packed_limit=1000)
-    cache.admit("1", film(b"noise"), b"n" * 600)
-    cache.admit("2", film(b"flat", np.zeros((64, 48), np.uint16)), b"f" * 600)
+    cache = FilmCache(decode, packed_limit=1000)
+    cache.add("1", film(b"noise"), b"n" * 600)
+    cache.add("2", film(b"flat", np.zeros((64, 48), np.uint16)), b"f" * 600)
     assert 600 < cache.memory().packed < 1000
     with pytest.raises(LimitError, match="remove some"):
-        cache.admit("3", film(b"more"), b"m" * 600)
+        cache.add("3", film(b"more"), b"m" * 600)
     assert cache.open("3") is None
-    cache.drop("1")
-    cache.admit("3", film(b"more"), b"m" * 600)
+    cache.remove("1")
+    cache.add("3", film(b"more"), b"m" * 600)
     assert cache.open("1") is None
     cache.clear()
     assert cache.memory() == Memory(0, cache.memory().pixels_limit, 0, 1000)
@@ -127,8 +127,8 @@ def test_a_film_that_cannot_be_packed_for_want_of_memory_stays_as_it_is(monkeypa
     def none_left(*given: object, **more: object) -> Deflated | None:
         raise MemoryError
 
-    cache = FilmCache(reader)
-    cache.admit("1", film(b"a"), b"a" * 9000)
+    cache = FilmCache(decode)
+    cache.add("1", film(b"a"), b"a" * 9000)
     monkeypatch.setattr("chexview.worklist.film_cache.deflated", none_left)
     cache.shrink("1", film(b"a"))
     assert cache.memory().packed == 9000

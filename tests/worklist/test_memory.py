@@ -15,14 +15,14 @@ from chexview.worklist import queue
 from chexview.worklist.entries import Status
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
-from tests.worklist.making import SECONDS, Gate, done, files, film, names, reader, score
+from tests.worklist.making import SECONDS, Gate, decode, done, files, film, names, reader_of, score
 
 FILMS = BUNDLED / "films"
 
 
 def test_files_that_wait_are_bounded_too() -> None:
     gate = Gate()
-    box = Worklist(score, reader=gate, waiting_limit=10)
+    box = Worklist(reader_of(score), decode=gate, waiting_limit=10)
     box.bring(files("gate"))
     assert gate.reached.wait(SECONDS)
     box.bring(files("12345678", "123", "12"))
@@ -33,7 +33,7 @@ def test_files_that_wait_are_bounded_too() -> None:
 
 
 def test_a_film_for_which_there_is_no_room_is_refused() -> None:
-    box = Worklist(score, reader=reader, packed_limit=10)
+    box = Worklist(reader_of(score), decode=decode, packed_limit=10)
     box.bring(files("12345678", "123456", "12"))
     rows = done(box)
     assert names(rows) == ["12345678", "12"]
@@ -55,7 +55,7 @@ def test_memory_stays_flat_over_two_hundred_films(rows: int, columns: int) -> No
         heights.append(tracemalloc.get_traced_memory()[0])
         return score(films)
 
-    box = Worklist(noted, reader=large, pixels_limit=room * each)
+    box = Worklist(reader_of(noted), decode=large, pixels_limit=room * each)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
@@ -79,7 +79,7 @@ def test_memory_stays_flat_over_two_hundred_films(rows: int, columns: int) -> No
 
 def test_a_film_let_go_is_decoded_again_to_the_same_pixels() -> None:
     paths = sorted(path for path in FILMS.iterdir() if path.suffix in (".png", ".dcm"))
-    box = Worklist(score, pixels_limit=2**21)
+    box = Worklist(reader_of(score), pixels_limit=2**21)
     box.bring([InputFile(path.name, path.read_bytes()) for path in paths])
     rows = done(box)
     assert [row.name for row in rows] == [path.name for path in paths]
@@ -104,7 +104,7 @@ def test_closing_frees_everything_even_what_is_being_read() -> None:
         return made
 
     gate = Gate()
-    box = Worklist(score, reader=watched)
+    box = Worklist(reader_of(score), decode=watched)
     ids = box.bring(files("a", "lateral", "b", "gate", "c"))
     assert gate.reached.wait(SECONDS)
     assert box.open(ids[0]) is not None
@@ -117,6 +117,6 @@ def test_closing_frees_everything_even_what_is_being_read() -> None:
     assert len(arrays) == 4
     assert [array() for array in arrays] == [None] * 4
     assert box.bring(files("d")) == ()
-    box.use(score)
+    box.use(reader_of(score))
     assert box.snapshot() == ()
     assert not box.is_busy

@@ -10,16 +10,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
+from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
+from chexview.model.eye import eye
+from chexview.model.input_check import SIZE
 from chexview.model.reading import Reading
 from chexview.settings import BUNDLED
 from chexview.worklist import queue
 from chexview.worklist.entries import Status
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist, progress
-from tests.worklist.making import SECONDS, Gate, archive, done, files, film, names, reader, score
+from tests.worklist.making import SECONDS, Gate, archive, decode, done, files, film, names, reader_of, score
 
 FILMS = BUNDLED / "films"
 PNG = FILMS / "00021782_018.png"
@@ -28,7 +33,7 @@ PNG = FILMS / "00021782_018.png"
 def test_films_are_read_in_their_order_and_the_broken_ones_cost_only_themselves(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    box = Worklist(score, reader=reader)
+    box = Worklist(reader_of(score), decode=decode)
     with caplog.at_level(logging.DEBUG):
         ids = box.bring(files("a", "broken", "b", "worse", "c", "lateral", "d"))
         rows = done(box)
@@ -47,7 +52,7 @@ def test_films_are_read_in_their_order_and_the_broken_ones_cost_only_themselves(
 
 def test_bringing_does_not_wait_and_progress_is_told() -> None:
     gate = Gate()
-    box = Worklist(score, reader=gate)
+    box = Worklist(reader_of(score), decode=gate)
     box.bring(files("a", "gate", "b"))
     assert gate.reached.wait(SECONDS)
     assert [row.status for row in box.snapshot()] == [Status.READ, Status.READING, Status.WAITING]
@@ -76,7 +81,7 @@ def test_the_estimate_is_of_what_is_left() -> None:
 
 def test_cancelling_midway_finishes_the_film_that_is_read_and_drops_the_rest() -> None:
     gate = Gate()
-    box = Worklist(score, reader=gate)
+    box = Worklist(reader_of(score), decode=gate)
     box.bring(files("a", "gate", "b", "c"))
     assert gate.reached.wait(SECONDS)
     box.cancel()
@@ -91,7 +96,7 @@ def test_cancelling_midway_finishes_the_film_that_is_read_and_drops_the_rest() -
 
 def test_films_may_be_removed_while_they_wait_are_read_or_were_read() -> None:
     gate = Gate()
-    box = Worklist(score, reader=gate)
+    box = Worklist(reader_of(score), decode=gate)
     first, second, third, fourth = box.bring(files("a", "gate", "b", "c"))
     assert gate.reached.wait(SECONDS)
     box.remove(first, second, third)
@@ -112,7 +117,7 @@ def test_a_film_removed_while_it_is_scored_stays_away() -> None:
         assert go.wait(SECONDS)
         return score(films)
 
-    box = Worklist(slow, reader=reader)
+    box = Worklist(reader_of(slow), decode=decode)
     box.bring(files("a"))
     assert scoring.wait(SECONDS)
     (row,) = box.snapshot()
@@ -127,7 +132,7 @@ def test_a_film_removed_while_it_is_scored_stays_away() -> None:
 
 def test_a_film_brought_twice_is_read_once() -> None:
     gate = Gate()
-    box = Worklist(score, reader=gate)
+    box = Worklist(reader_of(score), decode=gate)
     box.bring([InputFile("a.png", b"a"), InputFile("again.png", b"a"), InputFile("b.png", b"b")])
     assert names(done(box)) == ["a", "b"]
     box.bring([InputFile("later.png", b"b")])
@@ -140,7 +145,7 @@ def test_a_film_brought_twice_is_read_once() -> None:
 
 
 def test_a_removed_film_may_come_back() -> None:
-    box = Worklist(score, reader=reader)
+    box = Worklist(reader_of(score), decode=decode)
     (first,) = box.bring(files("a"))
     done(box)
     box.remove(first)
@@ -150,7 +155,7 @@ def test_a_removed_film_may_come_back() -> None:
 
 
 def test_the_first_film_that_comes_is_shown_until_another_is_chosen() -> None:
-    box = Worklist(score, reader=reader)
+    box = Worklist(reader_of(score), decode=decode)
     assert box.shown is None
     assert box.open() is None
     broken, a, b = box.bring(files("broken", "a", "b"))
@@ -175,7 +180,7 @@ def test_the_first_film_that_comes_is_shown_until_another_is_chosen() -> None:
 
 
 def test_refusals_go_when_dismissed_or_when_the_next_files_come() -> None:
-    box = Worklist(score, reader=reader)
+    box = Worklist(reader_of(score), decode=decode)
     box.bring(files("broken", "a"))
     assert names(done(box), Status.REFUSED) == ["broken"]
     box.dismiss()
@@ -193,11 +198,11 @@ def test_withheld_films_are_scored_only_when_insisted() -> None:
         calls.append(len(films))
         return score(films)
 
-    def check(film: Radiograph) -> str | None:
-        return "It is no chest." if film.digest == foot else None
+    def check(picture: npt.NDArray[np.uint8]) -> str | None:
+        return "It is no chest." if np.array_equal(picture, foot) else None
 
-    foot = film(b"foot").digest
-    box = Worklist(counted, check, reader=reader)
+    foot = eye(grey(film(b"foot")), SIZE).picture
+    box = Worklist(reader_of(counted, check), decode=decode)
     lateral, checked, plain = box.bring(files("lateral", "foot", "a"))
     rows = done(box)
     assert [row.held_back for row in rows] == ["This is a lateral film.", "It is no chest.", None]
@@ -226,7 +231,7 @@ def test_a_film_insisted_on_comes_before_all_that_wait() -> None:
         order.extend(film.digest for film in films)
         return score(films)
 
-    box = Worklist(noted, reader=gate)
+    box = Worklist(reader_of(noted), decode=gate)
     (lateral,) = box.bring(files("lateral"))
     done(box)
     box.bring(files("gate", "a", "b"))
@@ -246,7 +251,7 @@ def test_a_film_that_cannot_be_scored_is_withheld_until_it_can() -> None:
             raise RuntimeError("CUDA out of memory")
         return score(films)
 
-    box = Worklist(moody, reader=reader)
+    box = Worklist(reader_of(moody), decode=decode)
     a, _ = box.bring(files("a", "b"))
     assert [row.held_back for row in done(box)] == ["The film could not be scored; ask for its score to try again."] * 2
     box.insist(a)
@@ -259,15 +264,15 @@ def test_a_film_that_cannot_be_scored_is_withheld_until_it_can() -> None:
 
 
 def test_without_a_checkpoint_films_are_shown_and_scored_when_there_is_one() -> None:
-    box = Worklist(None, reader=reader)
+    box = Worklist(None, decode=decode)
     box.bring(files("a", "lateral", "b"))
     rows = done(box)
     assert names(rows) == ["a", "b"]
     assert [row.reading for row in rows] == [None] * 3
-    box.use(score)
+    box.use(reader_of(score))
     assert [row.reading is not None for row in done(box)] == [True, False, True]
     thread = box.is_busy
-    box.use(score)
+    box.use(reader_of(score))
     assert not thread
     assert not box.is_busy
 
@@ -280,7 +285,7 @@ def test_batches_begin_with_one_and_hold_four_at_most(monkeypatch: pytest.Monkey
         return score(films)
 
     monkeypatch.setattr(queue, "PATIENCE_SECONDS", 60.0)
-    box = Worklist(noted, reader=reader)
+    box = Worklist(reader_of(noted), decode=decode)
     box.bring(files(*(f"film {n}" for n in range(14))))
     done(box)
     assert sizes == [1, 1, 2, 4, 4, 2]
@@ -293,7 +298,7 @@ def test_batches_begin_with_one_and_hold_four_at_most(monkeypatch: pytest.Monkey
 
 def test_archives_are_taken_apart_and_share_their_bytes() -> None:
     gate = Gate()
-    box = Worklist(score, reader=gate)
+    box = Worklist(reader_of(score), decode=gate)
     data = archive({"gate.png": b"gate", "x/b.png": b"b", "broken.png": b"broken", ".x": b"x"})
     box.bring([InputFile("study.zip", data, "from a study"), InputFile("cut.zip", data[:50])])
     assert gate.reached.wait(SECONDS)
@@ -308,7 +313,7 @@ def test_archives_are_taken_apart_and_share_their_bytes() -> None:
 
 def test_folders_are_read_where_they_are_opened(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"a")
-    box = Worklist(score, reader=reader)
+    box = Worklist(reader_of(score), decode=decode)
     box.bring_folder(tmp_path, None)
     box.bring_folder(tmp_path, tmp_path)
     assert names(done(box)) == ["a"]
@@ -319,7 +324,7 @@ def worklist_threads() -> list[threading.Thread]:
 
 
 def test_the_thread_ends_when_idle_and_begins_anew() -> None:
-    box = Worklist(score, reader=reader)
+    box = Worklist(reader_of(score), decode=decode)
     assert worklist_threads() == []
     for text in ("a", "b"):
         box.bring(files(text))
@@ -332,7 +337,7 @@ def test_the_thread_ends_when_idle_and_begins_anew() -> None:
 
 def test_a_worklist_nobody_holds_any_more_stops_reading() -> None:
     gate = Gate()
-    box = Worklist(score, reader=gate)
+    box = Worklist(reader_of(score), decode=gate)
     box.bring(files("gate", "a", "b", "c"))
     assert gate.reached.wait(SECONDS)
     (thread,) = worklist_threads()
@@ -348,7 +353,7 @@ def test_a_worklist_nobody_holds_any_more_stops_reading() -> None:
 
 def test_two_worklists_know_nothing_of_each_other() -> None:
     gate, other = Gate(), Gate(at=b"never")
-    first, second = Worklist(score, reader=gate), Worklist(score, reader=other)
+    first, second = Worklist(reader_of(score), decode=gate), Worklist(reader_of(score), decode=other)
     (one,) = first.bring(files("gate"))
     assert gate.reached.wait(SECONDS)
     (two, _) = second.bring(files("gate", "b"))
@@ -363,7 +368,7 @@ def test_two_worklists_know_nothing_of_each_other() -> None:
 
 def test_many_callers_at_once_lose_no_film_and_read_none_twice() -> None:
     gate = Gate()
-    box = Worklist(score, reader=gate)
+    box = Worklist(reader_of(score), decode=gate)
     texts = [f"film {n}" for n in range(40)]
 
     def bring() -> None:
@@ -390,7 +395,7 @@ def test_a_worklist_that_is_reading_does_not_keep_the_process_alive() -> None:
         "def stuck(data, name):\n"
         "    reached.set()\n"
         "    threading.Event().wait()\n"
-        "box = Worklist(reader=stuck)\n"
+        "box = Worklist(decode=stuck)\n"
         "box.bring([InputFile('a', b'a')])\n"
         "assert reached.wait(60)\n"
     )
@@ -399,7 +404,7 @@ def test_a_worklist_that_is_reading_does_not_keep_the_process_alive() -> None:
 
 
 def test_snapshots_are_of_one_moment() -> None:
-    box = Worklist(score, reader=reader)
+    box = Worklist(reader_of(score), decode=decode)
     box.bring(files("lateral"))
     before = done(box)
     box.insist(before[0].id)
@@ -407,12 +412,12 @@ def test_snapshots_are_of_one_moment() -> None:
     assert before[0].status is Status.WITHHELD
 
 
-def with_objection(told: str) -> Callable[[Radiograph], str | None]:
-    return lambda film: told
+def with_objection(sentence: str) -> Callable[[npt.NDArray[np.uint8]], str | None]:
+    return lambda picture: sentence
 
 
 def test_the_checks_sentence_survives_decoding_again() -> None:
-    box = Worklist(score, with_objection("It is no chest."), reader=reader, pixels_limit=0)
+    box = Worklist(reader_of(score, with_objection("It is no chest.")), decode=decode, pixels_limit=0)
     box.bring(files("a"))
     (row,) = done(box)
     assert box.memory().pixels == 0
