@@ -8,10 +8,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,100 +16,32 @@ import numpy as np
 
 from chexview import app_command, runs_command, settings
 from chexview.atomic import write_atomically
-from chexview.errors import CheckpointError, ChexviewError, FilmError, UsageError
+from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
 from chexview.exports import records
 from chexview.films.grey import grey
-from chexview.films.limits import check_file_bytes
-from chexview.films.radiograph import Radiograph
-from chexview.films.read import read
 from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.adopt import adopt
-from chexview.model.input_check import objection
+from chexview.model.checkpoint_choice import choose_checkpoint, load_predictor
 from chexview.model.layouts import LAYOUTS
-from chexview.model.predictor import BATCH, Predictor, choose_device, use_all_cores
-from chexview.model.reading import Reading
+from chexview.model.predictor import Predictor
+from chexview.worklist.batch_reading import FileOutcome, film_files, read_files
+from chexview.worklist.reader import reader_of
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a checkpoint may be called: it becomes a folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A file as the user named it, and where its outputs lie below the output folder."""
-
-    path: Path
-    name: str
-
-    @property
-    def below(self) -> Path:
-        """The path as given, without root and with ``__`` for steps upwards, so that outputs stay in their folder."""
-        path = Path(self.name)
-        return Path(*("__" if part == ".." else part for part in path.parts if part != path.anchor))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """What became of one file: a refusal, or a film with or without a reading."""
-
-    given: Given
-    refused: str | None = None
-    film: Radiograph | None = None
-    reading: Reading | None = None
-
-
-def given_files(paths: Iterable[str]) -> Iterator[Given]:
-    """Every file named, folders walked in order of name. Raises UsageError for a path that is not there."""
-    for name in paths:
-        path = Path(name)
-        if path.is_dir():
-            for item in sorted(path.rglob("*")):
-                if item.is_file() and not item.name.startswith("."):
-                    yield Given(item, str(item))
-        elif path.is_file():
-            yield Given(path, name)
-        else:
-            raise UsageError(f"There is no file or folder {name}.")
-
-
-def _open(given: Given) -> Outcome:
-    try:
-        check_file_bytes(given.path.stat().st_size)
-        film = read(given.path.read_bytes())
-        return Outcome(given, film=replace(film, withheld=objection(film)))
-    except FilmError as error:
-        return Outcome(given, refused=str(error))
-    except OSError as error:
-        return Outcome(given, refused=f"The file cannot be opened ({error.strerror}).")
-
-
-def outcomes(
-    files: Iterable[Given], predictor: Predictor, policy: str, insist: bool, workers: int
-) -> Iterator[Outcome]:
-    """Reads ``files`` in order, several decoded at once and several films in one forward."""
-    remaining = iter(files)
-    with ThreadPoolExecutor(workers) as pool:
-        while batch := list(islice(remaining, BATCH)):
-            opened = list(pool.map(_open, batch))
-            scored = [o.film for o in opened if o.film is not None and (insist or o.film.withheld is None)]
-            readings = iter(predictor.read(scored, policy))
-            for outcome in opened:
-                film = outcome.film
-                if film is not None and (insist or film.withheld is None):
-                    yield Outcome(outcome.given, film=film, reading=next(readings))
-                else:
-                    yield outcome
-
-
-def told_of(outcome: Outcome) -> dict[str, Any]:
+def record_of(outcome: FileOutcome) -> dict[str, Any]:
     """What became of one file, as plain data."""
     if outcome.film is None:
-        return records.refusal(outcome.given.name, outcome.refused or "")
-    return records.record(outcome.given.name, outcome.film, outcome.reading)
+        return records.refusal(outcome.file.name, outcome.refused or "")
+    film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
+    return records.record(outcome.file.name, film, outcome.reading)
 
 
-def write_maps(outcome: Outcome, folder: Path, predictor: Predictor) -> None:
+def write_maps(outcome: FileOutcome, folder: Path, predictor: Predictor) -> None:
     """Writes ``<file name>.npz`` below ``folder``: picture, and where there is a reading maps, bias, logits, slope, intercept."""
     if outcome.film is None:
         return
@@ -127,7 +56,7 @@ def write_maps(outcome: Outcome, folder: Path, predictor: Predictor) -> None:
             "slope": np.array([c.slope if c else 1.0 for c in calibration]),
             "intercept": np.array([c.intercept if c else 0.0 for c in calibration]),
         }
-    target = folder / outcome.given.below.parent / f"{outcome.given.below.name}.npz"
+    target = folder / outcome.file.below.parent / f"{outcome.file.below.name}.npz"
     target.parent.mkdir(parents=True, exist_ok=True)
     whole = io.BytesIO()
     np.savez_compressed(whole, **arrays)
@@ -143,23 +72,23 @@ class _Printer:
         if form == "csv":
             self.writer.writerow(records.columns(findings))
 
-    def row(self, outcome: Outcome) -> None:
+    def row(self, outcome: FileOutcome) -> None:
         if self.form == "json":
-            self.out.write(json.dumps(told_of(outcome), allow_nan=False) + "\n")
+            self.out.write(json.dumps(record_of(outcome), allow_nan=False) + "\n")
         elif self.form == "csv":
-            self.writer.writerow(records.cells(told_of(outcome), self.findings))
+            self.writer.writerow(records.cells(record_of(outcome), self.findings))
         else:
             self.out.write(self._lines(outcome) + "\n")
         self.out.flush()
 
     @staticmethod
-    def _lines(outcome: Outcome) -> str:
-        name = outcome.given.name
+    def _lines(outcome: FileOutcome) -> str:
+        name = outcome.file.name
         if outcome.film is None:
             return f"{name}\n    refused: {outcome.refused}"
         if outcome.reading is None:
-            return f"{name}\n    score withheld: {outcome.film.withheld} Use --insist to see it."
-        lines = [name, *(f"    caution: {text}" for text in told_of(outcome)["cautions"])]
+            return f"{name}\n    score withheld: {outcome.withheld} Use --insist to see it."
+        lines = [name, *(f"    caution: {text}" for text in record_of(outcome)["cautions"])]
         for score in sorted(outcome.reading.findings, key=lambda score: -score.margin):
             mark = "flagged" if score.flagged else "" if score.calibrated else "uncalibrated score"
             chance = f"{score.probability:.1%}" if score.probability >= 0.001 else "<0.1%"
@@ -170,30 +99,27 @@ class _Printer:
         return "\n".join(lines)
 
 
-def _predictor(name: str | None, own: settings.Settings) -> Predictor:
-    found = checkpoint.find(own.checkpoints)
-    wanted = name or own.checkpoint or next(iter(found), None)
-    if wanted is None:
-        raise CheckpointError("There is no checkpoint; put one into the folder checkpoints of CHEXVIEW_HOME.")
-    if wanted not in found:
-        raise UsageError(f"There is no checkpoint {wanted}; there are {', '.join(found) or 'none'}.")
-    use_all_cores()
-    return Predictor(checkpoint.load(found[wanted]), choose_device(own.device), own.half)
-
-
 def _read(arguments: argparse.Namespace, out: TextIO) -> int:
     if arguments.maps and arguments.out is None:
         raise UsageError("--maps needs --out, the folder to write to.")
     own = settings.load()
-    files = list(given_files(arguments.paths))
-    predictor = _predictor(arguments.checkpoint, own)
+    files = list(film_files(arguments.paths))
+    predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own)
     policies = predictor.card.operating_points
     if arguments.policy and arguments.policy not in policies:
         raise UsageError(f"There is no policy {arguments.policy}; this checkpoint has {', '.join(policies)}.")
     policy = arguments.policy or predictor.card.default_policy
     printer = _Printer(arguments.format or ("table" if out.isatty() else "json"), out, predictor.card.findings)
     refused = 0
-    for done, outcome in enumerate(outcomes(files, predictor, policy, arguments.insist, own.decoders), 1):
+    outcomes = read_files(
+        files,
+        reader_of(predictor),
+        policy=policy,
+        insist=arguments.insist,
+        workers=own.decoders,
+        keep_pixels=arguments.maps,
+    )
+    for done, outcome in enumerate(outcomes, 1):
         printer.row(outcome)
         refused += outcome.film is None
         if arguments.maps:
@@ -267,7 +193,7 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except UsageError as error:
+    except (UsageError, UnknownCheckpointError) as error:
         print(f"python -m chexview: {error}", file=sys.stderr)
         return 2
     except ChexviewError as error:

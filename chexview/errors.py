@@ -9,6 +9,7 @@
     │   ├── DamagedError        cut short, or contradicting itself
     │   └── ContentError        a sound file, but not one chest radiograph (CT, colour photograph, several frames)
     ├── CheckpointError         a checkpoint folder that does not load strictly
+    │   └── UnknownCheckpointError  a name that no checkpoint has
     ├── RunError                a validation run that is missing, damaged or contradicts its own tables
     ├── DataError               training data that do not fit together
     │   └── SplitError          a patient stands on both sides of a split
@@ -47,6 +48,10 @@ class ContentError(FilmError):
 
 class CheckpointError(ChexviewError):
     """A checkpoint folder that does not load strictly."""
+
+
+class UnknownCheckpointError(CheckpointError):
+    """A name that no checkpoint has."""
 
 
 class RunError(ChexviewError):

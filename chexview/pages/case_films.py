@@ -21,6 +21,7 @@ from chexview.pages.reader import predictor_of
 from chexview.viewer.pictures import CARD, LONGEST, film_picture, heatmap_picture, picture_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import Key, session_media
+from chexview.worklist.reader import reader_of
 
 KEPT = 240
 """Cases of which a session keeps the reading, about 0.1 MB each."""
@@ -30,10 +31,14 @@ MARGIN = 0.75
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Case:
-    """A film of a run as it was found: its shape as displayed, and the reading of the run's own checkpoint, where it is here."""
+    """A film of a run as it was found: its shape as displayed, and the reading of the run's own checkpoint, where it is here.
+
+    ``withheld`` is the sentence on why there is no reading, "" where nothing speaks against one.
+    """
 
     shape: tuple[int, int]
     reading: Reading | None
+    withheld: str = ""
 
 
 @st.cache_resource(show_spinner="Looking for the films", max_entries=4)
@@ -101,11 +106,11 @@ class CaseFilms:
             progress(done / len(wanted), f"Reading film {done + 1} of {len(wanted)}")
             try:
                 film = films.film(self.images[row])
-                reading = reads.read([film])[0] if reads else None
+                (outcome,) = reader_of(reads).read([film])
             except FilmError as error:
                 self.refused[row] = str(error)
                 continue
-            self.found[row] = Case(display_shape(film), reading)
+            self.found[row] = Case(display_shape(film), outcome.reading, outcome.withheld or "")
             session_media().add(self._key(row, "film"), film_picture(film, longest=CARD))
             while len(self.found) > KEPT:
                 gone, _ = self.found.popitem(last=False)

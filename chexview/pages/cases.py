@@ -242,6 +242,8 @@ def facts(row: int, told: CaseCard) -> list[tuple[str, str]]:
         ("Flagged from", cases_text.scored(threshold, calibration)),
     ]
     case = films.found.get(row)
+    if case is not None and case.withheld:
+        rows.append(("Score withheld here", case.withheld))
     if case is None or case.reading is None:
         return rows
     name = drawn_finding(view.finding, case.reading)

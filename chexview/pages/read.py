@@ -5,13 +5,13 @@ from html import escape
 import streamlit as st
 
 from chexview.errors import ChexviewError
-from chexview.model import input_check
 from chexview.model.predictor import Predictor
 from chexview.pages import read_about, read_films
 from chexview.pages.read_desk import desk
 from chexview.pages.reader import predictor
 from chexview.text import markup
 from chexview.worklist.entries import Status
+from chexview.worklist.reader import reader_of
 
 work = read_films.worklist()
 state = st.session_state
@@ -47,7 +47,7 @@ if not work.snapshot() or (work.shown is None and not work.is_busy):
     refusals()
     read_films.offer_examples(cards=True)
 reads = model()
-work.use(reads.read if reads else None, input_check.objection if reads else None)
+work.use(reader_of(reads))
 read_films.first_film()
 read_films.settle()
 if work.shown is not None:

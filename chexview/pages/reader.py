@@ -12,9 +12,8 @@ from chexview.evaluation.calibration import similar_films
 from chexview.evaluation.run import list_runs, load_run
 from chexview.films.read import read
 from chexview.findings import title
-from chexview.model import card as cards
-from chexview.model import checkpoint
-from chexview.model.predictor import Predictor, choose_device, use_all_cores
+from chexview.model.checkpoint_choice import checkpoint_with, choose_checkpoint, load_predictor
+from chexview.model.predictor import Predictor
 from chexview.viewer.pictures import film_picture
 from chexview.viewer.scene import Box
 from chexview.web.media_store import MediaItem
@@ -40,37 +39,23 @@ class Example:
 
 @st.cache_resource(show_spinner="Loading the checkpoint")
 def _load(folder: Path, device: str | None, half: bool) -> Predictor:
-    use_all_cores()
-    return Predictor(checkpoint.load(folder), choose_device(device), half)
+    return load_predictor(folder, settings.load())
 
 
 def predictor() -> Predictor:
     """The predictor all sessions share. Raises a ChexviewError in one sentence where there is none."""
     own = settings.load()
-    found = checkpoint.find(own.checkpoints)
-    wanted = own.checkpoint or next(iter(found), None)
-    if wanted is None:
-        raise CheckpointError(
-            "There is no checkpoint yet, so films are shown without scores; put one into the folder checkpoints of "
-            "CHEXVIEW_HOME."
-        )
-    if wanted not in found:
-        raise CheckpointError(
-            "CHEXVIEW_CHECKPOINT names a checkpoint that is not there; unset it to use the bundled one."
-        )
-    return _load(found[wanted], own.device, own.half)
+    return _load(choose_checkpoint(own), own.device, own.half)
 
 
 def predictor_of(weights: str) -> Predictor | None:
     """The predictor of the checkpoint with these weights, a SHA-256; None where it is not here or cannot be loaded."""
     own = settings.load()
-    for folder in checkpoint.find(own.checkpoints).values():
-        try:
-            if weights and cards.read(folder).weights == weights:
-                return _load(folder, own.device, own.half)
-        except CheckpointError:
-            continue
-    return None
+    folder = checkpoint_with(weights, own)
+    try:
+        return _load(folder, own.device, own.half) if folder is not None else None
+    except CheckpointError:
+        return None
 
 
 def _box(finding: str, left: float, top: float, width: float, height: float) -> Box:

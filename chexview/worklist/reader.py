@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from chexview.errors import ChexviewError
 from chexview.films.grey import grey
-from chexview.films.radiograph import CautionKind, Radiograph
+from chexview.films.radiograph import Radiograph
 from chexview.model import input_check
 from chexview.model.eye import Sight, eye
 from chexview.model.input_check import InputCheck
@@ -55,8 +55,8 @@ class Outcome:
 class Reader:
     """Reads films with one checkpoint; safe for threads.
 
-    Without ``predictor`` films are neither checked nor scored; without ``input_check`` only their own headers and damage
-    withhold a score.
+    Without ``predictor`` films are neither checked nor scored; without ``input_check`` only a film's own
+    reason withholds its score.
     """
 
     def __init__(self, predictor: Predictor | None, input_check: InputCheck | None) -> None:
@@ -64,24 +64,25 @@ class Reader:
 
     def read(self, films: Sequence[Radiograph], *, insist: bool = False, policy: str | None = None) -> list[Outcome]:
         """One outcome a film, in their order, at the operating points of ``policy`` (default: the card's own)."""
-        return self.score([self.prepare(film) for film in films], insist=insist, policy=policy)
+        return self.score([self.prepare(film, insist=insist) for film in films], insist=insist, policy=policy)
 
-    def prepare(self, film: Radiograph) -> PreparedFilm:
+    def prepare(self, film: Radiograph, *, insist: bool = False) -> PreparedFilm:
         """The film with the reason to withhold its score, if there is one. A check that fails withholds.
 
-        The reasons are, in this order: what the film's header says, damage to its pixels, the input check.
+        The reasons are, in this order: the film's own (its view, its body part, damage to its pixels), the input
+        check's. Network input
+        is made for films that will be scored: those without a reason and, with ``insist``, all.
         """
         if self.predictor is None:
             return PreparedFilm(film)
-        reason = film.withheld or _damage(film)
-        if reason is not None:
-            return PreparedFilm(replace(film, withheld=reason))
+        if film.withheld is not None:
+            return self._with_sight(film, insist)
         try:
             sight = self._sight(film)
             reason = self._checked(film, sight)
         except Exception as error:
             reason = sentence_of(error, _UNCHECKED, f"film {film.digest[:12]} was not checked")
-            return PreparedFilm(replace(film, withheld=reason))
+            return self._with_sight(replace(film, withheld=reason), insist)
         return PreparedFilm(film if reason is None else replace(film, withheld=reason), sight)
 
     def score(
@@ -109,6 +110,12 @@ class Reader:
                 event = f"film {films[0].digest[:12]} was not scored"
                 return [Outcome(films[0], failure=sentence_of(error, _UNSCORED, event))]
         return [outcome for item in prepared for outcome in self._scored([item], policy)]
+
+    def _with_sight(self, film: Radiograph, insist: bool) -> PreparedFilm:
+        try:
+            return PreparedFilm(film, self._sight(film) if insist else None)
+        except Exception:
+            return PreparedFilm(film)  # scoring it says so
 
     def _sight(self, film: Radiograph) -> Sight:
         assert self.predictor is not None
@@ -142,8 +149,3 @@ def sentence_of(error: Exception, otherwise: str, event: str) -> str:
         return str(error)
     _log.warning("%s: %s", event, type(error).__name__)
     return otherwise
-
-
-def _damage(film: Radiograph) -> str | None:
-    damage = next((caution.text for caution in film.cautions if caution.kind is CautionKind.DAMAGE), None)
-    return f"{damage} Its score is withheld until you ask for it." if damage is not None else None

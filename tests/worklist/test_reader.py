@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from chexview.errors import CheckpointError
-from chexview.films.radiograph import Caution, CautionKind, Radiograph
+from chexview.films.radiograph import Radiograph
 from chexview.model.eye import Sight
 from chexview.model.input_check import SIZE
 from chexview.model.reading import Reading
@@ -49,16 +49,12 @@ def test_the_reasons_to_withhold_come_in_one_order() -> None:
     def failing(picture: npt.NDArray[np.uint8]) -> str | None:
         raise ValueError("Sentinel^Quartz")
 
-    damage = (Caution(CautionKind.VIEW, "It is AP."), Caution(CautionKind.DAMAGE, "The last 90 rows are missing."))
-    lateral = film(b"a", withheld="This is a lateral film.", cautions=damage)
+    lateral = film(b"a", withheld="This is a lateral film.")
 
     def reason(one: Radiograph, check: object) -> str | None:
         return reader_of(score, check).prepare(one).film.withheld  # type: ignore[arg-type]
 
     assert reason(lateral, failing) == "This is a lateral film."
-    assert reason(film(b"a", cautions=damage), failing) == (
-        "The last 90 rows are missing. Its score is withheld until you ask for it."
-    )
     assert reason(FILMS[0], None) is None
     assert reason(FILMS[0], lambda picture: None) is None
     assert reason(FILMS[0], lambda picture: "It is no chest.") == "It is no chest."

@@ -1,0 +1,46 @@
+"""Which checkpoint reads films: one rule for the pages, the command line and the Python API."""
+
+from pathlib import Path
+
+from chexview.errors import CheckpointError, UnknownCheckpointError
+from chexview.model import card as cards
+from chexview.model import checkpoint
+from chexview.model.predictor import Predictor, choose_device, use_all_cores
+from chexview.settings import Settings
+
+
+def choose_checkpoint(own: Settings, name: str | None = None) -> Path:
+    """The folder of the checkpoint ``name``; without a name, CHEXVIEW_CHECKPOINT's, else the first that is found.
+
+    Raises CheckpointError where there is none at all, UnknownCheckpointError where none has the name.
+    """
+    found = checkpoint.find(own.checkpoints)
+    if not found:
+        raise CheckpointError(
+            "There is no checkpoint yet, so films have no scores; put one into the folder checkpoints of CHEXVIEW_HOME."
+        )
+    wanted = name or own.checkpoint or next(iter(found))
+    if wanted not in found:
+        by = "" if name else ", which CHEXVIEW_CHECKPOINT names"
+        raise UnknownCheckpointError(f"There is no checkpoint {wanted}{by}; there are {', '.join(found)}.")
+    return found[wanted]
+
+
+def checkpoint_with(weights: str, own: Settings) -> Path | None:
+    """The folder of the checkpoint whose weights have this SHA-256; None where none has."""
+    for folder in checkpoint.find(own.checkpoints).values():
+        try:
+            if weights and cards.read(folder).weights == weights:
+                return folder
+        except CheckpointError:
+            continue
+    return None
+
+
+def load_predictor(folder: Path, own: Settings) -> Predictor:
+    """The predictor of a checkpoint, on all cores or the device that the settings name.
+
+    Raises CheckpointError where the checkpoint does not load strictly, SettingsError where there is no such device.
+    """
+    use_all_cores()
+    return Predictor(checkpoint.load(folder), choose_device(own.device), own.half)

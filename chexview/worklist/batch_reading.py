@@ -1,0 +1,122 @@
+"""Many files to readings, in order: decoded in parallel, scored together, and never many in memory.
+
+While the network scores one batch, threads decode and check the films of the next.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from chexview.errors import FilmError, UsageError
+from chexview.films.limits import check_file_bytes
+from chexview.films.radiograph import Radiograph
+from chexview.films.read import read
+from chexview.model.predictor import BATCH
+from chexview.model.reading import Reading
+from chexview.worklist.entries import facts
+from chexview.worklist.reader import PreparedFilm, Reader
+
+AHEAD = 2 * BATCH
+"""Films that are decoded, or in a decoder's hands, before the one that is scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """A file as the user named it, and where its outputs lie below an output folder."""
+
+    path: Path
+    name: str
+
+    @property
+    def below(self) -> Path:
+        """The path as given, without root and with ``__`` for steps upwards, so that outputs stay in their folder."""
+        path = Path(self.name)
+        return Path(*("__" if part == ".." else part for part in path.parts if part != path.anchor))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FileOutcome:
+    """What became of one file: ``refused`` says why it gave no film; else ``film`` is there, with or without a reading.
+
+    ``withheld`` is the sentence on why there is no reading.
+    """
+
+    file: FilmFile
+    refused: str | None = None
+    film: Radiograph | None = None
+    reading: Reading | None = None
+    withheld: str | None = None
+
+
+def film_files(paths: Iterable[str | Path]) -> Iterator[FilmFile]:
+    """Every file named, folders walked in order of name. Raises UsageError for a path that is not there."""
+    for given in paths:
+        path, name = Path(given), str(given)
+        try:
+            is_folder, is_file = path.is_dir(), path.is_file()
+        except (OSError, ValueError):
+            is_folder = is_file = False
+        if is_folder:
+            for item in sorted(path.rglob("*")):
+                if item.is_file() and not item.name.startswith("."):
+                    yield FilmFile(item, str(item))
+        elif is_file:
+            yield FilmFile(path, name)
+        else:
+            raise UsageError(f"There is no file or folder {name}.")
+
+
+def read_files(
+    files: Iterable[FilmFile],
+    reader: Reader,
+    *,
+    policy: str | None = None,
+    insist: bool = False,
+    workers: int = 2,
+    keep_pixels: bool = False,
+) -> Iterator[FileOutcome]:
+    """One outcome a file, in their order, ``workers`` files decoded at once. Films come without pixels unless asked for."""
+    remaining = iter(files)
+    waiting: deque[Future[FileOutcome | PreparedFilm]] = deque()
+    names: deque[FilmFile] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+
+        def fill() -> None:
+            while len(waiting) < AHEAD and (file := next(remaining, None)) is not None:
+                waiting.append(pool.submit(_prepared, file, reader, insist, keep_pixels))
+                names.append(file)
+
+        try:
+            fill()
+            while waiting:
+                batch = [(names.popleft(), waiting.popleft().result()) for _ in range(min(BATCH, len(waiting)))]
+                fill()
+                yield from _scored(batch, reader, policy, insist)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _prepared(file: FilmFile, reader: Reader, insist: bool, keep_pixels: bool) -> FileOutcome | PreparedFilm:
+    try:
+        check_file_bytes(file.path.stat().st_size)
+        prepared = reader.prepare(read(file.path.read_bytes()), insist=insist)
+    except FilmError as error:
+        return FileOutcome(file, refused=str(error))
+    except OSError as error:
+        return FileOutcome(file, refused=f"The file cannot be opened ({error.strerror}).")
+    return prepared if keep_pixels else PreparedFilm(facts(prepared.film), prepared.sight)
+
+
+def _scored(
+    batch: list[tuple[FilmFile, FileOutcome | PreparedFilm]], reader: Reader, policy: str | None, insist: bool
+) -> Iterator[FileOutcome]:
+    prepared = [item for _, item in batch if isinstance(item, PreparedFilm)]
+    outcomes = iter(reader.score(prepared, policy=policy, insist=insist))
+    for file, item in batch:
+        if isinstance(item, FileOutcome):
+            yield item
+        else:
+            outcome = next(outcomes)
+            yield FileOutcome(file, film=outcome.film, reading=outcome.reading, withheld=outcome.withheld)
