@@ -12,7 +12,7 @@ from chexview.errors import ChexviewError, DataError
 
 
 def _index(arguments: argparse.Namespace) -> None:
-    from train import index
+    from train import index, regions
 
     table, boxes, report = index.build(
         arguments.images,
@@ -21,8 +21,12 @@ def _index(arguments: argparse.Namespace) -> None:
         flags=arguments.flags,
         share=arguments.validation,
         seed=arguments.seed,
+        not_trained=arguments.not_trained,
+        validation_of=arguments.validation_of,
+        also_labels=dict(arguments.also_labels),
     )
-    index.write(table, boxes, report, arguments.out)
+    drawn = regions.read_regions(arguments.regions, arguments.frame) if arguments.regions else None
+    index.write(table, boxes, report, arguments.out, drawn)
     print("\n".join(report.lines()))
 
 
@@ -42,7 +46,7 @@ def _audit(arguments: argparse.Namespace) -> int:
 def _fit(arguments: argparse.Namespace) -> None:
     from train import devices, fit, index, recipe
 
-    plan = recipe.load(arguments.recipe)
+    plan = recipe.load(arguments.recipe, arguments.set)
     made = fit.fit(
         index.load(arguments.index),
         arguments.index,
@@ -50,11 +54,36 @@ def _fit(arguments: argparse.Namespace) -> None:
         arguments.init,
         arguments.out,
         resume=arguments.resume,
+        region_table=index.load_regions(arguments.index),
+        teachers=arguments.teacher,
     )
     if devices.processes().rank == 0:
         print(
             f"The checkpoint is in {made}; next: python -m train validate --checkpoint {made} --index {arguments.index}"
         )
+
+
+def _soft_labels(arguments: argparse.Namespace) -> None:
+    from train import index, soft_labels
+
+    soft_labels.write(index.load(arguments.index), arguments.index, arguments.checkpoint, arguments.out)
+    print(f"The soft labels are in {arguments.out}; next: python -m train fit --teacher {arguments.out}")
+
+
+def _judge(arguments: argparse.Namespace) -> None:
+    from train import index, judge
+
+    found = judge.judge(
+        index.load(arguments.index), arguments.index, arguments.checkpoint, index.load_regions(arguments.index)
+    )
+    print("\n".join(found.lines()))
+
+
+def _named_file(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE")
+    return name, Path(path)
 
 
 def _validate(arguments: argparse.Namespace) -> None:
@@ -97,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--threads", type=int, default=os.cpu_count(), help="threads of PyTorch (default: the cores there are)"
     )
-    commands = parser.add_subparsers(required=True, metavar="index | audit | fit | validate")
+    commands = parser.add_subparsers(required=True, metavar="index | audit | fit | soft-labels | judge | validate")
 
     index = commands.add_parser("index", help="match films, labels and lists; split by patient; report what is missing")
     index.add_argument(
@@ -112,6 +141,28 @@ def _parser() -> argparse.ArgumentParser:
         "--exclude", type=Path, help="CSV with a column image, or text file of names: films not to train on"
     )
     index.add_argument("--flags", type=Path, help="CSV with image and columns of 0 and 1 that become named lists")
+    index.add_argument(
+        "--not-trained", type=Path, nargs="+", default=[], help="lists of films that judge and choose: never trained on"
+    )
+    index.add_argument(
+        "--validation-of", type=Path, help="folder of an earlier run, whose validation patients are taken again"
+    )
+    index.add_argument(
+        "--regions",
+        type=Path,
+        help="CSV (image, finding, x1, y1, x2, y2, polygon), or zip with regions.csv and films.csv",
+    )
+    index.add_argument(
+        "--frame", type=int, default=1024, help="pixels across of the square that regions were drawn on (default: 1024)"
+    )
+    index.add_argument(
+        "--also-labels",
+        type=_named_file,
+        nargs="+",
+        default=[],
+        metavar="NAME=FILE",
+        help="other tables of labels, as targets of their own",
+    )
     index.add_argument("--validation", type=float, default=0.1, help="share of the training patients (default: 0.1)")
     index.add_argument("--seed", type=int, default=2017)
     index.add_argument("--out", type=Path, required=True, help="folder for the index and the caches of films")
@@ -131,12 +182,35 @@ def _parser() -> argparse.ArgumentParser:
 
     fit = commands.add_parser("fit", help="train a recipe")
     fit.add_argument("--recipe", required=True, help="a bundled recipe's name (chexview, smoke, ...) or a .toml file")
+    fit.add_argument(
+        "--set",
+        nargs="+",
+        default=[],
+        metavar="KEY=VALUE",
+        help="values in place of the recipe's, as TOML: loss.regions=1.0",
+    )
     fit.add_argument("--index", type=Path, required=True, help="folder written by index")
     fit.add_argument("--init", default="scratch", help="scratch, imagenet, or a checkpoint's folder (default: scratch)")
+    fit.add_argument(
+        "--teacher", type=Path, nargs="+", default=[], help="tables of soft labels that the recipe learns from"
+    )
     fit.add_argument("--seed", type=int, help="another seed than the recipe's own")
     fit.add_argument("--resume", action="store_true", help="go on with the run in --out")
     fit.add_argument("--out", type=Path, required=True, help="folder of this training run")
     fit.set_defaults(run=_fit)
+
+    soft = commands.add_parser("soft-labels", help="what a checkpoint says of the training films, for fit --teacher")
+    soft.add_argument("--checkpoint", type=Path, required=True, help="folder of the checkpoint, a teacher's or any")
+    soft.add_argument("--index", type=Path, required=True, help="folder written by index")
+    soft.add_argument("--out", type=Path, required=True, help="the parquet file to write")
+    soft.set_defaults(run=_soft_labels)
+
+    judge = commands.add_parser(
+        "judge", help="compare candidates: validation patients only, by NIH and by radiologists"
+    )
+    judge.add_argument("--checkpoint", type=Path, required=True, help="folder of the checkpoint")
+    judge.add_argument("--index", type=Path, required=True, help="folder written by index, with --regions")
+    judge.set_defaults(run=_judge)
 
     validate = commands.add_parser("validate", help="store every film's logits, calibrate, choose operating points")
     validate.add_argument(

@@ -13,15 +13,8 @@ def _uniform(count: int, spread: float, generator: torch.Generator) -> Tensor:
     return (torch.rand(count, generator=generator) * 2 - 1) * spread
 
 
-def augment(films: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
-    """Changes ``films`` (N, 1, S, S), uint8 or float grey levels 0 to 255, into float32 of the same shape and range.
-
-    Geometry first (rotation, scale, shift, flip; what comes in from outside is the nearest edge), then grey levels
-    (gamma, contrast, brightness), then one blanked rectangle. All numbers come from ``generator``, a CPU generator, so
-    that a seed gives the same films on every device.
-    """
-    n, _, size, _ = films.shape
-    x = films.float() / 255.0
+def affine(n: int, how: Augmentation, generator: torch.Generator) -> Tensor:
+    """Random rotation, scale, shift and flip: affine matrices (n, 2, 3) from output to input, in units of half the side."""
     angle = _uniform(n, math.radians(how.rotation), generator)
     zoom = torch.exp(_uniform(n, math.log1p(how.scale), generator))
     mirror = torch.where(torch.rand(n, generator=generator) < how.flip, -1.0, 1.0)
@@ -29,8 +22,26 @@ def augment(films: Tensor, how: Augmentation, generator: torch.Generator) -> Ten
     theta[:, 0, 0], theta[:, 0, 1] = zoom * angle.cos() * mirror, -zoom * angle.sin()
     theta[:, 1, 0], theta[:, 1, 1] = zoom * angle.sin() * mirror, zoom * angle.cos()
     theta[:, :, 2] = _uniform(2 * n, 2 * how.shift, generator).view(n, 2)
-    grid = F.affine_grid(theta.to(x.device), [n, 1, size, size], align_corners=False)
-    x = F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    return theta
+
+
+def transform(x: Tensor, theta: Tensor, padding: str = "border") -> Tensor:
+    """Pictures or masks (N, C, H, W), float, moved by ``theta`` (N, 2, 3); what comes in from outside is the nearest edge, or
+    nothing with ``padding`` "zeros"."""
+    grid = F.affine_grid(theta.to(x.device), list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, mode="bilinear", padding_mode=padding, align_corners=False)
+
+
+def augment(films: Tensor, how: Augmentation, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Changes ``films`` (N, 1, S, S), uint8 or float grey levels 0 to 255, into float32 of the same shape and range, and gives
+    the affine matrices (N, 2, 3) that moved them.
+
+    Geometry first, then grey levels (gamma, contrast, brightness), then one blanked rectangle. All numbers come from
+    ``generator``, a CPU generator, so that a seed gives the same films on every device.
+    """
+    n, _, size, _ = films.shape
+    theta = affine(n, how, generator)
+    x = transform(films.float() / 255.0, theta)
     column = (n, 1, 1, 1)
     gamma = torch.exp(_uniform(n, how.gamma, generator)).view(column).to(x.device)
     gain = torch.exp(_uniform(n, how.contrast, generator)).view(column).to(x.device)
@@ -42,7 +53,7 @@ def augment(films: Tensor, how: Augmentation, generator: torch.Generator) -> Ten
         height, width = (int(size * (0.1 + 0.2 * float(v))) for v in boxes[i, :2])
         top, left = int((size - height) * float(boxes[i, 2])), int((size - width) * float(boxes[i, 3]))
         x[i, :, top : top + height, left : left + width] = 0.5
-    return x * 255.0
+    return x * 255.0, theta
 
 
 def mixup(films: Tensor, targets: Tensor, alpha: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:

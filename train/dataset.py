@@ -18,6 +18,8 @@ from chexview.evaluation.composite import any_label
 from chexview.findings import COMPOSITES, NAMES
 from train import cache
 from train.recipe import Recipe, Stage
+from train.regions import RegionTargets
+from train.soft_labels import teacher_shares
 
 AGE_SCALE = 20.0
 """Years to one unit of the auxiliary age target, which is centred on 50."""
@@ -40,6 +42,46 @@ def targets(table: pd.DataFrame, findings: Sequence[str] = NAMES) -> npt.NDArray
     """Float32 (N, K): 0, 1, or NaN where unknown."""
     known = np.stack([labels(table, finding) for finding in findings], axis=1).astype(np.float32)
     return np.where(known < 0, np.float32(np.nan), known)
+
+
+def also_columns(table: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """The columns ``also__<name>__<finding>`` of an index's other label tables. Raises DataError for a name it lacks."""
+    found: list[str] = []
+    for name in names:
+        columns = [column for column in table if column.startswith(f"also__{name}__")]
+        if not columns:
+            raise DataError(f"The index has no label table {name!r}; make it with --also-labels {name}=FILE.")
+        found += columns
+    return found
+
+
+def training_targets(
+    table: pd.DataFrame, recipe: Recipe, regions: RegionTargets | None = None, teachers: Sequence[Path] = ()
+) -> npt.NDArray[np.float32]:
+    """Float32 (N, K + A): what the network learns of each film, and the labels of the A columns of other tables.
+
+    A film's target of a finding is its label, or that of the radiologists who looked at it where ``data.overrule`` says so;
+    where teachers gave a probability, their mean takes ``loss.teacher`` of it. NaN where nothing is known.
+    """
+    findings = recipe.data.findings
+    wanted = targets(table, findings)
+    if recipe.data.overrule:
+        if regions is None:
+            raise DataError("data.overrule needs an index with --regions.")
+        looked = np.flatnonzero(regions.place >= 0)
+        for name in recipe.data.overrule:
+            if name in regions.findings:
+                present = regions.present[:, regions.findings.index(name)]
+                wanted[looked, findings.index(name)] = present[regions.place[looked]]
+    share = recipe.loss.teacher
+    if bool(share) != bool(teachers):
+        raise DataError("loss.teacher and --teacher need each other: a share, and the tables of logits it is for.")
+    if share:
+        soft = teacher_shares(teachers, table["image"], findings)
+        blended = share * soft + (1 - share) * np.where(np.isfinite(wanted), wanted, soft)
+        wanted = np.where(np.isfinite(soft), blended, wanted).astype(np.float32)
+    also = table[also_columns(table, recipe.data.also)].to_numpy(np.float32).reshape(len(table), -1)
+    return np.concatenate([wanted, np.where(also < 0, np.float32(np.nan), also)], axis=1)
 
 
 def auxiliary(table: pd.DataFrame) -> npt.NDArray[np.float32]:
@@ -71,7 +113,8 @@ class Place:
 
 
 class Batches(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Batches by lists of rows: films uint8 (B, 1, S, S), targets float32 (B, K + 3), and the rows themselves int64 (B,).
+    """Batches by lists of rows: films uint8 (B, 1, S, S), targets float32 (B, columns of ``wanted``), and the rows
+    themselves int64 (B,).
 
     ``films`` is a memory map, or a tensor on a GPU. ``softened`` holds blurred films at the places ``place`` gives (-1: none),
     shown in place of the sharp ones where ``soft`` is true.
@@ -151,12 +194,21 @@ class Films(pl.LightningDataModule):
     that training and validation AUROC can stand side by side.
     """
 
-    def __init__(self, table: pd.DataFrame, folder: Path, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        folder: Path,
+        recipe: Recipe,
+        regions: RegionTargets | None = None,
+        teachers: Sequence[Path] = (),
+    ) -> None:
         super().__init__()
+        self.regions = regions
         self.table, self.folder, self.recipe = table, folder, recipe
         self.caches: dict[int, cache.Cache] = {}
         self.softened: dict[int, cache.Cache] = {}
-        self.wanted = np.concatenate([targets(table, recipe.data.findings), auxiliary(table)], axis=1)
+        self.truth = targets(table, recipe.data.findings)
+        self.wanted = np.concatenate([training_targets(table, recipe, regions, teachers), auxiliary(table)], axis=1)
         self.resident: tuple[int, Tensor] | None = None
         if recipe.data.soften and "list__sharp" not in table:
             raise DataError("data.soften needs an index with a list 'sharp'; make it with --flags.")
@@ -188,9 +240,15 @@ class Films(pl.LightningDataModule):
         return np.flatnonzero((self.table["split"] == split).to_numpy() & self.caches[size].readable)
 
     def drawn(self, stage: Stage, epoch: int) -> npt.NDArray[np.intp]:
-        """The training rows of one epoch: all with a finding, and the stage's share of those without, by a seed."""
+        """The training rows of one epoch: all with a finding, the stage's share of those without, by a seed, and those that
+        radiologists looked at as often as the stage says."""
         rows = self.rows("train", stage.size)
-        clean = np.nansum(self.wanted[rows, :-AUXILIARY], axis=1) == 0
+        clean = np.nansum(self.truth[rows], axis=1) == 0
+        if self.regions is not None and stage.looked_at > 1:
+            looked = self.regions.place[rows] >= 0
+            again = np.repeat(rows[looked], stage.looked_at - 1)
+            rows, clean = rows[~looked | ~clean], clean[~looked | ~clean]
+            rows, clean = np.concatenate([rows, again]), np.concatenate([clean, np.zeros(len(again), bool)])
         keep = round(stage.no_finding * int(clean.sum()))
         chosen = np.random.default_rng([self.recipe.seed, epoch, 1]).permutation(rows[clean])[:keep]
         return np.sort(np.concatenate([rows[~clean], chosen]))
@@ -198,7 +256,7 @@ class Films(pl.LightningDataModule):
     def prevalence(self) -> Mapping[str, float]:
         """The share of training films with each finding, unknowns left out. Raises DataError where none are known."""
         findings = self.recipe.data.findings
-        known = self.wanted[(self.table["split"] == "train").to_numpy(), : len(findings)]
+        known = self.truth[(self.table["split"] == "train").to_numpy()]
         if blank := [name for k, name in enumerate(findings) if not np.isfinite(known[:, k]).any()]:
             raise DataError(f"No training film has a known label for {blank[0]}; leave it out of data.findings.")
         return dict(zip(findings, np.nanmean(known, axis=0).tolist(), strict=True))
@@ -245,7 +303,7 @@ class Films(pl.LightningDataModule):
         size = self.recipe.stage(self._epoch()).size
         validation, training = self.rows("validation", size), self.rows("train", size)
         same = np.random.default_rng(self.recipe.seed).permutation(training)[: len(validation)]
-        films = Batches(self._films(size), self.wanted)
+        films = Batches(self._films(size), self.truth)
         return [
             DataLoader(films, sampler=Order(np.sort(rows), 64, place=self.place), batch_size=None)
             for rows in (validation, same)

@@ -1,12 +1,13 @@
 """Where training runs: the processes that torchrun or SLURM started, the device of each, and what fits into its memory."""
 
+import copy
 import os
 from dataclasses import dataclass, replace
 
 import torch
 
 from chexview.errors import DataError
-from chexview.model.network import CheXNet
+from chexview.model.network import ClassMapNetwork
 from train.recipe import Recipe, Stage
 
 AUTOCAST = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
@@ -54,7 +55,7 @@ def processes() -> Processes:
     return Processes(each, machines, rank, local)
 
 
-def _fits(network: CheXNet, films: int, size: int, precision: str, device: torch.device) -> bool:
+def _fits(network: ClassMapNetwork, films: int, size: int, precision: str, device: torch.device) -> bool:
     """Whether one forward and backward of ``films`` films fits into the GPU's memory."""
     try:
         with torch.autocast(device.type, dtype=AUTOCAST.get(precision), enabled=precision in AUTOCAST):
@@ -70,7 +71,7 @@ def _fits(network: CheXNet, films: int, size: int, precision: str, device: torch
     return True
 
 
-def fewest_parts(network: CheXNet, stage: Stage, precision: str, device: torch.device) -> int:
+def fewest_parts(network: ClassMapNetwork, stage: Stage, precision: str, device: torch.device) -> int:
     """In how many parts a batch of ``stage`` must be computed so that each fits into memory: 1, 2, 4 and so on.
 
     On a CPU it is 1: memory there is not a wall. Raises DataError where not even 2 films fit.
@@ -88,15 +89,13 @@ def fewest_parts(network: CheXNet, stage: Stage, precision: str, device: torch.d
     )
 
 
-def with_parts(recipe: Recipe, network: CheXNet, where: Processes) -> Recipe:
+def with_parts(recipe: Recipe, network: ClassMapNetwork, where: Processes) -> Recipe:
     """The recipe with every ``accumulate = 0`` replaced by what was found. Raises DataError with more than one process."""
     if all(stage.accumulate for stage in recipe.stages):
         return recipe
     if where.world > 1:
         raise DataError("accumulate = 0 searches on one GPU; give the number of parts where several train together.")
-    trial = CheXNet(network.classifier.out_features, recipe.model.drop_rate)
-    trial.load_state_dict(network.state_dict())
-    probe = trial.to(where.device).to(memory_format=torch.channels_last).train()
+    probe = copy.deepcopy(network).to(where.device).to(memory_format=torch.channels_last).train()
     stages = tuple(
         stage
         if stage.accumulate

@@ -6,6 +6,7 @@ import json
 import logging
 import platform
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import lightning
@@ -28,8 +29,9 @@ from chexview.errors import DataError
 from chexview.evaluation.checksums import split_hash
 from chexview.model import checkpoint
 from chexview.model.card import Card
-from chexview.model.network import CheXNet
-from train.dataset import Films, restricted
+from chexview.model.network import ClassMapNetwork
+from train import regions
+from train.dataset import Films, also_columns, restricted
 from train.devices import Processes, processes, with_parts
 from train.recipe import Recipe
 from train.start import origin, start
@@ -116,17 +118,23 @@ def _run(trainer: pl.Trainer, model: Training, films: Films, last: Path | None) 
         ) from error
 
 
-def _export(network: CheXNet, out: Path, recipe: Recipe, init: str) -> Path:
+def _export(network: ClassMapNetwork, out: Path, recipe: Recipe, init: str) -> Path:
     """The averaged weights of the best epoch as a checkpoint."""
     saved = torch.load(out / "best.ckpt", map_location="cpu", weights_only=False)
     averaged = {k.removeprefix("network."): v for k, v in saved["state_dict"].items() if k.startswith("network.")}
     network.load_state_dict(averaged, strict=True)
+    if recipe.model.merge_also:
+        with torch.no_grad():
+            for name, own in network.classifier.named_parameters():
+                heads = saved["state_dict"][f"also.{name}"].view(-1, *own.shape)
+                own.copy_((own + heads.sum(0)) / (1 + len(heads)))
     card = Card(
         name=out.name,
         title=recipe.name,
         findings=recipe.data.findings,
         input_size=recipe.input_size,
         weights="",
+        architecture=network.architecture,
         recipe={**recipe.resolved(), "init": origin(init), "best_epoch": saved["epoch"]},
         software=versions(),
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -135,11 +143,21 @@ def _export(network: CheXNet, out: Path, recipe: Recipe, init: str) -> Path:
     return out / "checkpoint"
 
 
-def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path, resume: bool = False) -> Path:
+def fit(
+    table: pd.DataFrame,
+    folder: Path,
+    recipe: Recipe,
+    init: str,
+    out: Path,
+    resume: bool = False,
+    region_table: regions.RegionTable | None = None,
+    teachers: Sequence[Path] = (),
+) -> Path:
     """Trains and gives the folder of the exported checkpoint, ``out/checkpoint``.
 
     ``out`` also holds ``recipe.json``, ``curves.csv`` (epoch, finding, part, auroc, loss) and Lightning's own checkpoints, from
-    which ``resume`` continues. Under torchrun or SLURM every process calls this; the first one writes. Raises DataError
+    which ``resume`` continues. ``region_table`` and ``teachers`` (tables of soft labels) are what the recipe's loss may
+    want. Under torchrun or SLURM every process calls this; the first one writes. Raises DataError
     where ``out`` belongs to another recipe, there is nothing to resume, or training cannot go on.
     """
     table, folder = restricted(table, folder, recipe.data.only)
@@ -151,14 +169,17 @@ def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path,
         _begin(out, table, recipe, init, resume)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     torch.manual_seed(recipe.seed)
-    films = Films(table, folder, recipe)
+    drawn = regions.region_targets(table["image"].tolist(), region_table) if region_table is not None else None
+    films = Films(table, folder, recipe, drawn, teachers)
     prevalence = films.prevalence()
     network = start(init, prevalence, recipe).to(memory_format=torch.channels_last)
     plan = with_parts(recipe, network, where)
     films.recipe = plan
     if plan.compile and where.accelerator == "cuda":
         network.features.compile()
-    model = Training(network, plan, list(prevalence.values()), out / "curves.csv")
+    model = Training(
+        network, plan, list(prevalence.values()), out / "curves.csv", drawn, len(also_columns(table, plan.data.also))
+    )
     trainer = pl.Trainer(
         max_epochs=plan.epochs,
         accelerator=where.accelerator,
@@ -167,6 +188,7 @@ def fit(table: pd.DataFrame, folder: Path, recipe: Recipe, init: str, out: Path,
         strategy="ddp" if where.world > 1 else "auto",
         precision=plan.precision,  # type: ignore[arg-type]
         reload_dataloaders_every_n_epochs=1,
+        check_val_every_n_epoch=plan.validate_every,
         num_sanity_val_steps=0,
         logger=False,
         use_distributed_sampler=False,

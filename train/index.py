@@ -7,7 +7,7 @@ matched by stem (``00000001_000.webp`` is ``00000001_000.png`` of the CSV). Writ
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -18,8 +18,10 @@ from chexview.atomic import write_atomically
 from chexview.errors import DataError, SplitError
 from chexview.films.sources import find_pictures
 from train.labels import boxes, official_list, read_labels, table_of_labels
+from train.other_labels import read_label_table
+from train.regions import RegionTable
 
-BOXES = "boxes.parquet"
+BOXES, REGIONS, LOOKED = "boxes.parquet", "regions.parquet", "looked_at.parquet"
 
 
 @dataclass(slots=True)
@@ -35,6 +37,10 @@ class Report:
     excluded_but_in_test: list[str] = field(default_factory=list)
     impossible_ages: list[str] = field(default_factory=list)
     in_no_list: int = 0
+    not_trained: int = 0
+    looked_at: int = 0
+    regions: int = 0
+    other_labels: dict[str, int] = field(default_factory=dict)
     boxes: int = 0
     impossible_boxes: int = 0
     splits: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -54,6 +60,12 @@ class Report:
         ):
             if names:
                 told.append(f"{len(names)} {words}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}")
+        if self.not_trained:
+            told.append(f"{self.not_trained} films of the training patients are kept for judging and not trained on.")
+        if self.looked_at:
+            told.append(f"{self.looked_at} films were looked at by radiologists, who drew {self.regions} regions.")
+        for name, count in self.other_labels.items():
+            told.append(f"{count} films have labels of the table {name}.")
         if self.in_no_list:
             told.append(f"{self.in_no_list} films are in neither official list and were left out.")
         if self.boxes:
@@ -109,11 +121,17 @@ def build(
     flags: Path | None = None,
     share: float = 0.1,
     seed: int = 2017,
+    not_trained: Sequence[Path] = (),
+    validation_of: Path | None = None,
+    also_labels: Mapping[str, Path] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, Report]:
     """The index of all films that have picture and labels, with ``split`` train, validation or test; and their boxes.
 
     ``exclude`` is a CSV with a column ``image``, or a text file, of films unfit for training; ``flags`` is a CSV with ``image``
-    and columns of 0 and 1 that become ``list__<name>``; a flag ``sharp`` also stratifies the validation choice. Raises
+    and columns of 0 and 1 that become ``list__<name>``; a flag ``sharp`` also stratifies the validation choice.
+    ``not_trained`` are lists of films that judge and choose: they leave the training films and stay where they are validation
+    or test films. ``validation_of`` is an earlier run's folder, whose validation patients are taken in place of a new
+    choice. ``also_labels`` are other tables of labels by name, which become columns ``also__<name>__<finding>``. Raises
     DataError.
     """
     if not 0 < share < 1:
@@ -149,9 +167,19 @@ def build(
         report.excluded_but_in_test = merged["image"][hit & (merged["split"] == "test")].tolist()
         merged = merged[~(hit & (merged["split"] != "test"))].reset_index(drop=True)
     training = merged["split"] == "train"
-    merged.loc[
-        training & choose_validation(merged[training], share, seed).reindex(merged.index, fill_value=False), "split"
-    ] = "validation"
+    if validation_of is None:
+        chosen = choose_validation(merged[training], share, seed).reindex(merged.index, fill_value=False)
+    else:
+        chosen = merged["patient"].isin(_validation_patients(validation_of))
+    merged.loc[training & chosen, "split"] = "validation"
+    for path in not_trained:
+        judging = merged["image"].isin(set(_marks(path)["image"])) & (merged["split"] == "train")
+        report.not_trained += int(judging.sum())
+        merged = merged[~judging].reset_index(drop=True)
+    for name, path in (also_labels or {}).items():
+        others = read_label_table(path, merged["image"])
+        report.other_labels[name] = int((others >= 0).any(axis=1).sum())
+        merged = pd.concat([merged, others.add_prefix(f"also__{name}__")], axis=1)
     merged = merged.drop(columns=["stem", "stratum"])
     check_split(merged)
     for side in ("train", "validation", "test"):
@@ -165,9 +193,28 @@ def build(
     return merged, drawn, report
 
 
-def write(table: pd.DataFrame, drawn: pd.DataFrame, report: Report, out: Path) -> None:
-    """Writes ``index.parquet``, ``boxes.parquet`` and ``report.json`` into ``out``, each under a temporary name first."""
+def _validation_patients(run: Path) -> set[str]:
+    """The patients of a run's validation films. Raises DataError where it holds none."""
+    try:
+        films = pd.read_parquet(run / "predictions.parquet", columns=["patient", "split"])
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{run.name} is not the folder of a validation run ({error}).") from error
+    return set(films.loc[films["split"] == "validation", "patient"].astype(str))
+
+
+def write(
+    table: pd.DataFrame, drawn: pd.DataFrame, report: Report, out: Path, regions: RegionTable | None = None
+) -> None:
+    """Writes ``index.parquet``, ``boxes.parquet``, ``report.json`` and, where there are ``regions``, ``regions.parquet`` and
+    ``looked_at.parquet`` into ``out``, each under a temporary name first."""
     out.mkdir(parents=True, exist_ok=True)
+    if regions is not None:
+        here = set(table["image"])
+        kept = regions.regions[regions.regions["image"].isin(here)]
+        looked = pd.DataFrame({"image": sorted(here & regions.films)})
+        report.looked_at, report.regions = len(looked), len(kept)
+        write_atomically(out / REGIONS, kept.to_parquet(index=False))
+        write_atomically(out / LOOKED, looked.to_parquet(index=False))
     write_atomically(out / BOXES, drawn.to_parquet(index=False))
     write_atomically(out / "index.parquet", table.to_parquet(index=False))
     write_atomically(out / "report.json", json.dumps(asdict(report), indent=1).encode())
@@ -187,3 +234,10 @@ def load_boxes(folder: Path) -> pd.DataFrame:
     """The boxes of an index: image, finding, left, top, right, bottom as shares of the film; no rows where it has none."""
     path = folder / BOXES
     return pd.read_parquet(path) if path.is_file() else boxes({})[0]
+
+
+def load_regions(folder: Path) -> RegionTable | None:
+    """The radiologists' regions of an index; None where it was made without."""
+    if not (folder / REGIONS).is_file():
+        return None
+    return RegionTable(pd.read_parquet(folder / REGIONS), frozenset(pd.read_parquet(folder / LOOKED)["image"]))

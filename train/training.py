@@ -13,14 +13,29 @@ from torch.nn import functional as F
 
 from chexview.errors import DataError
 from chexview.evaluation.curves import auroc
-from chexview.model.network import CheXNet
+from chexview.model.network import ClassMapNetwork
 from train.augment import augment, mixup
 from train.dataset import AUXILIARY, Films
 from train.recipe import Optimiser, Recipe
+from train.regions import RegionTargets, cell_shares, region_loss
 
 PARTS = ("validation", "training")
 EARLIER = 1.0
 """What is taken off the height of an epoch at another size than the checkpoint's, so that it is never the best."""
+
+
+GAIN, OFFSET = 0.1, -3.0
+"""To begin with, a class map times the first plus the second is the log-odds that a cell belongs to a region."""
+
+SCALARS = ("sharpness", "log_gain", "offset")
+"""Parameters of one number a finding, which learn at a rate of their own (``optimiser.scalars``)."""
+
+
+def _known_bce(logits: Tensor, labels: Tensor) -> Tensor:
+    """The mean binary cross-entropy over the known labels (NaN: unknown)."""
+    known = torch.isfinite(labels)
+    every = F.binary_cross_entropy_with_logits(logits, torch.nan_to_num(labels), reduction="none")
+    return (every * known).sum() / known.sum().clamp(min=1)
 
 
 def factors(how: Optimiser, recipe: Recipe, steps: list[int]) -> list[float]:
@@ -46,24 +61,81 @@ def factors(how: Optimiser, recipe: Recipe, steps: list[int]) -> list[float]:
     return shares
 
 
+class RegionHead(nn.Module):
+    """What turns class maps into log-odds that a cell belongs to a region: ``exp(log_gain) * map + offset``, learnt for each
+    finding, and class maps of those findings with regions that the network has no output for."""
+
+    def __init__(self, targets: RegionTargets, findings: tuple[str, ...], channels: int) -> None:
+        super().__init__()
+        self.targets = targets
+        self.columns = [findings.index(name) if name in findings else -1 for name in targets.findings]
+        others = sum(column < 0 for column in self.columns)
+        self.others = nn.Linear(channels, others, bias=False)
+        self.log_gain = nn.Parameter(torch.full((len(self.columns),), math.log(GAIN)))
+        self.offset = nn.Parameter(torch.full((len(self.columns),), OFFSET))
+        nn.init.zeros_(self.others.weight)
+
+    def forward(self, features: Tensor, maps: Tensor) -> Tensor:
+        """Features (B, C, H, W) and class maps (B, K, H, W) to log-odds (B, R, H, W)."""
+        extra = F.conv2d(features.float(), self.others.weight[:, :, None, None])
+        drawn, used = [], 0
+        for column in self.columns:
+            drawn.append(maps[:, column] if column >= 0 else extra[:, used])
+            used += column < 0
+        gain, offset = self.log_gain.exp()[:, None, None], self.offset[:, None, None]
+        return torch.stack(drawn, dim=1) * gain + offset
+
+    def loss(self, features: Tensor, maps: Tensor, rows: Tensor, theta: Tensor) -> Tensor:
+        """The region loss of those films of a batch that were looked at; ``rows`` are the films', ``theta`` moved them."""
+        place = self.targets.place[rows.cpu().numpy()]
+        looked = np.flatnonzero(place >= 0)
+        if not len(looked):
+            return maps.sum() * 0
+        where, device = torch.from_numpy(looked).to(maps.device), maps.device
+        masks = torch.from_numpy(self.targets.masks[place[looked]]).to(device, non_blocking=True)
+        placed = torch.from_numpy(self.targets.placed[place[looked]]).to(device)
+        shares = cell_shares(masks, theta[torch.from_numpy(looked)], (maps.shape[-2], maps.shape[-1]))
+        return region_loss(self(features[where], maps[where]), shares, placed)
+
+
 class Training(pl.LightningModule):
     """The network, its loss, its optimiser, and AUROC of every finding at the end of each epoch."""
 
     shares: Tensor
 
-    def __init__(self, network: CheXNet, recipe: Recipe, prevalence: list[float], curves: Path) -> None:
+    def __init__(
+        self,
+        network: ClassMapNetwork,
+        recipe: Recipe,
+        prevalence: list[float],
+        curves: Path,
+        regions: RegionTargets | None = None,
+        also: int = 0,
+    ) -> None:
         super().__init__()
+        channels = network.classifier.in_features
         self.network, self.recipe, self.curves = network, recipe, curves
         weighs = recipe.model.auxiliary > 0
-        self.auxiliary = nn.Linear(network.classifier.in_features, AUXILIARY) if weighs else None
+        self.auxiliary = nn.Linear(channels, AUXILIARY) if weighs else None
+        self.also = nn.Linear(channels, also) if recipe.loss.also else None
+        self.region_head: RegionHead | None = None
+        if recipe.loss.regions:
+            if regions is None:
+                raise DataError("loss.regions needs an index with --regions.")
+            self.region_head = RegionHead(regions, recipe.data.findings, channels)
         self.seen: list[list[tuple[Tensor, Tensor, Tensor]]] = [[] for _ in PARTS]
         self.register_buffer("shares", torch.tensor(prevalence), persistent=False)
 
-    def losses(self, films: Tensor, wanted: Tensor) -> Tensor:
-        """Binary cross-entropy over known labels, plus the weighted auxiliary loss."""
+    def losses(self, films: Tensor, wanted: Tensor, rows: Tensor | None = None, theta: Tensor | None = None) -> Tensor:
+        """Binary cross-entropy over known targets, plus the weighted losses of regions, other label tables and sex, view, age.
+
+        ``wanted`` is float32 (B, K + A + 3); ``rows`` and ``theta`` say which films these are and how they were moved, where
+        the recipe has a region loss.
+        """
         features = self.network.embed(films)
-        logits, _ = self.network.score(features)
-        labels, extra = wanted[:, :-AUXILIARY], wanted[:, -AUXILIARY:]
+        logits, maps = self.network.score(features)
+        count = len(self.recipe.data.findings)
+        labels, others, extra = wanted[:, :count], wanted[:, count:-AUXILIARY], wanted[:, -AUXILIARY:]
         known = torch.isfinite(labels)
         sure = torch.nan_to_num(labels)
         every = F.binary_cross_entropy_with_logits(logits, sure, reduction="none")
@@ -77,17 +149,21 @@ class Training(pl.LightningModule):
             years = F.smooth_l1_loss(guess[:, 2:], sure[:, 2:], reduction="none")
             each = torch.cat([yes_no, years], dim=1) * told
             loss = loss + self.recipe.model.auxiliary * (each.sum(0) / told.sum(0).clamp(min=1)).sum()
+        if self.also is not None:
+            loss = loss + self.recipe.loss.also * _known_bce(self.also(features.float().mean((-2, -1))), others)
+        if self.region_head is not None and rows is not None and theta is not None:
+            loss = loss + self.recipe.loss.regions * self.region_head.loss(features, maps, rows, theta)
         return loss
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], index: int) -> Tensor:
-        films, wanted, _ = batch
+        films, wanted, rows = batch
         draw = [self.recipe.seed, self.current_epoch, index, self.global_rank]
         seed = int(np.random.SeedSequence(draw).generate_state(1)[0])
         torch.manual_seed(seed)  # dropout, alike after a resume
         generator = torch.Generator().manual_seed(seed)
-        films = augment(films, self.recipe.augmentation, generator)
+        films, theta = augment(films, self.recipe.augmentation, generator)
         films, wanted = mixup(films, wanted, self.recipe.augmentation.mixup, generator)
-        loss = self.losses(films.to(memory_format=torch.channels_last), wanted)
+        loss = self.losses(films.to(memory_format=torch.channels_last), wanted, rows, theta)
         if not torch.isfinite(loss):
             raise DataError(
                 f"The loss is not a finite number in epoch {self.current_epoch}; the last checkpoint is kept, "
@@ -97,9 +173,9 @@ class Training(pl.LightningModule):
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int, dataloader_idx: int = 0) -> None:
-        films, wanted, rows = batch
+        films, truth, rows = batch
         logits, _maps = self.network(films.to(memory_format=torch.channels_last))
-        self.seen[dataloader_idx].append((rows, logits.float(), wanted[:, :-AUXILIARY]))
+        self.seen[dataloader_idx].append((rows, logits.float(), truth))
 
     def _gathered(self, part: int) -> tuple[Tensor, Tensor]:
         """Logits and labels of every film of a part, each once, from all processes, on the CPU."""
@@ -139,9 +215,16 @@ class Training(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         how = self.recipe.optimiser
-        plain = [p for p in self.parameters() if p.ndim <= 1]
-        decayed = [p for p in self.parameters() if p.ndim > 1]
-        groups = [{"params": decayed, "weight_decay": how.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+        named = dict(self.named_parameters())
+        scalars = [p for name, p in named.items() if name.rpartition(".")[-1] in SCALARS]
+        plain = [p for name, p in named.items() if p.ndim <= 1 and name.rpartition(".")[-1] not in SCALARS]
+        decayed = [p for p in named.values() if p.ndim > 1]
+        groups: list[dict[str, Any]] = [
+            {"params": decayed, "weight_decay": how.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+        ]
+        if scalars:
+            groups.append({"params": scalars, "weight_decay": 0.0, "lr": how.learning_rate * how.scalars})
         kind = torch.optim.AdamW if how.name == "adamw" else torch.optim.Adam
         optimiser = kind(groups, lr=how.learning_rate, fused=True)
         if how.schedule == "plateau":

@@ -31,3 +31,7 @@ class Architecture:
     backbone: str = "densenet121"
     stride: int = 32
     pooling: Pooling = Pooling.MEAN
+
+
+STANDARD = Architecture()
+"""What every checkpoint was before cards named it: DenseNet-121, stride 32, the mean."""

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
 from chexview.model.eye import eye
-from chexview.model.network import CheXNet
+from chexview.model.network import ClassMapNetwork
 from chexview.model.predictor import BATCH, Predictor
 
 Floats = npt.NDArray[np.float32]
@@ -211,7 +211,7 @@ class _Steps:
         self.progress(self.finished, self.total)
 
 
-def _twin(network: CheXNet) -> CheXNet:
+def _twin(network: ClassMapNetwork) -> ClassMapNetwork:
     """A network of its own modules on the same weights; they ask for no gradient, and nothing done to it touches the first."""
     memo: dict[int, Any] = {id(weight): nn.Parameter(weight.detach(), False) for weight in network.parameters()}
     memo |= {id(buffer): buffer for buffer in network.buffers()}
@@ -221,7 +221,7 @@ def _twin(network: CheXNet) -> CheXNet:
 class _Head(nn.Module):
     """The network from its last feature maps on. A gradient at the last ReLU needs nothing before it."""
 
-    def __init__(self, network: CheXNet) -> None:
+    def __init__(self, network: ClassMapNetwork) -> None:
         super().__init__()
         self.relu = network.relu
         self.network = network

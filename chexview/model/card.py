@@ -10,7 +10,7 @@ import numpy as np
 
 from chexview.calibration import Calibration
 from chexview.errors import CheckpointError
-from chexview.model.architecture import STRIDES, Architecture, Pooling
+from chexview.model.architecture import STANDARD, STRIDES, Architecture, Pooling
 from chexview.model.eye import VERSION
 
 SCHEMA = 2
@@ -49,7 +49,8 @@ class Performance:
 class Card:
     """A checkpoint's ``card.json``.
 
-    ``architecture`` says what the network is built of. ``operating_points`` maps a policy's name to float32 logits per finding, ``default_policy`` is the one used until the
+    ``architecture`` says what the network is built of.
+    ``operating_points`` maps a policy's name to float32 logits per finding, ``default_policy`` is the one used until the
     user chooses. ``heatmap_scale`` is the absolute value of ``slope * map`` at which colours are full. ``data`` and
     ``recipe`` are plain facts for readers. ``weights`` is the SHA-256 of ``model.safetensors``.
     """
@@ -59,7 +60,7 @@ class Card:
     findings: tuple[str, ...]
     input_size: int
     weights: str
-    architecture: Architecture = Architecture()
+    architecture: Architecture = STANDARD
     eye: str = VERSION
     calibration: dict[str, Calibration] = field(default_factory=dict)
     operating_points: dict[str, dict[str, float]] = field(default_factory=dict)

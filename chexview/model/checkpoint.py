@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from torch import Tensor
 from chexview.atomic import write_atomically
 from chexview.errors import CheckpointError
 from chexview.model import card as cards
+from chexview.model.architecture import Architecture
 from chexview.model.card import Card
-from chexview.model.network import CheXNet, build
+from chexview.model.network import ClassMapNetwork, build
 
 WEIGHTS = "model.safetensors"
 
@@ -26,10 +27,10 @@ class Checkpoint:
     """A card and its network, in float32, in evaluation mode, on the CPU."""
 
     card: Card
-    network: CheXNet
+    network: ClassMapNetwork
 
 
-def _exported(network: CheXNet) -> dict[str, Tensor]:
+def _exported(network: ClassMapNetwork) -> dict[str, Tensor]:
     """The tensors that are stored: weights in fp16, the running statistics of batch norms in fp32, no step counters."""
     tensors = {}
     for name, value in network.state_dict().items():
@@ -40,7 +41,7 @@ def _exported(network: CheXNet) -> dict[str, Tensor]:
     return tensors
 
 
-def save(network: CheXNet, card: Card, folder: Path) -> Card:
+def save(network: ClassMapNetwork, card: Card, folder: Path) -> Card:
     """Writes the checkpoint ``folder`` and gives the card with the digest of the weights filled in."""
     data = save_tensors(_exported(network), metadata={"findings": json.dumps(card.findings)})
     complete = replace(card, weights=hashlib.sha256(data).hexdigest())
@@ -50,7 +51,7 @@ def save(network: CheXNet, card: Card, folder: Path) -> Card:
     return complete
 
 
-def fit(network: CheXNet, tensors: Mapping[str, Tensor], source: str = WEIGHTS) -> None:
+def fit(network: ClassMapNetwork, tensors: Mapping[str, Tensor], source: str = WEIGHTS) -> None:
     """Loads ``tensors`` strictly. Raises CheckpointError naming the first tensor that is missing, unknown or misshapen."""
     own = {name: value for name, value in network.state_dict().items() if not name.endswith("num_batches_tracked")}
     if missing := sorted(set(own) - set(tensors)):
@@ -77,6 +78,11 @@ def _order(data: bytes) -> list[str]:
 
 def load(folder: Path) -> Checkpoint:
     """The checkpoint in ``folder``. Raises CheckpointError where anything does not fit exactly."""
+    return load_with(folder, build)
+
+
+def load_with(folder: Path, builder: Callable[[int, Architecture, int], ClassMapNetwork]) -> Checkpoint:
+    """``load`` with another ``builder``: from findings, architecture and channels of input to a network, or ValueError."""
     card = cards.read(folder)
     path = folder / WEIGHTS
     if not path.is_file():
@@ -95,7 +101,7 @@ def load(folder: Path) -> Checkpoint:
     first = tensors.get("features.conv0.weight")
     channels = first.shape[1] if first is not None and first.ndim == 4 else 1
     try:
-        network = build(len(card.findings), card.architecture, channels)
+        network = builder(len(card.findings), card.architecture, channels)
     except ValueError as error:
         raise CheckpointError(f"The network of {folder.name} cannot be built: {error}.") from error
     fit(network, tensors)

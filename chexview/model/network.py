@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import DenseNet
 
-from chexview.model.architecture import STRIDES, Architecture, Pooling
+from chexview.model.architecture import STANDARD, STRIDES, Architecture, Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,53 +38,39 @@ class Shape:
 DENSENET_121 = Shape(growth=32, blocks=(6, 12, 24, 16), stem=64)
 
 
-class CheXNet(nn.Module):
-    """DenseNet-121 (Huang et al., CVPR 2017) on one grey channel, with exact class maps.
+class ClassMapNetwork(nn.Module):
+    """A convolutional network whose last linear layer is applied at every position, so that contributions add up to logits.
 
+    A subclass has ``embed``; its ``classifier`` is a linear layer on the channels that ``embed`` gives.
     ``forward`` takes grey levels 0 to 255, uint8 or float, of shape (N, 1, S, S), S a multiple of 32, and gives the pair
     ``logits`` (N, K) and ``maps`` (N, K, S/stride, S/stride); ``contributions(maps)`` has the shape of the maps, and
     ``contributions.sum((-2, -1)) + bias == logits`` to float rounding. With pooling by the mean the contributions are
     ``maps / cells``. Scaling lives inside as buffers, so that no caller can get it wrong; with more ``channels`` than one
-    (adopted networks), each has its own, and the one film goes to all of them. The last ReLU is a module of its own that
-    does not work in place: hooks on ``relu`` see what the class maps are made of.
-
-    Raises ValueError for an ``architecture`` that a DenseNet cannot be built with.
+    (adopted networks), each has its own, and the one film goes to all of them.
     """
 
     mean: Tensor
     std: Tensor
 
     def __init__(
-        self,
-        findings: int,
-        drop_rate: float = 0.0,
-        shape: Shape = DENSENET_121,
-        channels: int = 1,
-        architecture: Architecture = Architecture(),
+        self, architecture: Architecture, features: nn.Module, classifier: nn.Linear, channels: int = 1
     ) -> None:
         super().__init__()
-        if architecture.stride not in STRIDES:
-            raise ValueError(f"the stride must be 16 or 32, not {architecture.stride}")
-        self.architecture = architecture
-        whole = DenseNet(shape.growth, shape.blocks, shape.stem, drop_rate=drop_rate, num_classes=findings)
-        self.features = whole.features
-        self.features.conv0 = nn.Conv2d(channels, shape.stem, kernel_size=7, stride=2, padding=3, bias=False)
-        nn.init.kaiming_normal_(self.features.conv0.weight)
-        if architecture.stride == 16:
-            _dilate(self.features)
-        self.relu = nn.ReLU(inplace=False)
-        self.classifier = whole.classifier
+        self.architecture, self.features, self.classifier = architecture, features, classifier
         self.sharpness: nn.Parameter | None = None
         if architecture.pooling is Pooling.ADAPTIVE:
-            self.sharpness = nn.Parameter(torch.full((findings,), SHARPNESS))
+            self.sharpness = nn.Parameter(torch.full((classifier.out_features,), SHARPNESS))
         each = () if channels == 1 else (channels, 1, 1)
         self.register_buffer("mean", torch.full(each, 255.0 * MEAN))
         self.register_buffer("std", torch.full(each, 255.0 * STD))
 
     def embed(self, x: Tensor) -> Tensor:
-        """Grey levels (N, 1, S, S) to the last feature maps (N, 1024, S/stride, S/stride), after the ReLU."""
-        normal = (x.to(self.mean.dtype) - self.mean) / self.std
-        return cast(Tensor, self.relu(self.features(normal)))
+        """Grey levels (N, 1, S, S) to the last feature maps (N, C, S/stride, S/stride)."""
+        raise NotImplementedError
+
+    def normal(self, x: Tensor) -> Tensor:
+        """Grey levels 0 to 255 centred and scaled as the network was trained to see them."""
+        return (x.to(self.mean.dtype) - self.mean) / self.std
 
     def weights(self, maps: Tensor) -> Tensor:
         """What each cell of class maps (N, K, H, W) weighs in its finding's logit: the same shape, each map's sum is 1."""
@@ -119,6 +105,36 @@ class CheXNet(nn.Module):
             self.classifier.bias.copy_(torch.log(p / (1 - p)))
 
 
+class CheXNet(ClassMapNetwork):
+    """DenseNet-121 (Huang et al., CVPR 2017) on one grey channel, with class maps whose contributions add up.
+
+    The last ReLU is a module of its own that does not work in place: hooks on ``relu`` see what the class maps are made
+    of. Raises ValueError for an ``architecture`` that a DenseNet cannot be built with.
+    """
+
+    def __init__(
+        self,
+        findings: int,
+        drop_rate: float = 0.0,
+        shape: Shape = DENSENET_121,
+        channels: int = 1,
+        architecture: Architecture = STANDARD,
+    ) -> None:
+        if architecture.stride not in STRIDES:
+            raise ValueError(f"the stride must be 16 or 32, not {architecture.stride}")
+        whole = DenseNet(shape.growth, shape.blocks, shape.stem, drop_rate=drop_rate, num_classes=findings)
+        features = whole.features
+        features.conv0 = nn.Conv2d(channels, shape.stem, kernel_size=7, stride=2, padding=3, bias=False)
+        nn.init.kaiming_normal_(features.conv0.weight)
+        if architecture.stride == 16:
+            _dilate(features)
+        super().__init__(architecture, features, whole.classifier, channels)
+        self.relu = nn.ReLU(inplace=False)
+
+    def embed(self, x: Tensor) -> Tensor:
+        return cast(Tensor, self.relu(self.features(self.normal(x))))
+
+
 def _dilate(features: nn.Sequential) -> None:
     """Halves the stride of DenseNet's features: no pooling after block 3, and the 3 x 3 convolutions of block 4 dilated by 2.
 
@@ -134,14 +150,14 @@ def _densenet121(findings: int, architecture: Architecture, channels: int, drop_
     return CheXNet(findings, drop_rate, DENSENET_121, channels, architecture)
 
 
-BUILDERS: Mapping[str, Callable[[int, Architecture, int, float], CheXNet]] = {"densenet121": _densenet121}
+BUILDERS: Mapping[str, Callable[[int, Architecture, int, float], ClassMapNetwork]] = {"densenet121": _densenet121}
 """A network for each backbone that a card may name: from the number of findings, the architecture, the channels of input, and
 the drop rate."""
 
 
 def build(
-    findings: int, architecture: Architecture = Architecture(), channels: int = 1, drop_rate: float = 0.0
-) -> CheXNet:
+    findings: int, architecture: Architecture = STANDARD, channels: int = 1, drop_rate: float = 0.0
+) -> ClassMapNetwork:
     """The network that ``architecture`` names, freshly initialised. Raises ValueError for one that cannot be built."""
     if architecture.backbone not in BUILDERS:
         raise ValueError(f"the backbone {architecture.backbone!r} is not one of {', '.join(BUILDERS)}")

@@ -18,7 +18,7 @@ from chexview.films.radiograph import Radiograph
 from chexview.model.card import Card
 from chexview.model.checkpoint import Checkpoint
 from chexview.model.eye import Sight, eye
-from chexview.model.network import CheXNet
+from chexview.model.network import ClassMapNetwork
 from chexview.model.reading import FindingScore, Reading
 
 BATCH = 8
@@ -85,7 +85,7 @@ class Predictor:
         return found.cpu().numpy()
 
     @contextmanager
-    def lend(self) -> Iterator[CheXNet]:
+    def lend(self) -> Iterator[ClassMapNetwork]:
         """The network itself for one turn, in full precision: no other forward runs until the ``with`` ends.
 
         Turns are for single forwards. Whoever hooks or differentiates does so on a twin (:mod:`chexview.model.cam_methods`).

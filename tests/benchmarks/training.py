@@ -87,7 +87,7 @@ def _throughput(recipe: Recipe, folder: Path, table: pd.DataFrame) -> None:
     for turn in range(ROUNDS + 2):
         start = _wait()
         pictures, wanted = next(real)
-        pictures = augment(pictures, recipe.augmentation, generator)
+        pictures, _ = augment(pictures, recipe.augmentation, generator)
         loaded = _wait()
         learn(pictures, wanted)
         done = _wait()

@@ -23,6 +23,7 @@ def test_stages_follow_each_other() -> None:
         "batch_size": 8,
         "accumulate": 1,
         "no_finding": 1.0,
+        "looked_at": 1,
         "learning_rate": 0.0,
     }
 
