@@ -55,6 +55,13 @@ def also_columns(table: pd.DataFrame, names: Sequence[str]) -> list[str]:
     return found
 
 
+def check_merge(table: pd.DataFrame, recipe: Recipe) -> None:
+    """Raises DataError where ``model.merge_also`` would average heads of unlike findings."""
+    for name in recipe.data.also if recipe.model.merge_also else ():
+        if also_columns(table, [name]) != [f"also__{name}__{finding}" for finding in recipe.data.findings]:
+            raise DataError(f"model.merge_also needs {name} to have the findings of data.findings, in their order.")
+
+
 def training_targets(
     table: pd.DataFrame, recipe: Recipe, regions: RegionTargets | None = None, teachers: Sequence[Path] = ()
 ) -> npt.NDArray[np.float32]:

@@ -31,7 +31,7 @@ from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import ClassMapNetwork
 from train import regions
-from train.dataset import Films, also_columns, restricted
+from train.dataset import Films, also_columns, check_merge, restricted
 from train.devices import Processes, processes, with_parts
 from train.recipe import Recipe
 from train.start import origin, start
@@ -126,7 +126,7 @@ def _export(network: ClassMapNetwork, out: Path, recipe: Recipe, init: str) -> P
     if recipe.model.merge_also:
         with torch.no_grad():
             for name, own in network.classifier.named_parameters():
-                heads = saved["state_dict"][f"also.{name}"].view(-1, *own.shape)
+                heads = saved["state_dict"][f"also.{name}"].view(len(recipe.data.also), *own.shape)
                 own.copy_((own + heads.sum(0)) / (1 + len(heads)))
     card = Card(
         name=out.name,
@@ -170,6 +170,7 @@ def fit(
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     torch.manual_seed(recipe.seed)
     drawn = regions.region_targets(table["image"].tolist(), region_table) if region_table is not None else None
+    check_merge(table, recipe)
     films = Films(table, folder, recipe, drawn, teachers)
     prevalence = films.prevalence()
     network = start(init, prevalence, recipe).to(memory_format=torch.channels_last)
@@ -190,6 +191,7 @@ def fit(
         reload_dataloaders_every_n_epochs=1,
         check_val_every_n_epoch=plan.validate_every,
         num_sanity_val_steps=0,
+        benchmark=where.accelerator == "cuda",  # a stage's batches all have one shape
         logger=False,
         use_distributed_sampler=False,
         callbacks=_callbacks(plan, out, where),
