@@ -6,7 +6,7 @@ pair of axes); anything else is an error, so that no part of a figure is left ou
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -17,6 +17,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator, NullLocator
+
+from chexview.text.escape import unescaped
 
 WIDTH = 760
 """Pixels across where a figure names no width."""
@@ -119,12 +121,21 @@ def _lines(text: str) -> list[tuple[str, bool]]:
         plain = re.sub(r"</?[bi]>", "", line)
         if "<" in plain and re.search(r"</?\w", plain):
             raise UndrawableError(f"no way to write {line!r}")
-        told.append((plain.replace("$", r"\$"), bold))
+        told.append((_words(plain), bold))
     return told
 
 
+def _words(text: str) -> str:
+    """Plotly's text as matplotlib's: characters for their references, and no formulas."""
+    return unescaped(text).replace("$", r"\$")
+
+
+def _values(values: Iterable[Any]) -> list[Any]:
+    return [np.nan if value is None else _words(value) if isinstance(value, str) else value for value in values]
+
+
 def _scatter(axes: Axes, trace: Any, number: int) -> None:
-    x, y = list(trace.x), [np.nan if value is None else value for value in trace.y]
+    x, y = _values(trace.x), _values(trace.y)
     mode = trace.mode or "lines"
     marker, line = trace.marker, trace.line
     tint = colour(line.color) or colour(marker.color if isinstance(marker.color, str) else None) or f"C{number}"
@@ -142,7 +153,7 @@ def _scatter(axes: Axes, trace: Any, number: int) -> None:
             elinewidth=(bars.thickness or 1.5) * _POINTS,
             capsize=(bars.width or 4) * _POINTS,
         )
-    label = trace.name or "_nolegend_"
+    label = _words(trace.name) if trace.name else "_nolegend_"
     if "lines" in mode:
         style = _DASHES.get(line.dash or "solid")
         if style is None:
@@ -213,14 +224,26 @@ def _bars(axes: Axes, trace: Any) -> None:
     width = 0.8 if trace.width is None else trace.width
     tones = trace.marker.color
     tint = [colour(tone) for tone in tones] if isinstance(tones, (list, tuple)) else colour(tones)
-    label = trace.name or "_nolegend_"
+    label = _words(trace.name) if trace.name else "_nolegend_"
     if trace.orientation == "h":
         axes.barh(
-            list(trace.y), list(trace.x), height=width, left=trace.base, color=tint, alpha=trace.opacity, label=label
+            _values(trace.y),
+            _values(trace.x),
+            height=width,
+            left=trace.base,
+            color=tint,
+            alpha=trace.opacity,
+            label=label,
         )
     else:
         axes.bar(
-            list(trace.x), list(trace.y), width=width, bottom=trace.base, color=tint, alpha=trace.opacity, label=label
+            _values(trace.x),
+            _values(trace.y),
+            width=width,
+            bottom=trace.base,
+            color=tint,
+            alpha=trace.opacity,
+            label=label,
         )
 
 
@@ -242,10 +265,10 @@ def _heatmap(axes: Axes, trace: Any) -> None:
                 cell = mpl.patches.Rectangle(corner, 1 - 2 * gap, 1 - 2 * gap, facecolor=palette(share), linewidth=0)
                 axes.add_patch(cell)
     if not _numbers(x):
-        axes.set_xticks(range(len(x)), [str(value) for value in x])
+        axes.set_xticks(range(len(x)), [_words(str(value)) for value in x])
         axes.set_xlim(-0.5, len(x) - 0.5)
     if not _numbers(y):
-        axes.set_yticks(range(len(y)), [str(value) for value in y])
+        axes.set_yticks(range(len(y)), [_words(str(value)) for value in y])
         axes.set_ylim(-0.5, len(y) - 0.5)
 
 

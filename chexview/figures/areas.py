@@ -6,6 +6,7 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.performance import ListPerformance, MeanAuroc
 from chexview.figures.theme import Theme, dress, message, rgba
 from chexview.findings import title
+from chexview.text.escape import escaped
 
 _ROW = 28
 
@@ -22,7 +23,7 @@ def areas_figure(found: ListPerformance, look: Theme) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
         x=[value for _, value, _ in ordered],
-        y=[title(name) for name, _, _ in ordered],
+        y=[escaped(title(name)) for name, _, _ in ordered],
         customdata=[[name] for name, _, _ in ordered],
         error_x={
             "type": "data",
@@ -41,7 +42,7 @@ def areas_figure(found: ListPerformance, look: Theme) -> go.Figure:
         },
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
-        hovertext=[f"<b>{title(name)}</b><br>{_told(item)}" for name, _, item in ordered],
+        hovertext=[f"<b>{escaped(title(name))}</b><br>{_told(item)}" for name, _, item in ordered],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     mean = found.mean

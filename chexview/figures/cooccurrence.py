@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from chexview.evaluation.cooccurrence import CoOccurrence
 from chexview.figures.theme import Theme, dress, rgba
 from chexview.findings import title
+from chexview.text.escape import escaped
 from chexview.text.numbers import probability
 
 _CELL = 40
@@ -50,7 +51,7 @@ def co_occurrence_figure(found: CoOccurrence, order: list[int], look: Theme, lab
     )
     side = _CELL * len(order)
     dress(figure, look, side + 150, margin=(210, 12, 130, 20))
-    words = [title(name) for name in names]
+    words = [escaped(title(name)) for name in names]
     figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
     ends = [-0.5, len(order) - 0.5]
     figure.update_xaxes(
@@ -83,6 +84,7 @@ def co_occurrence_alt(found: CoOccurrence) -> str:
 def _told(found: CoOccurrence, order: list[int], values: list[list[float]], i: int, j: int, verb: str) -> str:
     row, column = found.findings[order[i]], found.findings[order[j]]
     if math.isnan(values[i][j]):
-        return f"No film has {title(row)}"
+        return f"No film has {escaped(title(row))}"
     base = f"<br>of all films {probability(float(found.base[order[j]]))}" if verb == "flagged" else ""
-    return f"Of {found.films[order[i]]:,} films with {title(row)}<br>{probability(values[i][j])} are {verb} {title(column)}{base}"
+    films = f"Of {found.films[order[i]]:,} films with {escaped(title(row))}"
+    return f"{films}<br>{probability(values[i][j])} are {verb} {escaped(title(column))}{base}"

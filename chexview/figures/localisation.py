@@ -8,6 +8,7 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.localisation import CLASS_MAP, Localised, MapMeasure
 from chexview.figures.theme import Theme, dress, message
 from chexview.findings import title
+from chexview.text.escape import escaped
 
 _ROW = 42
 _APART = 0.16
@@ -51,7 +52,7 @@ def localisation_figure(found: Sequence[Localised], measure: MapMeasure, look: T
     figure.update_xaxes(title_text=measure.words[0].upper() + measure.words[1:], range=[-0.02, 1.02], fixedrange=True)
     figure.update_yaxes(
         tickvals=list(places.values()),
-        ticktext=[f"{title(item.finding)} ({item.boxes})" for item in found],
+        ticktext=[f"{escaped(title(item.finding))} ({item.boxes})" for item in found],
         range=[-0.6, len(found) - 0.4],
         fixedrange=True,
         showgrid=False,
@@ -76,4 +77,4 @@ def _reach(score: Estimate, value: float, up: bool) -> float:
 
 
 def _told(item: Localised, method: str, score: Estimate) -> str:
-    return f"<b>{title(item.finding)}</b><br>{method[0].lower()}{method[1:]}: {score.text(2)}<br>{item.boxes} boxes"
+    return f"<b>{escaped(title(item.finding))}</b><br>{method[0].lower()}{method[1:]}: {score.text(2)}<br>{item.boxes} boxes"

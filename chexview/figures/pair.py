@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.figures.theme import Theme, dress, message
+from chexview.text.escape import escaped
 from chexview.text.numbers import probability
 
 HEIGHT = 520
@@ -36,9 +37,9 @@ def pair_figure(runs: Sequence[Drawn], look: Theme, height: int = HEIGHT) -> go.
             y=sensitivity,
             mode="lines",
             line={"color": look.series[k], "width": 2.5, "dash": _DASHES[k]},
-            name=item.name,
+            name=escaped(item.name),
             hovertext=[
-                f"{item.name}<br>Sensitivity {probability(s)}<br>Specificity {probability(1 - a)}"
+                f"{escaped(item.name)}<br>Sensitivity {probability(s)}<br>Specificity {probability(1 - a)}"
                 for a, s in zip(alarms, sensitivity, strict=True)
             ],
             hovertemplate="%{hovertext}<extra></extra>",

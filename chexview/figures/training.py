@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from chexview.figures.theme import Theme, dress, message
 from chexview.findings import title
+from chexview.text.escape import escaped
 
 HEIGHT = 340
 
@@ -32,7 +33,9 @@ def training_figure(
     """
     table = training_table(curves, curve, finding)
     if table.empty:
-        return message(f"No training curve of {title(finding)}." if finding else "No training curves.", look, height)
+        return message(
+            f"No training curve of {escaped(title(finding))}." if finding else "No training curves.", look, height
+        )
     figure = go.Figure()
     for k, part in enumerate(table.columns):
         figure.add_scatter(

@@ -40,6 +40,7 @@ from chexview.pages.saving import one_page, save_figure, save_table
 from chexview.text import evaluation as evaluation_text
 from chexview.text import markup
 from chexview.text import run as run_text
+from chexview.text.escape import escaped
 
 ROC_HEIGHT, MATRIX_HEIGHT, TRAINING_HEIGHT = 590, 290, 320
 TYPED = (0.01, 99.99)  # per cent that may be typed for a threshold
@@ -235,7 +236,7 @@ def curve_of(
 
 def all_findings(run: ValidationRun, item: FilmList, look: Theme) -> None:
     """Every finding's curve, small, and a table of all of them, to be sorted and saved."""
-    st.subheader(f"All findings, {item.title[0].lower()}{item.title[1:]}", anchor=False)
+    st.subheader(f"All findings, {escaped(item.title[0].lower() + item.title[1:])}", anchor=False)
     st.html(
         f"<p class='quiet'>Sensitivity and specificity at the policy “{escape(view.policy.heading)}”. "
         "AUPRC is to be read beside the prevalence, which is what guessing reaches.</p>"

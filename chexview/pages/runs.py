@@ -17,6 +17,7 @@ from chexview.model import checkpoint
 from chexview.pages.choosing import caution
 from chexview.pages.evaluate_view import lists_in_order
 from chexview.text import run as run_text
+from chexview.text.escape import escaped
 
 NAME = re.compile(r"[^A-Za-z0-9._-]+")
 TABLES = ["csv", "tsv", "gz", "zip", "parquet", "txt"]
@@ -124,7 +125,7 @@ home = settings.load().home / "runs"
 st.html("<h1 class='unseen'>Runs</h1>")
 sentence, good = state.pop("runs-told", ("", True))
 if sentence:
-    (st.success if good else st.error)(sentence)
+    (st.success if good else st.error)(escaped(sentence))
 listings = list_runs(settings.load().runs)
 if not listings:
     caution("There is no validation run yet; import predictions below.")

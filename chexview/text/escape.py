@@ -7,6 +7,7 @@ and not parsed (PDF, PNG, CSV), it stands as it is.
 """
 
 import re
+from html import unescape
 
 JOINER = "\u2060"
 """Word joiner: no width, and no line breaks at it."""
@@ -21,11 +22,17 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u
 def escaped(text: str) -> str:
     """``text`` for Markdown, HTML (also in quoted attributes) and Plotly: it reads the same and is nothing but text.
 
-    Lines become one, and runs of blanks one blank. Addresses, ``:name:`` and arrows, which are replaced in finished text, are held apart by a joiner
-    that has no width. Marks that turn the direction of writing, and control characters, are left out.
+    Lines become one, and runs of blanks one blank. Addresses, ``:name:`` and arrows, which are replaced in finished
+    text, are held apart by a joiner that has no width. Marks that turn the direction of writing, and control
+    characters, are left out.
     """
     text = " ".join(_HIDDEN.sub("", text).split())
     for apart in (_ADDRESS, _DIRECTIVE, _ARROW):
         text = apart.sub(JOINER, text)
     text = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", text)
     return _NUMBERED.sub(lambda found: f"{found[1]}&#{ord(found[2])};", text)
+
+
+def unescaped(text: str) -> str:
+    """What a reader sees of :func:`escaped` text, for those who draw it themselves."""
+    return unescape(text).replace(JOINER, "")

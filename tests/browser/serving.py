@@ -25,7 +25,8 @@ def serving(
 ) -> Iterator[str]:
     """The address of ``streamlit run`` of a script, by default the application's, whose output goes to ``log``.
 
-    ``command`` is another command that starts it, to which ``--port`` is added. It has no CHEXVIEW_ variables but ``settings``. Raises RuntimeError where it does not start within two minutes.
+    ``command`` is another command that starts it, to which ``--port`` is added. The server has no CHEXVIEW_ variables but
+    ``settings``. Raises RuntimeError where it does not start within two minutes.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

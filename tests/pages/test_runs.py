@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from chexview import cli
 from chexview.evaluation.run import ValidationRun, load_run, write_run
 from chexview.text import run as run_text
+from chexview.text.escape import unescaped
 from tests.evaluation.test_importing import csv
 from tests.evaluation.test_importing import table as predictions
 from tests.pages.test_compare import html
@@ -99,7 +100,7 @@ def test_an_upload_becomes_a_run_or_one_sentence(home: Path) -> None:
     test.text_input[0].set_value("Their <model>")
     next(button for button in test.button if button.label == "Import").click().run()
     assert not test.exception and not test.error
-    assert test.success[0].value.startswith(
+    assert unescaped(test.success[0].value).startswith(
         "Imported as Their <model>: 120 films of 40 patients, 2 findings as probabilities"
     )
     assert load_run(home / "Their-model").findings == ("Effusion", "Pleural_Thickening")
@@ -107,4 +108,4 @@ def test_an_upload_becomes_a_run_or_one_sentence(home: Path) -> None:
     test = opened()
     test.file_uploader[0].set_value(("bad.csv", b"image,Effusion\na.png,x\n", "text/csv"))
     next(button for button in test.button if button.label == "Import").click().run()
-    assert "bad.csv, column Effusion, row 2 holds" in test.error[0].value
+    assert "bad.csv, column Effusion, row 2 holds" in unescaped(test.error[0].value)

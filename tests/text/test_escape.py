@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from chexview.text.escape import JOINER, escaped
+from chexview.text.escape import JOINER, escaped, unescaped
 
 MARKUP = [
     "<b>bold</b>",
@@ -54,7 +54,7 @@ MARKUP = [
 PLAIN = [
     "00021782_018.png",
     "Test films (1,315)",
-    "Zoë's ½ film – 中文",
+    "Zoë's ½ film 中文",
     "a-b",
     "50 %",
     "{x}",
@@ -123,6 +123,11 @@ def test_any_text_is_one_line_of_text(text: str) -> None:
     assert not set(result) & set("<>\"'\n\r*_`[]$\\")
     assert parsed(f"<p>{result}</p>").tags == ["p"]
     assert escaped(html_escape(text)).count("&amp") == 0
+
+
+@pytest.mark.parametrize("text", [*MARKUP, *PLAIN])
+def test_it_can_be_undone_for_those_who_draw(text: str) -> None:
+    assert unescaped(escaped(text)) == " ".join(text.split())
 
 
 def test_marks_that_turn_the_writing_are_left_out() -> None:
