@@ -41,7 +41,8 @@ class Model:
     16: smaller cells find smaller things, for 1.35 times the cost. ``pooling``: how cells become a logit (mean, adaptive,
     pcam): under the mean a nodule that fills one cell of many hardly counts. ``drop_rate``: dropout after each dense layer.
     ``auxiliary``: weight of the sex, age and view heads (0: none); they are dropped afterwards. ``merge_also``: the exported
-    head is the mean of the findings' and the other tables' heads, which pooling by the mean allows exactly."""
+    head is the mean of the findings' and the other tables' heads, which pooling by the mean allows exactly.
+    ``frozen_blocks``: the stem and as many dense blocks keep the weights they start with; 2 halves the cost of a step."""
 
     backbone: str = "densenet121"
     stride: int = 32
@@ -49,6 +50,7 @@ class Model:
     drop_rate: float = 0.0
     auxiliary: float = 0.0
     merge_also: bool = False
+    frozen_blocks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,8 @@ def _check_sources(recipe: Recipe) -> None:
     loss, data, model = recipe.loss, recipe.data, recipe.model
     if model.stride not in STRIDES:
         raise RecipeError(f"model.stride must be 16 or 32, not {model.stride}.")
+    if not 0 <= model.frozen_blocks <= 3 or (model.frozen_blocks and model.backbone != "densenet121"):
+        raise RecipeError("model.frozen_blocks must be 0 to 3, and 0 for other backbones than densenet121.")
     if loss.regions < 0 or loss.also < 0 or recipe.optimiser.scalars <= 0:
         raise RecipeError("loss.regions and loss.also must not be below 0, optimiser.scalars must be above 0.")
     if bool(loss.also) != bool(data.also):

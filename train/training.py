@@ -61,6 +61,15 @@ def factors(how: Optimiser, recipe: Recipe, steps: list[int]) -> list[float]:
     return shares
 
 
+def frozen_modules(network: ClassMapNetwork, blocks: int) -> list[nn.Module]:
+    """The stem and the first ``blocks`` dense blocks of a DenseNet with their transitions; [] for 0."""
+    names = [name for name, _ in network.features.named_children()] if blocks else []
+    return [
+        network.features.get_submodule(name)
+        for name in names[: names.index(f"transition{blocks}") + 1 if blocks else 0]
+    ]
+
+
 class RegionHead(nn.Module):
     """What turns class maps into log-odds that a cell belongs to a region: ``exp(log_gain) * map + offset``, learnt for each
     finding, and class maps of those findings with regions that the network has no output for."""
@@ -123,8 +132,15 @@ class Training(pl.LightningModule):
             if regions is None:
                 raise DataError("loss.regions needs an index with --regions.")
             self.region_head = RegionHead(regions, recipe.data.findings, channels)
+        self.frozen = frozen_modules(network, recipe.model.frozen_blocks)
+        for module in self.frozen:
+            module.requires_grad_(False)
         self.seen: list[list[tuple[Tensor, Tensor, Tensor]]] = [[] for _ in PARTS]
         self.register_buffer("shares", torch.tensor(prevalence), persistent=False)
+
+    def on_train_epoch_start(self) -> None:
+        for module in self.frozen:
+            module.eval()  # their batch norms keep the statistics they start with
 
     def losses(self, films: Tensor, wanted: Tensor, rows: Tensor | None = None, theta: Tensor | None = None) -> Tensor:
         """Binary cross-entropy over known targets, plus the weighted losses of regions, other label tables and sex, view, age.
@@ -215,7 +231,7 @@ class Training(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         how = self.recipe.optimiser
-        named = dict(self.named_parameters())
+        named = {name: p for name, p in self.named_parameters() if p.requires_grad}
         scalars = [p for name, p in named.items() if name.rpartition(".")[-1] in SCALARS]
         plain = [p for name, p in named.items() if p.ndim <= 1 and name.rpartition(".")[-1] not in SCALARS]
         decayed = [p for p in named.values() if p.ndim > 1]
