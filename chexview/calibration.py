@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, logit
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,7 @@ class Calibration:
     def probability(self, logits: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Calibrated probabilities of logits of any shape."""
         return np.asarray(expit(self.log_odds(logits)))
+
+    def logit_at(self, probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """The logits whose calibrated probabilities these are, of any shape; infinite at 0 and 1."""
+        return np.asarray((logit(np.asarray(probabilities, dtype=np.float64)) - self.intercept) / self.slope)

@@ -25,7 +25,11 @@ from chexview.model import checkpoint
 from chexview.model.adopt import adopt
 from chexview.model.checkpoint_choice import choose_checkpoint, load_predictor
 from chexview.model.layouts import LAYOUTS
+from chexview.model.onnx_export import INPUT, OUTPUTS, export_onnx
 from chexview.model.predictor import Predictor
+from chexview.text import numbers
+from chexview.text.escape import for_terminal
+from chexview.text.reading import chance, none_flagged
 from chexview.worklist.batch_reading import FileOutcome, film_files, read_files
 from chexview.worklist.reader import reader_of
 
@@ -49,11 +53,13 @@ def write_maps(outcome: FileOutcome, folder: Path, predictor: Predictor) -> None
     arrays: dict[str, Any] = {"picture": picture}
     if outcome.reading is not None:
         calibration = [predictor.card.calibration.get(score.name) for score in outcome.reading.findings]
+        slope = np.array([c.slope if c else 1.0 for c in calibration], np.float32)
         arrays |= {
             "maps": outcome.reading.maps,
+            "contributions": outcome.reading.cell_contributions / slope[:, None, None],
             "bias": predictor.bias,
             "logits": np.array([score.logit for score in outcome.reading.findings], np.float32),
-            "slope": np.array([c.slope if c else 1.0 for c in calibration]),
+            "slope": slope,
             "intercept": np.array([c.intercept if c else 0.0 for c in calibration]),
         }
     target = folder / outcome.file.below.parent / f"{outcome.file.below.name}.npz"
@@ -83,19 +89,17 @@ class _Printer:
 
     @staticmethod
     def _lines(outcome: FileOutcome) -> str:
-        name = outcome.file.name
+        name = for_terminal(outcome.file.name)
         if outcome.film is None:
             return f"{name}\n    refused: {outcome.refused}"
         if outcome.reading is None:
             return f"{name}\n    score withheld: {outcome.withheld} Use --insist to see it."
         lines = [name, *(f"    caution: {text}" for text in record_of(outcome)["cautions"])]
         for score in sorted(outcome.reading.findings, key=lambda score: -score.margin):
-            mark = "flagged" if score.flagged else "" if score.calibrated else "uncalibrated score"
-            chance = f"{score.probability:.1%}" if score.probability >= 0.001 else "<0.1%"
-            lines.append(f"    {title(score.name):<20} {chance:>7}  {mark}".rstrip())
-        assessed = sum(score.threshold is not None for score in outcome.reading.findings)
+            mark = "flagged" if score.flagged else "" if score.calibrated else numbers.SCORE
+            lines.append(f"    {title(score.name):<20} {chance(score):>11}  {mark}".rstrip())
         if not any(score.flagged for score in outcome.reading.findings):
-            lines.append(f"    no finding over its threshold among the {assessed} assessed")
+            lines.append(f"    {none_flagged(outcome.reading)}")
         return "\n".join(lines)
 
 
@@ -148,7 +152,15 @@ def _checkpoints(arguments: argparse.Namespace, out: TextIO) -> int:
             if first and first.mean_auroc
             else "not validated"
         )
-        out.write(f"{name}  {card.title}, {len(card.findings)} findings, {card.input_size} pixels, {measured}\n")
+        named = for_terminal(f"{name}  {card.title}")
+        out.write(f"{named}, {len(card.findings)} findings, {card.input_size} pixels, {measured}\n")
+    return 0
+
+
+def _export(arguments: argparse.Namespace, out: TextIO) -> int:
+    export_onnx(checkpoint.load(choose_checkpoint(settings.load(), arguments.name)), arguments.onnx)
+    size = arguments.onnx.stat().st_size / 2**20
+    out.write(f"{arguments.onnx.name}: {size:.0f} MB, takes {INPUT}, gives {' and '.join(OUTPUTS)}.\n")
     return 0
 
 
@@ -170,8 +182,8 @@ def _parser() -> argparse.ArgumentParser:
     reading.add_argument("--checkpoint", help="name of a checkpoint (default: the bundled one)")
     reading.add_argument("--policy", help="operating points to use (default: the checkpoint's own)")
     reading.set_defaults(run=_read)
-    holding = commands.add_parser("checkpoint", help="list checkpoints, or adopt another project's")
-    what = holding.add_subparsers(required=True, metavar="list | adopt")
+    holding = commands.add_parser("checkpoint", help="list checkpoints, adopt another project's, or export one")
+    what = holding.add_subparsers(required=True, metavar="list | adopt | export")
     what.add_parser("list", help="the checkpoints there are").set_defaults(run=_checkpoints)
     adopting = what.add_parser("adopt", help="make a checkpoint of another project's weights")
     adopting.add_argument("file", type=Path, help="a file of torch.save (a state dict) or safetensors")
@@ -179,6 +191,12 @@ def _parser() -> argparse.ArgumentParser:
     adopting.add_argument("--layout", choices=list(LAYOUTS), help="whose layout it is, where the file does not tell")
     adopting.add_argument("--out", type=Path, help="folder of checkpoints (default: in CHEXVIEW_HOME)")
     adopting.set_defaults(run=_adopt)
+    exporting = what.add_parser("export", help="write a checkpoint for other runtimes")
+    exporting.add_argument("name", help="the checkpoint's name")
+    exporting.add_argument(
+        "--onnx", type=Path, required=True, metavar="FILE", help="an ONNX file: logits and class maps"
+    )
+    exporting.set_defaults(run=_export)
     runs_command.add(commands)
     app_command.add(commands)
     return parser

@@ -8,6 +8,7 @@ from chexview import settings
 from chexview.errors import UsageError
 from chexview.evaluation.importing import ScoreKind, import_predictions
 from chexview.evaluation.run import list_runs
+from chexview.text.escape import for_terminal
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,11 +31,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _list(arguments: argparse.Namespace, out: TextIO) -> int:
     for listing in list_runs(settings.load().runs):
         if listing.meta is None:
-            out.write(f"{listing.name}  {listing.problem}\n")
+            out.write(f"{for_terminal(listing.name)}  {for_terminal(listing.problem)}\n")
         else:
             films = sum(counts.films for counts in listing.meta.counts.values())
             lists, when = len(listing.meta.lists), listing.meta.made.when[:10]
-            out.write(f"{listing.name}  {listing.meta.title}, {lists} lists of {films:,} films, {when}\n")
+            named = for_terminal(f"{listing.name}  {listing.meta.title}")
+            out.write(f"{named}, {lists} lists of {films:,} films, {when}\n")
     return 0
 
 

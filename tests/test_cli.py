@@ -14,9 +14,10 @@ from PIL import Image
 
 from chexview import settings
 from chexview.cli import main
-from chexview.findings import NAMES
+from chexview.findings import NAMES, title
 from chexview.model import checkpoint
 from chexview.model.eye import eye
+from chexview.text import numbers
 from tests.gradcam import hirescam_maps
 
 EXAMPLES = settings.BUNDLED / "films"
@@ -81,6 +82,7 @@ def test_maps_on_disk_add_up_and_equal_hirescam(films: Path, home: Path, capsys:
             assert stored["picture"].dtype == np.uint8
             logits = [score["logit"] for score in line["findings"].values()]
             np.testing.assert_allclose(stored["maps"].mean((-2, -1)) + stored["bias"], logits, atol=1e-4)
+            np.testing.assert_allclose(stored["contributions"].sum((-2, -1)) + stored["bias"], logits, atol=1e-4)
             np.testing.assert_allclose(stored["logits"], logits, atol=1e-6)
             log_odds = stored["slope"] * stored["logits"] + stored["intercept"]
             chances = [score["probability"] for score in line["findings"].values()]
@@ -109,8 +111,25 @@ def test_csv_is_one_row_a_film_and_safe_in_a_spreadsheet(films: Path, capsys: py
 def test_the_table_speaks_in_words(films: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["read", "--format", "table", "films"]) == 1
     out = capsys.readouterr().out
-    assert "flagged" in out or "no finding over its threshold among the 14 assessed" in out
+    assert "flagged" in out or "No finding over its threshold among the 14 assessed" in out
     assert "score withheld:" in out and "refused:" in out
+
+
+def test_the_table_writes_probabilities_as_the_pages_do(films: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["read", "--format", "table", "films/a.png"]) == 0
+    table = capsys.readouterr().out
+    assert main(["read", "films/a.png"]) == 0
+    (record,) = records(capsys.readouterr().out)
+    for name, score in record["findings"].items():
+        (line,) = (line for line in table.splitlines() if line.strip().startswith(title(name)))
+        assert numbers.probability(score["probability"]) in line
+
+
+def test_a_file_name_cannot_steer_the_terminal(films: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (films / "d.png").rename(films / "d\x1b]0;owned\x07.png")
+    assert main(["read", "--format", "table", "films"]) == 1
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and "\x07" not in out and "owned" in out
 
 
 @pytest.mark.parametrize(

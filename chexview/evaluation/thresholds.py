@@ -129,8 +129,7 @@ def threshold_at(value: float, calibration: Calibration | None) -> float:
     """The float32 logit of a probability in per cent, strictly between 0 and 100; without calibration the value itself."""
     if calibration is None:
         return float(np.float32(value))
-    share = value / 100
-    return float(np.float32((math.log(share / (1 - share)) - calibration.intercept) / calibration.slope))
+    return float(np.float32(calibration.logit_at(value / 100)))
 
 
 def written(threshold: float) -> str:

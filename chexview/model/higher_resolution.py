@@ -52,8 +52,8 @@ class HigherResolution:
 def read_at_higher_resolution(predictor: Predictor, film: Radiograph, times: int = 2) -> HigherResolution:
     """The film read at ``times`` the checkpoint's input size, which gives a map of so many times the cells a side.
 
-    The network is convolutional up to a mean over cells, so that any size goes through it (Long et al., CVPR 2015), and base and
-    contributions still add up. But it sees everything ``times`` larger than what it learnt.
+    The network is convolutional up to the pooling of its cells, so that any size goes through it (Long et al., CVPR 2015),
+    and base and contributions still add up. But it sees everything ``times`` larger than what it learnt.
     """
     seen, trained = grey(film), predictor.card.input_size
     sight = eye(seen, trained * times)
@@ -66,7 +66,7 @@ def read_at_higher_resolution(predictor: Predictor, film: Radiograph, times: int
         trained_size=trained,
         logits=logits[0],
         maps=maps[0],
-        contributions=slopes[:, None, None] * maps[0] / np.float32(maps[0, 0].size),
+        contributions=slopes[:, None, None] * predictor.contributions(maps)[0],
         changes=score_changes(predictor.card, before[0], logits[0]),
         picture=sight.picture,
         rectangle=sight.rectangle,

@@ -152,7 +152,7 @@ class Predictor:
             policy=policy,
             findings=tuple(scores),
             maps=maps,
-            contributions=slopes[:, None, None] * self.contributions(maps[None])[0],
+            cell_contributions=slopes[:, None, None] * self.contributions(maps[None])[0],
             picture=sight.picture,
             rectangle=sight.rectangle,
             cautions=(*(caution.text for caution in film.cautions), *((sight.caution,) if sight.caution else ())),

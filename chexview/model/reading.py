@@ -44,8 +44,8 @@ class FindingScore:
 class Reading:
     """What one film got from one checkpoint.
 
-    ``maps`` and ``contributions`` are float32 (findings, rows, columns) in the order of ``findings``: the class maps as
-    the network gives them, and each cell's share of the calibrated log-odds (``slope * map / cells``). ``picture`` is
+    ``maps`` and ``cell_contributions`` are float32 (findings, rows, columns) in the order of ``findings``: the class maps
+    as the network gives them, and what each cell adds to the log-odds of its finding. ``picture`` is
     the uint8 (size, size) input the network saw; ``rectangle`` is where the film lies in it.
     """
 
@@ -55,7 +55,7 @@ class Reading:
     policy: str
     findings: tuple[FindingScore, ...]
     maps: npt.NDArray[np.float32]
-    contributions: npt.NDArray[np.float32]
+    cell_contributions: npt.NDArray[np.float32]
     picture: npt.NDArray[np.uint8]
     rectangle: Rectangle
     cautions: tuple[str, ...]
@@ -64,19 +64,32 @@ class Reading:
 
     def score(self, name: str) -> FindingScore:
         """The score of the finding ``name``; raises KeyError where this checkpoint does not assess it."""
-        for score in self.findings:
-            if score.name == name:
-                return score
-        raise KeyError(name)
+        return self.findings[self.index(name)]
 
     def at(self, policy: str, thresholds: Mapping[str, float]) -> "Reading":
         """The same reading at the operating points of ``policy``, logits by finding."""
         scores = tuple(score.at(thresholds.get(score.name)) for score in self.findings)
         return replace(self, policy=policy, findings=scores)
 
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """The calibrated probability of each finding that the checkpoint has a calibration for, in the findings' order."""
+        return {score.name: score.probability for score in self.findings if score.calibrated}
+
+    def contributions(self, name: str) -> npt.NDArray[np.float32]:
+        """What each cell of the film adds to the log-odds of the finding ``name``, float32 (rows, columns).
+
+        ``score(name).base`` plus their sum is ``score(name).log_odds``. Raises KeyError where this checkpoint does not
+        assess the finding.
+        """
+        return self.cell_contributions[self.index(name)]
+
     def index(self, name: str) -> int:
-        """The position of ``name`` in ``maps`` and ``contributions``."""
-        return [score.name for score in self.findings].index(name)
+        """The position of ``name`` in ``maps`` and ``cell_contributions``; raises KeyError where it is not assessed."""
+        for position, score in enumerate(self.findings):
+            if score.name == name:
+                return position
+        raise KeyError(name)
 
     def __repr__(self) -> str:
         return f"Reading({self.checkpoint}, film {self.film_digest[:12]}, {len(self.findings)} findings)"

@@ -150,7 +150,7 @@ def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:
     """A score as a row of the list."""
     known = score.threshold is not None
     total = reading_text.written_sum(score)
-    cells = reading.contributions[reading.index(score.name)]
+    cells = reading.contributions(score.name)
     return FindingRow(
         name=score.name,
         title=title(score.name),

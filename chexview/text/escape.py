@@ -19,6 +19,11 @@ _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 _HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
+def for_terminal(text: str) -> str:
+    """``text`` in one line of a terminal: what does not print, and could steer the terminal, is replaced."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 def escaped(text: str) -> str:
     """``text`` for Markdown, HTML (also in quoted attributes) and Plotly: it reads the same and is nothing but text.
 

@@ -64,8 +64,7 @@ def moved_probabilities(line: Calibration, moved: Calibration, threshold: float,
     """
 
     def become(share: float) -> float:
-        logit = (math.log(share / (1 - share)) - line.intercept) / line.slope
-        return float(moved.probability(logit))
+        return float(moved.probability(line.logit_at(share)))
 
     told = [(tick(share), percent(become(share))) for share in GIVEN]
     if math.isfinite(threshold):

@@ -54,7 +54,7 @@ def grey_picture(greys: npt.NDArray[np.uint8]) -> MediaItem:
 def heatmap_picture(shape: tuple[int, int], reading: Reading, finding: str, scale: float) -> MediaItem:
     """The heatmap of ``finding`` as RGBA PNG over a film of ``shape`` (rows, columns) as displayed: ``slope * map`` in signed
     colours."""
-    shares = reading.contributions[reading.index(finding)]
+    shares = reading.contributions(finding)
     return signed_heatmap(shape, shares * np.float32(shares.size), reading.rectangle, scale)
 
 

@@ -279,7 +279,7 @@ def edges_of(film: Radiograph) -> Edges:
 
 def heat_of(film: Radiograph, reading: Reading, scale: float) -> Heat:
     """The maps of ``reading`` as the browser needs them; full colour at ``scale``."""
-    rows, columns = reading.contributions.shape[1:]
+    rows, columns = reading.cell_contributions.shape[1:]
     where = reading.rectangle
     return Heat(
         rectangle=Rectangle(float(where.left), float(where.top), float(where.right), float(where.bottom)),
@@ -294,7 +294,7 @@ def heat_of(film: Radiograph, reading: Reading, scale: float) -> Heat:
 
 
 def _finding(reading: Reading, score: FindingScore) -> HeatFinding:
-    shares = reading.contributions[reading.index(score.name)].ravel()
+    shares = reading.contributions(score.name).ravel()
     return HeatFinding(
         name=score.name,
         title=title_of(score.name),

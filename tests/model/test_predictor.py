@@ -39,7 +39,7 @@ def test_every_sum_holds(predictor: Predictor) -> None:
             assert score.name == NAMES[k]
             assert score.logit == pytest.approx(reading.maps[k].mean() + predictor.bias[k], abs=1e-5)
             assert score.log_odds == pytest.approx(calibration.slope * score.logit + calibration.intercept, abs=1e-9)
-            assert score.base + reading.contributions[k].sum() == pytest.approx(score.log_odds, abs=1e-5)
+            assert score.base + reading.cell_contributions[k].sum() == pytest.approx(score.log_odds, abs=1e-5)
             assert score.probability == pytest.approx(1 / (1 + np.exp(-score.log_odds)), abs=1e-12)
             assert score.flagged == (score.logit >= predictor.card.operating_points["specificity_90"][score.name])
 

@@ -111,7 +111,7 @@ def test_every_finding_comes_with_its_sum_and_its_map(predictor: Predictor) -> N
         total = reading_text.written_sum(score)
         row = rows[score.name]
         assert row["sum"] == [total.base, total.contributions, total.kind, total.log_odds, total.outcome]
-        shares = reading.contributions[reading.index(score.name)]
+        shares = reading.contributions(score.name)
         assert row["cells"] == pytest.approx(shares, abs=1e-3)
         assert maps[score.name]["contributions"] == pytest.approx(shares.ravel(), abs=1e-6)
         assert score.base + sum(maps[score.name]["contributions"]) == pytest.approx(score.log_odds, abs=1e-3)

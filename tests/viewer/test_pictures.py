@@ -53,7 +53,7 @@ def test_the_overlay_has_the_films_aspect_and_the_maps_sign(home: Path) -> None:
     predictor = Predictor(checkpoint.load(home / "checkpoints" / "random"), torch.device("cpu"))
     own = film(2000, 1600)
     reading = predictor.read([own])[0]
-    values = reading.contributions[reading.index("Mass")]
+    values = reading.contributions("Mass")
     scale = float(np.abs(values).max() * values.size)
     drawn = opened(heatmap_picture((2000, 1600), reading, "Mass", scale))
     assert drawn.shape == (OVERLAY, round(OVERLAY * 1600 / 2000), 4)

@@ -68,7 +68,7 @@ def test_contributions_and_base_make_the_total() -> None:
         assert finding.kind == "log-odds"
     assert [finding.title for finding in told.findings] == ["Mass", "Pleural thickening"]
     values = np.array(told.findings[0].contributions, np.float32).reshape(6, 6)
-    np.testing.assert_array_equal(values, reading().contributions[0])
+    np.testing.assert_array_equal(values, reading().cell_contributions[0])
 
 
 def test_an_uncalibrated_finding_is_a_score() -> None:
