@@ -82,7 +82,8 @@ class Reading:
         ``score(name).base`` plus their sum is ``score(name).log_odds``. Raises KeyError where this checkpoint does not
         assess the finding.
         """
-        return self.cell_contributions[self.index(name)]
+        cells: npt.NDArray[np.float32] = self.cell_contributions[self.index(name)]
+        return cells
 
     def index(self, name: str) -> int:
         """The position of ``name`` in ``maps`` and ``cell_contributions``; raises KeyError where it is not assessed."""
