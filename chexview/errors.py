@@ -11,6 +11,8 @@
     ├── CheckpointError         a checkpoint folder that does not load strictly
     │   └── UnknownCheckpointError  a name that no checkpoint has
     ├── RunError                a validation run that is missing, damaged or contradicts its own tables
+    ├── TableError              a table of predictions, labels or readers' answers that cannot be read or understood
+    ├── ReferenceStandardError          a reference standard that is missing, damaged or does not judge what it is asked for
     ├── DataError               training data that do not fit together
     │   └── SplitError          a patient stands on both sides of a split
     ├── RecipeError             a recipe with an unknown key or an impossible value
@@ -56,6 +58,14 @@ class UnknownCheckpointError(CheckpointError):
 
 class RunError(ChexviewError):
     """A validation run that is missing, damaged or contradicts its own tables."""
+
+
+class TableError(ChexviewError):
+    """A table of predictions, labels or readers' answers that cannot be read or understood."""
+
+
+class ReferenceStandardError(ChexviewError):
+    """A reference standard that is missing, damaged or does not judge what it is asked for."""
 
 
 class DataError(ChexviewError):

@@ -18,14 +18,15 @@ from chexview.evaluation.checksums import bytes_digest, split_hash
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.platt import fit_platt
 from chexview.evaluation.run import ChosenOn, FilmList, RunCheckpoint, RunMetadata, ValidationRun, made_now, write_run
-from chexview.films.sources import find_pictures, stem
+from chexview.films.sources import all_pictures
 from chexview.findings import COMPOSITES
 from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.predictor import Predictor, choose_device
 from train import cache
 from train.dataset import labels as labels_of
-from train.own_labels import Told, read_mapping, read_table
+from train.matching import with_pictures
+from train.own_labels import LabelReport, read_mapping, read_table
 
 
 def validate(
@@ -38,8 +39,8 @@ def validate(
     share: float = 0.5,
     seed: int = 2017,
     work: Path | None = None,
-) -> tuple[ValidationRun, Told]:
-    """Stores the run ``out/name`` of a checkpoint on own films, and tells what was found.
+) -> tuple[ValidationRun, LabelReport]:
+    """Stores the run ``out/name`` of a checkpoint on own films, and reports what was found.
 
     ``share`` of the patients become the list ``validation``, on which calibration and operating points are fitted; the others are
     ``test``. With 0 all films are ``test``, and the checkpoint's own calibration and points are used. Patients are stored as
@@ -49,39 +50,22 @@ def validate(
         raise DataError("--calibrate must be a share from 0 up to, not including, 1.")
     loaded = checkpoint.load(weights)
     card = loaded.card
-    table, told = read_table(labels, read_mapping(mapping), card.findings)
-    pictures, _ = find_pictures(images)
-    table["stem"] = table["image"].map(stem)
-    merged = table.merge(pictures, on="stem", how="inner").drop(columns="stem").reset_index(drop=True)
-    told.without_picture = sorted(set(table["image"]) - set(merged["image"]))
-    if merged.empty:
-        raise DataError("None of the labelled films has a picture in the sources named; are their names the same?")
+    table, report = read_table(labels, read_mapping(mapping), card.findings)
+    merged = with_pictures(table, all_pictures(images), labels, report)
     films, readable = cache.read_all(merged, card.input_size) if work is None else _kept(merged, work, card.input_size)
-    told.unreadable = merged["image"][~readable].tolist()
+    report.unreadable = merged["image"][~readable].tolist()
     merged, films = merged[readable].reset_index(drop=True), films[readable]
-    predictor = Predictor(loaded, choose_device(None))
-    logits = np.concatenate([predictor.forward(films[start : start + 64])[0] for start in range(0, len(films), 64)])
-    rng = np.random.default_rng(seed)
-    names = pd.unique(merged["patient"])
-    number = dict(zip(rng.permutation(np.asarray(names, str)), range(len(names)), strict=True))
-    patient = merged["patient"].map(number)
-    held_out = (patient < round(share * len(names))).to_numpy()
-    told.films, told.patients = len(merged), len(names)
-    findings = [finding for finding in card.findings if f"label__{finding}" in merged or _parts(finding, merged)]
-    told.absent = [finding for finding in card.findings if finding not in findings]
-    stored = merged[["image", "sex", "age", "view"]].copy()
-    stored["patient"] = patient.map(lambda code: f"{code:06d}")
-    stored["split"] = np.where(held_out, "validation", "test")
-    for finding in findings:
-        stored[f"label__{finding}"] = _label(finding, merged)
-        stored[f"logit__{finding}"] = logits[:, card.findings.index(finding)]
+    if merged.empty:
+        raise DataError("None of the labelled films can be read as a picture; what are these files?")
+    stored, held_out = _scored(merged, films, Predictor(loaded, choose_device(None)), share, seed, report)
+    findings = [name.removeprefix("label__") for name in map(str, stored.columns) if name.startswith("label__")]
     lists = [FilmList("test", "Own films", f"Films of {labels.name} that nothing was fitted on.")]
     stored["list__test"] = ~held_out
     if held_out.any():
         chosen = "A part of the own films, chosen by patient, on which calibration and thresholds were fitted."
         lists.append(FilmList("validation", "Own films for calibration", chosen))
         stored["list__validation"] = held_out
-    calibration, points = _fitted(stored, findings, card, held_out, told)
+    calibration, points = _fitted(stored, findings, card, held_out, report)
     sides = {side: stored.loc[stored["split"] == side, "image"] for side in ("validation", "test")}
     meta = RunMetadata(
         title=f"{card.title} on own films",
@@ -96,7 +80,34 @@ def validate(
         chosen_on=ChosenOn(name if held_out.any() else card.name, "validation"),
         made=made_now(("torch", "torchvision", "numpy", "scipy", "pandas", "pyarrow", "Pillow")),
     )
-    return write_run(out / name, meta, stored), told
+    return write_run(out / name, meta, stored), report
+
+
+def _scored(
+    merged: pd.DataFrame,
+    films: npt.NDArray[np.uint8],
+    predictor: Predictor,
+    share: float,
+    seed: int,
+    report: LabelReport,
+) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """The run's table with labels and logits, patients as numbers, and the films (n,) of the patients held out."""
+    card = predictor.card
+    logits = np.concatenate([predictor.forward(films[start : start + 64])[0] for start in range(0, len(films), 64)])
+    names = pd.unique(merged["patient"])
+    order = np.random.default_rng(seed).permutation(np.asarray(names, str))
+    patient = merged["patient"].map(dict(zip(order, range(len(names)), strict=True)))
+    held_out = (patient < round(share * len(names))).to_numpy()
+    report.films, report.patients = len(merged), len(names)
+    findings = [finding for finding in card.findings if f"label__{finding}" in merged or _parts(finding, merged)]
+    report.absent = [finding for finding in card.findings if finding not in findings]
+    stored = merged[["image", "sex", "age", "view"]].copy()
+    stored["patient"] = patient.map(lambda code: f"{code:06d}")
+    stored["split"] = np.where(held_out, "validation", "test")
+    for finding in findings:
+        stored[f"label__{finding}"] = _label(finding, merged)
+        stored[f"logit__{finding}"] = logits[:, card.findings.index(finding)]
+    return stored, held_out
 
 
 def _kept(table: pd.DataFrame, work: Path, size: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
@@ -116,9 +127,9 @@ def _label(finding: str, table: pd.DataFrame) -> npt.NDArray[np.int8]:
 
 
 def _fitted(
-    stored: pd.DataFrame, findings: Sequence[str], card: Card, held_out: npt.NDArray[np.bool_], told: Told
+    stored: pd.DataFrame, findings: Sequence[str], card: Card, held_out: npt.NDArray[np.bool_], report: LabelReport
 ) -> tuple[dict[str, Calibration], dict[Policy, dict[str, float]]]:
-    """Calibration and operating points from the films held out, else the checkpoint's own; errors before and after are told."""
+    """Calibration and operating points from the films held out, else the checkpoint's own; errors before and after are report."""
     own = {Policy(name): dict(values) for name, values in card.operating_points.items()}
     calibration: dict[str, Calibration] = {}
     points: dict[Policy, dict[str, float]] = {policy: {} for policy in Policy}
@@ -135,7 +146,7 @@ def _fitted(
         elif shipped is not None:
             calibration[finding] = shipped
             if held_out.any():
-                told.kept.append(finding)
+                report.kept.append(finding)
         for policy, values in own.items():
             if finding in values and finding not in points[policy]:
                 points[policy][finding] = values[finding]
@@ -145,5 +156,5 @@ def _fitted(
             before, after = (
                 expected_calibration_error(y[test] == 1, line.log_odds(z[test].astype(float))).value for line in pair
             )
-            told.errors[finding] = (before, after)
+            report.errors[finding] = (before, after)
     return calibration, points

@@ -84,7 +84,7 @@ def official_list(files: dict[str, bytes], name: str) -> set[str]:
     """The images of one of NIH's official lists. Raises DataError where it is not there."""
     if name not in files:
         raise DataError(f"There is no {name} among the labels; NIH's official lists are needed for an honest split.")
-    return set(files[name].decode("utf-8").split())
+    return set(files[name].decode("utf-8-sig").split())
 
 
 def boxes(files: dict[str, bytes]) -> tuple[pd.DataFrame, int]:

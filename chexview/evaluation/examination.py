@@ -49,7 +49,7 @@ class Truth(Hashable, Protocol):
     def labels(self, finding: str, images: npt.NDArray[np.object_]) -> npt.NDArray[np.int8]:
         """Labels (n,) of a run's finding on images (n,): 1, 0, or -1 where it says nothing.
 
-        Raises ReferenceError where it does not judge the finding.
+        Raises ReferenceStandardError where it does not judge the finding.
         """
 
 

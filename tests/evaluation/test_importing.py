@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from chexview.errors import RunError
 from chexview.evaluation.confusion import confusion
 from chexview.evaluation.curves import auroc
-from chexview.evaluation.importing import ScoreKind, import_predictions
+from chexview.evaluation.importing import ImportReport, ScoreKind, import_predictions
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.thresholds import offer
 from chexview.findings import NAMES
 
@@ -142,7 +144,7 @@ def changed(column: str, row: int, value: object) -> bytes:
         (lambda: csv(table().assign(Effusion=1 - table()["Effusion"])), "Effusion rank films the wrong way round"),
         (lambda: csv(table()).replace(b"Pleural Thickening", b"Effusion"), "has the column Effusion"),
         (lambda: b"image,Effusion\n", "holds no rows"),
-        (lambda: b"\xff\xfe\x00i", "not text in UTF-8"),
+        (lambda: b"image,Effusion\n\x81,1\n", "not text in UTF-8"),
         (lambda: b"\x1f\x8b broken", "not a whole gzip"),
         (lambda: b"PK broken", "not a whole zip"),
         (lambda: b"PAR1 broken", "not a whole parquet"),
@@ -152,6 +154,113 @@ def test_bad_files_get_one_sentence(data: object, words: str, tmp_path: Path) ->
     with pytest.raises(RunError, match=words):
         import_predictions(data(), "x.csv", tmp_path / "x")  # type: ignore[operator]
     assert not (tmp_path / "x").exists()
+
+
+TABLES = Path(__file__).parents[1] / "data" / "tables"
+"""Tables after public bug reports, each of which was once read wrongly."""
+
+
+def imported(name: str, tmp_path: Path, labels: str = "", **how: object) -> tuple[ValidationRun, ImportReport]:
+    joined = (TABLES / labels).read_bytes() if labels else None
+    data = (TABLES / name).read_bytes()
+    return import_predictions(data, name, tmp_path / "run", joined, labels, **how)  # type: ignore[arg-type]
+
+
+def test_a_bare_column_of_zeros_and_ones_beside_scores_is_the_label(tmp_path: Path) -> None:
+    run, _ = imported("20_truth_and_prob.csv", tmp_path)
+    plain = pd.read_csv(TABLES / "20_truth_and_prob.csv")
+    assert run.findings == ("Atelectasis", "Effusion", "Mass", "Pleural_Thickening")
+    for finding in run.findings:
+        np.testing.assert_array_equal(run.labels(finding), plain[finding])
+        found = run.select(finding, "imported")
+        expected = roc_auc_score(plain[finding], plain[f"prob_{finding}"])
+        assert auroc(found.labels, found.logits) == pytest.approx(expected) and expected < 1
+
+
+@pytest.mark.parametrize("labels", ["20_Data_Entry_labels.csv", "21_labels_spaces.csv", "21_labels_pipe_space.csv"])
+def test_labels_in_other_spellings_are_the_same_labels(labels: str, tmp_path: Path) -> None:
+    run, _ = imported("21_predictions.csv", tmp_path, labels)
+    truth = pd.read_csv(TABLES / "20_truth_and_prob.csv")
+    for finding in run.findings:
+        np.testing.assert_array_equal(run.labels(finding), truth[finding])
+    assert int((run.labels("Effusion") == 1).sum()) == 31
+
+
+def test_scores_up_to_100_are_a_question_until_they_are_said_to_be_per_cent(tmp_path: Path) -> None:
+    labels = "20_Data_Entry_labels.csv"
+    with pytest.raises(RunError, match=r"column Atelectasis, row 2 holds 35\.28: per cent, or logits"):
+        imported("22_percent.csv", tmp_path, labels)
+    run, report = imported("22_percent.csv", tmp_path, labels, kind=ScoreKind.PERCENT)
+    assert report.kind == "percent"
+    assert run.logits("Effusion")[0] == pytest.approx(np.log(0.6922 / (1 - 0.6922)), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["24_mac.zip", "25_decimal_comma.csv", "27_sep_line.csv"])
+def test_what_a_mac_and_a_spreadsheet_write_is_read(name: str, tmp_path: Path) -> None:
+    run, _ = imported(name, tmp_path, "20_Data_Entry_labels.csv")
+    plain = pd.read_csv(TABLES / "21_predictions.csv")
+    np.testing.assert_allclose(run.logits("Mass"), np.log(plain["Mass"] / (1 - plain["Mass"])), rtol=1e-6)
+
+
+def test_paths_are_kept_as_far_as_they_tell_films_apart(tmp_path: Path) -> None:
+    run, report = imported("28_chexpert_paths.csv", tmp_path)
+    images = run.table.column("image").tolist()
+    assert images[0] == "patient64541/study1/view1_frontal.jpg" and len(set(images)) == len(images)
+    assert report.patients_from == "the images' folders" and run.table.column("patient")[0] == "patient64541"
+
+
+def labels_with(word: str) -> bytes:
+    rows = [
+        f"{name},{word if k == 7 else 'Effusion' if k % 3 else 'No Finding'}" for k, name in enumerate(table()["image"])
+    ]
+    return ("Image Index,Finding Labels\n" + "\n".join(rows) + "\n").encode()
+
+
+@pytest.mark.parametrize("word", ["Efusion", "Effusion|Strange", "left effusions"])
+def test_a_word_that_is_not_understood_is_refused_with_its_row(word: str, tmp_path: Path) -> None:
+    frame = table()[["image", "Effusion"]]
+    with pytest.raises(RunError, match=r"labels\.csv, row 9: .* is not understood \(1 rows have it\)"):
+        import_predictions(csv(frame), "x.csv", tmp_path / "x", labels_with(word), "labels.csv")
+
+
+@pytest.mark.parametrize(("word", "label"), [("", -1), ("lung opacity", 0), ("pleural effusion", 1), ("scoliosis", 0)])
+def test_an_empty_cell_says_nothing_and_words_for_other_things_deny(word: str, label: int, tmp_path: Path) -> None:
+    frame = table()[["image", "Effusion"]]
+    run, _ = import_predictions(csv(frame), "x.csv", tmp_path / "x", labels_with(word), "labels.csv")
+    assert run.labels("Effusion")[7] == label
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.assign(prob_Effusion=t["Effusion"]), "the columns Effusion and prob_Effusion for one finding"),
+        (lambda t: t.assign(Effusion=t["label__Effusion"]), "column Effusion holds nothing but 0 and 1"),
+        (lambda t: t.assign(gt_Effusion=t["label__Effusion"]), "label__Effusion and gt_Effusion for one finding"),
+        (lambda t: t.assign(pleural_effusion=t["Effusion"]), "Effusion and pleural_effusion for one finding"),
+        (
+            lambda t: t.assign(Effusion=np.log(t["Effusion"] / (1 - t["Effusion"]))),
+            "looks like logits, .* like probabilities|looks like probabilities, .* like logits",
+        ),
+    ],
+)
+def test_what_could_mean_two_things_is_refused(change: object, words: str, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=words):
+        import_predictions(csv(change(table())), "x.csv", tmp_path / "x")  # type: ignore[operator]
+
+
+def test_a_prefixed_score_is_taken_and_the_bare_label_kept_for_every_spelling(tmp_path: Path) -> None:
+    frame = table()
+    for score, label in (
+        ("y_pred_Effusion", "y_true_Effusion"),
+        ("Effusion_prob", "Effusion"),
+        ("p_Effusion", "Effusion_gt"),
+    ):
+        data = csv(pd.DataFrame({"image": frame["image"], label: frame["label__Effusion"], score: frame["Effusion"]}))
+        run, _ = import_predictions(data, "x.csv", tmp_path / score)
+        np.testing.assert_array_equal(run.labels("Effusion"), frame["label__Effusion"])
+        np.testing.assert_allclose(
+            run.logits("Effusion"), np.log(frame["Effusion"] / (1 - frame["Effusion"])), rtol=1e-6
+        )
 
 
 @pytest.mark.shared

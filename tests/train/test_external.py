@@ -1,5 +1,6 @@
 """Own films: labels under other names, a local calibration that repairs what was planted, and patients that stay unnamed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,8 +191,10 @@ def test_a_whole_mapping(tmp_path: Path) -> None:
     assert how.findings == {"Effusion": ("EFF", "PE"), "Mass": ("M",)} and how.blank == "unknown"
     (tmp_path / "own.csv").write_text("key,codes\na.png,pe;x\nb.png,m\n")
     table, told = read_table(tmp_path / "own.csv", how, ("Effusion", "Mass"))
-    assert table["label__Effusion"].tolist() == [1, 0] and table["label__Mass"].tolist() == [0, 1]
-    assert told.ignored == []
+    assert table["label__Effusion"].tolist() == [1, 0] and table["label__Mass"].tolist() == [-1, 1]
+    assert told.ignored == [] and told.unknown_words == {"x": 1}
+    table, told = read_table(tmp_path / "own.csv", replace(how, others=("X",)), ("Effusion", "Mass"))
+    assert table["label__Mass"].tolist() == [0, 1] and not told.unknown_words
     with pytest.raises(DataError, match="no column key"):
         (tmp_path / "bad.csv").write_text("image,codes\na.png,m\n")
         read_table(tmp_path / "bad.csv", how, ("Mass",))

@@ -1,0 +1,1 @@
+"""Tables and labels from outside: what a file holds, what its columns and words mean, and what they do not tell."""
