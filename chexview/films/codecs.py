@@ -1,8 +1,10 @@
 """Pixel Data to words: native, RLE and the JPEG families, each through one decoder that is named here.
 
 Native and deflated data are numpy views; RLE is PackBits a byte plane (PS3.5 annex G) through imagecodecs; JPEG of
-three components goes through Pillow, which undoes its colour transformation once; all others through imagecodecs.
-pydicom's own plugin search is not used: it tries decoders in turn, one of which aborts the process on bad data.
+8 bits goes through Pillow, which undoes its colour transformation once; deeper and lossless JPEG through libjpeg-turbo,
+JPEG-LS through CharLS and JPEG 2000 through OpenJPEG, all in imagecodecs. How a picture is coded its own bytes say,
+whatever the transfer syntax does. pydicom's own plugin search is not used: it tries decoders in turn, one of which
+aborts the process on bad data.
 """
 
 import io
@@ -15,19 +17,32 @@ import numpy.typing as npt
 from PIL import Image
 from pydicom import uid
 
-from chexview.errors import DamagedError, FilmError
-from chexview.films import codestreams, elements
+from chexview.errors import DamagedError, FilmError, FormatError
+from chexview.films import codestreams, elements, jpeg, jpeg2000, jpeg_check
+from chexview.films.codestreams import Codestream, Coding
 from chexview.films.elements import label
 from chexview.films.pixel_format import PixelFormat
 from chexview.films.radiograph import Caution, CautionKind, Photometric, Step
 from chexview.films.structure import NATIVE, Structure
 
-LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)
-_JPEG = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
-_LOSSLESS_JPEG = (uid.JPEGLossless, uid.JPEGLosslessSV1)
-_JPEG_LS = (uid.JPEGLSLossless, uid.JPEGLSNearLossless)
+_SYNTAXES = {
+    Coding.RLE: (uid.RLELossless,),
+    Coding.JPEG: (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit),
+    Coding.LOSSLESS_JPEG: (uid.JPEGLossless, uid.JPEGLosslessSV1),
+    Coding.JPEG_LS: (uid.JPEGLSLossless, uid.JPEGLSNearLossless),
+    Coding.JPEG_2000: (
+        uid.JPEG2000Lossless,
+        uid.JPEG2000,
+        uid.HTJ2KLossless,
+        uid.HTJ2KLosslessRPCL,
+        uid.HTJ2K,
+    ),
+}
+"""The transfer syntaxes that ask for each coding (PS3.5 8.2, annex A.4)."""
+_SLACK = 16
+"""Bytes that an RLE segment may give beyond its plane, as padding."""
 
-_Words = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+Words = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +50,79 @@ class Decoded:
     """Words as stored, uint8 or uint16 (rows, columns) or (rows, columns, 3).
 
     ``aligned`` says that a decoder has put the lowest bit at the right, whatever High Bit says of the bytes once
-    stored. ``rgb`` says that three samples are red, green and blue already.
+    stored. ``rgb`` says that three samples are red, green and blue already, ``lossy`` that the coding has lost detail.
     """
 
-    words: _Words
+    words: Words
     aligned: bool
     rgb: bool
     step: Step
     cautions: tuple[Caution, ...] = ()
+    lossy: bool = False
 
 
 def decode(structure: Structure, form: PixelFormat) -> Decoded:
     """Decodes the one frame. Raises DamagedError where the data are cut short or are not what the header says."""
     found = elements.raw(structure.dataset, "PixelData")
     assert found is not None
-    if form.syntax in NATIVE:
+    needed = _native_bytes(form)
+    is_native = form.syntax in NATIVE
+    if is_native and len(found.value) < needed and codestreams.is_encapsulated(found.value):
+        is_native = False
+    elif not is_native and not codestreams.is_encapsulated(found.value) and len(found.value) in (needed, needed + 1):
+        is_native = True
+    if is_native:
         return _native(found, form)
-    stream = codestreams.frame(found.value)
-    if form.syntax == uid.RLELossless:
-        words = _interleaved(_rle(stream, form), form, planar=True)
-        return Decoded(words, False, False, Step("RLE expanded, one byte plane after the other", "PS3.5 G.3"))
-    declared = codestreams.inspect(stream)
-    codestreams.check(stream, declared, form.rows, form.columns, form.samples)
+    declared = codestreams.inspect(codestreams.frame(found.value))
+    codestreams.check(declared, form.rows, form.columns, form.samples)
+    cautions = _contradictions(declared, form)
+    if declared.coding is Coding.RLE:
+        words = _interleaved(_rle(declared.data, form), form, planar=True)
+        step = Step("RLE expanded, one byte plane after the other", "PS3.5 G.3")
+        return Decoded(words, False, False, step, cautions)
     try:
-        words, rgb = _compressed(stream, declared, form)
+        words, rgb, found_cautions = _compressed(declared, form)
     except (MemoryError, FilmError):
         raise
     except Exception as error:
         raise DamagedError(
-            f"The compressed picture ({form.syntax.name}) is damaged and cannot be decoded; copy or export the film "
-            "again."
+            f"The compressed picture ({declared.coding}) cannot be decoded; copy or export the film again."
         ) from error
     expected = (form.rows, form.columns) if form.samples == 1 else (form.rows, form.columns, 3)
     if words.shape != expected:
         raise DamagedError("The compressed picture decodes to another shape than it declares; export the film again.")
-    step = Step(f"decoded from {form.syntax.name}", "PS3.5 8.2")
-    return Decoded(words, True, rgb, step)
+    named = form.syntax.name if form.syntax in _SYNTAXES[declared.coding] else declared.coding
+    near = declared.jpeg is not None and any(scan.predictor for scan in declared.jpeg.scans)
+    is_lossy = declared.coding is Coding.JPEG or (declared.coding is Coding.JPEG_LS and near)
+    step = Step(f"decoded from {named}", "PS3.5 8.2")
+    return Decoded(words, True, rgb, step, (*cautions, *found_cautions), is_lossy)
+
+
+def _contradictions(declared: Codestream, form: PixelFormat) -> tuple[Caution, ...]:
+    """What the stream is against what the header says of it: the coding, and how deep its samples are."""
+    cautions = []
+    if form.syntax not in _SYNTAXES[declared.coding]:
+        text = (
+            f"{label('TransferSyntaxUID')} says {form.syntax.name} but the picture is coded as {declared.coding}; it "
+            "is read as it is coded."
+        )
+        cautions.append(Caution(CautionKind.HEADER, text))
+    if declared.coding is Coding.JPEG and declared.precision < form.stored and declared.precision == 8:
+        raise FormatError(
+            f"{label('BitsStored')} says {form.stored} but the compressed picture has 8 bits a sample, so that its "
+            "greys are not those that its window means; export the film uncompressed."
+        )
+    return tuple(cautions)
+
+
+def _native_bytes(form: PixelFormat) -> int:
+    return form.rows * form.columns * form.samples * form.allocated // 8
 
 
 def _native(found: elements.Raw, form: PixelFormat) -> Decoded:
     """Uncompressed data (PS3.5 8.1, annex A.1 to A.3)."""
     count = form.rows * form.columns * form.samples
-    needed = count * form.allocated // 8
+    needed = _native_bytes(form)
     data = found.value
     if form.photometric is Photometric.YBR_FULL_422:
         raise DamagedError(
@@ -91,8 +137,11 @@ def _native(found: elements.Raw, form: PixelFormat) -> Decoded:
     cautions: tuple[Caution, ...] = ()
     if len(data) > needed + 1:
         text = f"{label('PixelData')} holds {len(data) - needed} bytes more than the picture needs; they are not read."
-        cautions = (Caution(CautionKind.DAMAGE, text),)
-    words: _Words
+        cautions = (Caution(CautionKind.HEADER, text),)
+    if form.syntax not in NATIVE:
+        text = f"{label('TransferSyntaxUID')} says {form.syntax.name} but the pixels are not compressed."
+        cautions = (*cautions, Caution(CautionKind.HEADER, text))
+    words: Words
     if form.allocated == 16:
         words = np.frombuffer(data, "<u2" if form.little_endian else ">u2", count).astype(np.uint16)
     elif form.little_endian or found.vr == "OB":
@@ -103,7 +152,7 @@ def _native(found: elements.Raw, form: PixelFormat) -> Decoded:
     return Decoded(_interleaved(words, form, form.planar), False, False, step, cautions)
 
 
-def _interleaved(words: _Words, form: PixelFormat, planar: bool) -> _Words:
+def _interleaved(words: Words, form: PixelFormat, planar: bool) -> Words:
     if form.samples == 1:
         return words.reshape(form.rows, form.columns)
     if planar:
@@ -111,7 +160,7 @@ def _interleaved(words: _Words, form: PixelFormat, planar: bool) -> _Words:
     return words.reshape(form.rows, form.columns, 3)
 
 
-def _rle(stream: bytes, form: PixelFormat) -> _Words:
+def _rle(stream: bytes, form: PixelFormat) -> Words:
     """Byte planes, the most significant byte of each sample first (PS3.5 G.2), each of exactly one byte a pixel."""
     count = form.rows * form.columns
     planes = form.samples * form.allocated // 8
@@ -132,37 +181,58 @@ def _rle(stream: bytes, form: PixelFormat) -> _Words:
 
 
 def _unpack(segment: bytes, count: int) -> npt.NDArray[np.uint8]:
-    """PackBits of exactly ``count`` bytes (PS3.5 G.3.2); a single zero may pad the segment to an even length."""
-    room = bytearray(count + 1)
-    for part in (segment, segment[:-1]):
+    """PackBits of ``count`` bytes (PS3.5 G.3.2); a few bytes of padding may follow them."""
+    room = bytearray(count + len(segment))
+    for padding in (0, 1, 2):
         try:
-            plane = bytes(imagecodecs.packbits_decode(part, out=room))
+            plane = bytes(imagecodecs.packbits_decode(segment[: len(segment) - padding], out=room))
         except Exception:
             continue
-        if len(plane) == count:
-            return np.frombuffer(plane, np.uint8)
+        if count <= len(plane) <= count + _SLACK or (len(plane) >= count and not any(plane[count:])):
+            return np.frombuffer(plane, np.uint8, count)
     raise DamagedError(f"An RLE segment does not expand to {count} bytes, one a pixel; copy or export the film again.")
 
 
-def _compressed(stream: bytes, declared: codestreams.Codestream, form: PixelFormat) -> tuple[_Words, bool]:
-    if form.syntax in _JPEG and form.samples == 3:
-        if form.photometric is Photometric.RGB and declared.transformed is not True:
-            return _words(imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB")), True
+def _compressed(declared: Codestream, form: PixelFormat) -> tuple[Words, bool, tuple[Caution, ...]]:
+    """The samples of a JPEG of any family, whether they are red, green and blue, and cautions."""
+    stream, structure = declared.data, declared.jpeg
+    if declared.coding is Coding.JPEG_2000:
+        picture = jpeg2000.decode(stream)
+        return _words(picture.samples), form.photometric is Photometric.RGB, _broken(picture.broken)
+    if declared.coding is Coding.JPEG_LS:
+        return _words(imagecodecs.jpegls_decode(stream)), False, ()
+    assert structure is not None
+    if declared.coding is Coding.LOSSLESS_JPEG:
+        samples = _words(imagecodecs.jpeg8_decode(stream, **_untransformed(form)))
+        jpeg_check.check_lossless(stream, structure, samples)
+        return samples, False, ()
+    if declared.precision != 8 and structure.frame.marker == jpeg.PROGRESSIVE:
+        raise FormatError(
+            "The compressed picture is a progressive JPEG of 12 bits, which is not read here; export it uncompressed."
+        )
+    jpeg_check.check_dct(stream, structure)
+    if form.samples == 3 and form.photometric is Photometric.RGB and structure.transformed is not True:
+        return _words(imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB")), True, ()
+    if declared.precision == 8:
         with Image.open(io.BytesIO(stream), formats=("JPEG",)) as image:
-            return np.asarray(image.convert("RGB")), True
-    if form.syntax in _JPEG and declared.precision == 8:
-        with Image.open(io.BytesIO(stream), formats=("JPEG",)) as image:
-            return np.asarray(image), False
-    if form.syntax in _JPEG:
-        return _words(imagecodecs.jpeg8_decode(stream)), False
-    if form.syntax in _LOSSLESS_JPEG:
-        return _words(imagecodecs.jpegsof3_decode(stream)), False
-    if form.syntax in _JPEG_LS:
-        return _words(imagecodecs.jpegls_decode(stream)), False
-    return _words(imagecodecs.jpeg2k_decode(stream)), form.photometric is Photometric.RGB
+            return np.asarray(image.convert("RGB") if form.samples == 3 else image), form.samples == 3, ()
+    return _words(imagecodecs.jpeg8_decode(stream)), False, ()
 
 
-def _words(decoded: npt.NDArray[np.integer[Any]]) -> _Words:
+def _untransformed(form: PixelFormat) -> dict[str, str]:
+    """How libjpeg-turbo is asked to leave three components as they are."""
+    return {"colorspace": "RGB", "outcolorspace": "RGB"} if form.samples == 3 else {}
+
+
+def _broken(places: int) -> tuple[Caution, ...]:
+    if not places:
+        return ()
+    where = "one place" if places == 1 else f"{places} places"
+    text = f"The compressed picture is damaged in {where}; parts of what is shown are not the film."
+    return (Caution(CautionKind.DAMAGE, text),)
+
+
+def _words(decoded: npt.NDArray[np.integer[Any]]) -> Words:
     """The decoder's integers as words of the same bits: a signed codestream keeps its two's complement."""
     width = decoded.dtype.itemsize
     if decoded.dtype.kind not in "iu" or width not in (1, 2):

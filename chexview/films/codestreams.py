@@ -1,32 +1,49 @@
-"""Encapsulated pixel data: fragments to one codestream, and what the codestream says of itself.
+"""Encapsulated pixel data: fragments to one codestream, and what the codestream is and says of itself.
 
-A codestream's own geometry is read before any decoder sees it: decoders believe it and allocate what it says.
+A codestream's own geometry is read before any decoder sees it: decoders believe it and allocate what it says. What it
+is, its first bytes decide, whatever the transfer syntax says.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from chexview.errors import ContentError, DamagedError
+from chexview.errors import ContentError, DamagedError, FormatError
+from chexview.films import jpeg, jpeg2000
 from chexview.films.elements import label
+from chexview.films.jpeg import Jpeg
 
-_JPEG_2000 = b"\xff\x4f\xff\x51"
-_FRAME_MARKERS = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xF7})
-"""SOF0 to SOF3 (ITU-T T.81 B.1.1.3) and SOF55 of JPEG-LS (ITU-T T.87 C.1.1)."""
-_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+
+class Coding(StrEnum):
+    """The families of compression that a transfer syntax can ask for."""
+
+    RLE = "RLE"
+    JPEG = "JPEG"
+    LOSSLESS_JPEG = "lossless JPEG"
+    JPEG_LS = "JPEG-LS"
+    JPEG_2000 = "JPEG 2000"
 
 
 @dataclass(frozen=True, slots=True)
 class Codestream:
-    """What a JPEG, JPEG-LS or JPEG 2000 codestream declares.
+    """One frame as it is coded: ``data`` from its first byte to its end marker, and what it declares.
 
-    ``transformed`` says for a JPEG of three components whether they are YCbCr by its own marks, None if it has none.
+    RLE declares no geometry: its numbers are 0. ``jpeg`` is the structure of a JPEG, None of others. ``trailing`` bytes
+    followed the end marker.
     """
 
-    rows: int
-    columns: int
-    precision: int
-    components: int
-    marker: int
-    transformed: bool | None = None
+    coding: Coding
+    data: bytes
+    rows: int = 0
+    columns: int = 0
+    precision: int = 0
+    components: int = 0
+    jpeg: Jpeg | None = None
+    trailing: int = 0
+
+
+def is_encapsulated(value: bytes) -> bool:
+    """Whether pixel data begin as items do (PS3.5 A.4)."""
+    return value[:4] == b"\xfe\xff\x00\xe0" and 8 + int.from_bytes(value[4:8], "little") < len(value)
 
 
 def frame(value: bytes, little_endian: bool = True) -> bytes:
@@ -63,15 +80,19 @@ def frame(value: bytes, little_endian: bool = True) -> bytes:
 
 
 def inspect(stream: bytes) -> Codestream:
-    """Reads a codestream's own header. Raises DamagedError where there is none."""
-    found = _jpeg_2000(stream) if stream[:4] == _JPEG_2000 else _jpeg(stream)
+    """What a stream is, by its own first bytes. Raises DamagedError where it is nothing that can be read."""
+    found = _jpeg_2000(stream) if jpeg2000.is_jpeg_2000(stream) else _jpeg(stream)
+    if found is None and _is_rle(stream):
+        return Codestream(Coding.RLE, stream)
     if found is None:
         raise DamagedError(f"{label('PixelData')} holds no codestream that can be read; copy or export the film again.")
     return found
 
 
-def check(stream: bytes, declared: Codestream, rows: int, columns: int, samples: int) -> None:
-    """Raises DamagedError where the codestream is not what the header says, or does not reach its end marker."""
+def check(declared: Codestream, rows: int, columns: int, samples: int) -> None:
+    """Raises DamagedError or ContentError where the codestream is not of the geometry that the header says."""
+    if declared.coding is Coding.RLE:
+        return
     if (declared.rows, declared.columns) != (rows, columns):
         raise DamagedError(
             f"{label('Rows')} and {label('Columns')} say {rows} x {columns} but the compressed picture says "
@@ -82,43 +103,60 @@ def check(stream: bytes, declared: Codestream, rows: int, columns: int, samples:
             f"{label('SamplesPerPixel')} says {samples} but the compressed picture has {declared.components} "
             "components; export the film again."
         )
-    if b"\xff\xd9" not in stream[-64:]:
-        raise DamagedError("The compressed picture is cut short before its end marker; copy or export the film again.")
+
+
+def cut_short() -> DamagedError:
+    """The error of a codestream without an end."""
+    return DamagedError("The compressed picture is cut short before its end marker; copy or export the film again.")
+
+
+def _is_rle(stream: bytes) -> bool:
+    """Whether a stream begins with an RLE header: the number of segments, the first of which lies at 64 (PS3.5 G.5)."""
+    count = int.from_bytes(stream[:4], "little")
+    return (
+        len(stream) > 64 and 1 <= count <= 15 and stream[4:8] == b"\x40\0\0\0" and not any(stream[4 + 4 * count : 64])
+    )
 
 
 def _jpeg_2000(stream: bytes) -> Codestream | None:
-    """The SIZ segment, always first (ITU-T T.800 A.5.1)."""
-    if len(stream) < 43:
+    """The SIZ segment, always first (ITU-T T.800 A.5.1), and the end marker, behind which zeros may pad."""
+    data = jpeg2000.codestream(stream)
+    if data is None or len(data) < 43 or data[:4] != jpeg2000.CODESTREAM:
         return None
-    right, bottom, left, top = (int.from_bytes(stream[at : at + 4], "big") for at in (8, 12, 16, 20))
-    components = int.from_bytes(stream[40:42], "big")
-    return Codestream(bottom - top, right - left, (stream[42] & 0x7F) + 1, components, 0x51)
+    right, bottom, left, top = (int.from_bytes(data[at : at + 4], "big") for at in (8, 12, 16, 20))
+    components = int.from_bytes(data[40:42], "big")
+    end = data.rfind(b"\xff\xd9") + 2
+    if end < 2:
+        raise cut_short()
+    precision = (data[42] & 0x7F) + 1
+    return Codestream(
+        Coding.JPEG_2000, data[:end], bottom - top, right - left, precision, components, None, len(data) - end
+    )
 
 
 def _jpeg(stream: bytes) -> Codestream | None:
-    """The first frame header (ITU-T T.81 B.2.2)."""
-    if stream[:2] != b"\xff\xd8":
+    """The first frame header (ITU-T T.81 B.2.2); a JPEG whose end marker alone is missing gets one."""
+    structure = jpeg.parse(stream)
+    if structure is None:
         return None
-    position, transformed = 2, None
-    while position + 4 <= len(stream) and stream[position] == 0xFF:
-        marker = stream[position + 1]
-        if marker == 0xFF or marker in _STANDALONE:
-            position += 1 if marker == 0xFF else 2
-            continue
-        length = int.from_bytes(stream[position + 2 : position + 4], "big")
-        segment = stream[position + 4 : position + 2 + length]
-        if marker in _FRAME_MARKERS:
-            if len(segment) < 6:
-                return None
-            rows, columns = int.from_bytes(segment[1:3], "big"), int.from_bytes(segment[3:5], "big")
-            if transformed is None and segment[6::3][:3] == b"RGB":
-                transformed = False
-            return Codestream(rows, columns, segment[0], segment[5], marker, transformed)
-        if marker == 0xE0 and segment[:5] == b"JFIF\0":
-            transformed = True
-        elif marker == 0xEE and segment[:5] == b"Adobe" and len(segment) >= 12:
-            transformed = segment[11] != 0
-        if marker in (0xD9, 0xDA) or length < 2:
-            return None
-        position += 2 + length
-    return None
+    marker = structure.frame.marker
+    codings = {jpeg.LOSSLESS: Coding.LOSSLESS_JPEG, jpeg.JPEG_LS: Coding.JPEG_LS}
+    coding = codings.get(marker, Coding.JPEG)
+    if marker not in (*codings, *jpeg.SEQUENTIAL, jpeg.PROGRESSIVE):
+        raise FormatError(
+            "The compressed picture is a JPEG of a process that is not read here (arithmetic or hierarchical coding); "
+            "export the film uncompressed."
+        )
+    if structure.end is None and coding is Coding.JPEG_LS:
+        raise cut_short()
+    data = stream + b"\xff\xd9" if structure.end is None else stream[: structure.end]
+    return Codestream(
+        coding,
+        data,
+        structure.frame.rows,
+        structure.frame.columns,
+        structure.frame.precision,
+        len(structure.frame.components),
+        structure,
+        0 if structure.end is None else len(stream) - structure.end,
+    )

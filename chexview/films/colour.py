@@ -16,18 +16,19 @@ _COLOURED_SHARE = 0.05
 
 
 def luminance(
-    rgb: npt.NDArray[np.uint8] | npt.NDArray[np.uint16],
+    rgb: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], bits: int | None = None
 ) -> tuple[npt.NDArray[np.uint16], float, Caution | None]:
     """The luminance of an (rows, columns, 3) picture as uint16 (rows, columns), its scale, and a caution or None.
 
     ``luminance * scale`` is in the channels' own units. Equal channels give themselves, scale 1; 8-bit ones otherwise
-    77 R + 150 G + 29 B, scale 1/256, exact; 16-bit ones the same rounded to a whole level.
+    77 R + 150 G + 29 B, scale 1/256, exact; deeper ones the same rounded to a whole level. ``bits`` is the depth of a
+    channel, that of its type where it is not given.
     Raises ContentError where the picture is coloured more than a tinted film is.
     """
     red, green, blue = (rgb[..., channel] for channel in range(3))
     if np.array_equal(red, green) and np.array_equal(red, blue):
         return red.astype(np.uint16), 1.0, None
-    full = float(np.iinfo(rgb.dtype).max)
+    full = float((1 << (bits or 8 * rgb.dtype.itemsize)) - 1)
     highest = np.maximum(np.maximum(red, green), blue)
     lowest = np.minimum(np.minimum(red, green), blue)
     coloured = float(np.mean((highest - lowest) > _TINTED / 255.0 * full))

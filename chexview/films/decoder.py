@@ -11,6 +11,7 @@ import signal
 import sys
 import traceback
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,11 +19,9 @@ import imagecodecs
 from PIL import Image
 
 from chexview import errors
-from chexview.films import limits, wire
-from chexview.films.dicom import read_dicom
-from chexview.films.pictures import read_picture
+from chexview.films import formats, limits, wire
 from chexview.films.radiograph import Radiograph
-from chexview.films.sniff import Kind, sniff
+from chexview.films.sniff import sniff
 
 _ORPHAN_SECONDS = 60.0
 """A child whose server is gone, and with it the watch over it, ends itself after so long on one film."""
@@ -59,8 +58,7 @@ def answer(data: bytes, digest: str) -> tuple[wire.Head, list[memoryview]]:
 
 
 def _read(data: bytes, digest: str) -> Radiograph:
-    kind = sniff(data)
-    return read_dicom(data, digest) if kind is Kind.DICOM else read_picture(data, digest)
+    return sniff(data).read(data, digest)
 
 
 def _places(error: BaseException) -> str:
@@ -85,8 +83,10 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _warm_up() -> None:
-    """Loads the codecs, which come in on first use, so that the first film waits for none of them."""
+    """Loads readers and codecs, which come in on first use, so that the first film waits for none of them."""
     Image.preinit()
+    for each in formats.FORMATS:
+        import_module(each.reader.split(":")[0])
     for name in ("jpeg8", "jpegsof3", "jpegls", "jpeg2k", "packbits"):
         getattr(imagecodecs, f"{name}_decode")
 

@@ -13,17 +13,28 @@ from pydicom.dataset import Dataset
 
 from chexview.errors import ContentError, DamagedError, FormatError, LimitError
 from chexview.films import codecs, elements, lookup_tables, modality, pixel_format, spacing, structure, voi
+from chexview.films.body_part import body_part
 from chexview.films.colour import check_levels, luminance
 from chexview.films.elements import label
-from chexview.films.grey import span
 from chexview.films.header import header, header_cautions, identity
 from chexview.films.limits import PIXELS
+from chexview.films.orientation import Turn, turn
+from chexview.films.padding import padding as padding_mask
 from chexview.films.pixel_format import PixelFormat
-from chexview.films.position import Turn, position, turn
-from chexview.films.radiograph import Caution, CautionKind, Photometric, Radiograph, Spacing, Step, VoiView, Window
+from chexview.films.radiograph import (
+    Caution,
+    CautionKind,
+    Photometric,
+    Radiograph,
+    Spacing,
+    Step,
+    VoiView,
+    Window,
+    withheld_for_damage,
+)
 from chexview.films.stored_values import stored_values
-
-_MOSTLY_PADDING = 0.9
+from chexview.films.value_range import deep_views
+from chexview.films.view_position import view_position
 
 
 @dataclass(slots=True)
@@ -53,8 +64,8 @@ def read_dicom(data: bytes, digest: str) -> Radiograph:
 def _read(data: bytes, digest: str) -> Radiograph:
     parsed = structure.parse(data)
     dataset = parsed.dataset
-    form, cautions = pixel_format.check(parsed)
-    place = position(dataset)
+    form, format_cautions = pixel_format.check(parsed)
+    projection, part = view_position(dataset), body_part(dataset)
     millimetres, spacing_cautions = spacing.spacing(dataset)
     aspect, aspect_cautions = spacing.aspect(dataset)
     if form.rows * form.columns * max(aspect, 1.0 / aspect) > PIXELS:
@@ -65,7 +76,7 @@ def _read(data: bytes, digest: str) -> Radiograph:
     else:
         picture = _grey(dataset, form, decoded)
     check_levels(picture.pixels, picture.padding)
-    turned = turn(dataset, place.view)
+    turned = turn(dataset, projection.view)
     if not turned.is_none:
         _turn(picture, turned)
     if turned.transpose:
@@ -74,6 +85,17 @@ def _read(data: bytes, digest: str) -> Radiograph:
             millimetres = Spacing(millimetres.column_mm, millimetres.row_mm, millimetres.plane, millimetres.source)
     if aspect != 1.0:
         picture.steps.append(Step(f"shown with pixels {aspect:.4g} times as tall as wide", "PS3.3 C.7.6.3.1.7"))
+    cautions = (
+        *parsed.cautions,
+        *format_cautions,
+        *projection.cautions,
+        *part.cautions,
+        *header_cautions(dataset, form.is_secondary_capture, decoded.lossy),
+        *decoded.cautions,
+        *picture.cautions,
+        *spacing_cautions,
+        *aspect_cautions,
+    )
     return Radiograph(
         pixels=np.ascontiguousarray(picture.pixels),
         scale=picture.scale,
@@ -84,29 +106,20 @@ def _read(data: bytes, digest: str) -> Radiograph:
         inverted=picture.inverted,
         pixel_aspect=aspect,
         spacing=millimetres,
-        view=place.view,
-        body_part=place.body_part,
+        view=projection.view,
+        body_part=part.name,
         header=header(parsed, form.sop_class),
         identity=identity(dataset),
         steps=(decoded.step, *picture.steps),
-        cautions=(
-            *parsed.cautions,
-            *cautions,
-            *place.cautions,
-            *header_cautions(dataset, form.is_secondary_capture, form.syntax in codecs.LOSSY),
-            *decoded.cautions,
-            *picture.cautions,
-            *spacing_cautions,
-            *aspect_cautions,
-        ),
-        withheld=place.withheld,
+        cautions=cautions,
+        withheld=withheld_for_damage(cautions) or projection.withheld or part.withheld,
     )
 
 
 def _grey(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _Picture:
     stored = stored_values(decoded.words, form, decoded.aligned)
-    padding, padding_cautions = _padding(dataset, stored.pixels, stored.base, form.signed)
-    output = modality.transform(dataset, stored, form.signed)
+    padding, padding_cautions = padding_mask(dataset, stored)
+    output = modality.transform(dataset, stored)
     views, voi_cautions = voi.views(dataset, output, padding)
     inverted, inversion_cautions = _inversion(dataset, form)
     steps = [*stored.steps, *output.steps]
@@ -121,24 +134,35 @@ def _grey(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _Pict
 
 def _coloured(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _Picture:
     """The luminance of a captured colour picture of a film; no rescale or VOI applies to it (PS3.3 C.7.6.3.1.2)."""
-    rgb = decoded.words
     if form.photometric is Photometric.PALETTE:
-        rgb = _palette(dataset, decoded.words)
-        text, section = "palette looked up, its luminance read", "PS3.3 C.7.6.3.1.5"
-    elif form.photometric is Photometric.RGB or decoded.rgb:
-        text, section = "luminance of red, green and blue read", "PS3.3 C.7.6.3.1.2"
+        pixels, scale, caution = luminance(_palette(dataset, decoded.words))
+        text, section, bits, cautions = "palette looked up, its luminance read", "PS3.3 C.7.6.3.1.5", 16, []
     else:
-        rgb = decoded.words[..., :1].repeat(3, axis=2)
-        chroma = decoded.words[..., 1:].astype(np.int32) - (1 << (form.allocated - 1))
-        if float(np.abs(chroma).mean()) > 24 << (form.allocated - 8):
-            raise ContentError("The picture is in colour, so it is no radiograph; bring the film itself, in grey.")
-        text, section = "luminance of YCbCr read", "PS3.3 C.7.6.3.1.2"
-    pixels, scale, caution = luminance(rgb)
-    top = float(np.iinfo(rgb.dtype).max)
-    steps = [Step(text, section)]
-    return _Picture(
-        pixels, scale, 0.0, (span("full range", 0.0, top),), None, False, steps, [caution] if caution else []
-    )
+        words, bits, cautions = _sample_bits(decoded, form)
+        if form.photometric is Photometric.RGB or decoded.rgb:
+            text, section = "luminance of red, green and blue read", "PS3.3 C.7.6.3.1.2"
+        else:
+            chroma = words[..., 1:].astype(np.int32) - (1 << (bits - 1))
+            if float(np.abs(chroma).mean()) > 24 << (bits - 8):
+                raise ContentError("The picture is in colour, so it is no radiograph; bring the film itself, in grey.")
+            words = words[..., :1].repeat(3, axis=2)
+            text, section = "luminance of YCbCr read", "PS3.3 C.7.6.3.1.2"
+        pixels, scale, caution = luminance(words, bits)
+    cautions += [caution] if caution else []
+    views, range_cautions = deep_views(pixels, None, scale, 0.0, (0.0, float((1 << bits) - 1)))
+    steps = [Step(text, section), _voi_step(views[0])]
+    return _Picture(pixels, scale, 0.0, views, None, False, steps, [*cautions, *range_cautions])
+
+
+def _sample_bits(decoded: codecs.Decoded, form: PixelFormat) -> tuple[codecs.Words, int, list[Caution]]:
+    """The samples of a colour picture with their lowest bit at the right, and how many bits they have (PS3.5 8.1.1)."""
+    shift = 0 if decoded.aligned else form.high + 1 - form.stored
+    words = decoded.words >> decoded.words.dtype.type(shift) if shift else decoded.words
+    needed = int(words.max()).bit_length()
+    if needed <= form.stored:
+        return words, form.stored, []
+    text = f"{label('BitsStored')} says {form.stored} but the values need {needed} bits; all bits are read."
+    return words, form.allocated, [Caution(CautionKind.HEADER, text)]
 
 
 def _palette(dataset: Dataset, words: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
@@ -154,32 +178,9 @@ def _palette(dataset: Dataset, words: npt.NDArray[np.uint8] | npt.NDArray[np.uin
         table = lookup_tables.read(dataset, f"{keyword}Descriptor", f"{keyword}Data", signed=False)
         if table is None:
             raise DamagedError(f"{label(f'{keyword}Data')} is missing or malformed; export the film in grey.")
-        channel = table.at(words.astype(np.int64))
-        channels.append(channel * np.uint16(257) if table.bits <= 8 else channel)
+        channel = table.at(words.astype(np.int64)).astype(np.float64) * (65535.0 / ((1 << table.bits) - 1))
+        channels.append(np.rint(channel).astype(np.uint16))
     return np.stack(channels, axis=-1)
-
-
-def _padding(
-    dataset: Dataset, pixels: npt.NDArray[np.uint16], base: int, signed: bool
-) -> tuple[npt.NDArray[np.bool_] | None, list[Caution]]:
-    """The mask of padding, found on stored values, both ends inclusive and in either order (PS3.3 C.7.5.1.1.2)."""
-    ends = []
-    for keyword in ("PixelPaddingValue", "PixelPaddingRangeLimit"):
-        found = elements.raw(dataset, keyword)
-        if found is not None and len(found.value) >= 2:
-            ends.append(elements.signed_or_not(found, signed)[0] - base)
-    if not elements.is_present(dataset, "PixelPaddingValue") or not ends:
-        return None, []
-    mask = (pixels >= max(min(ends), 0)) & (pixels <= min(max(max(ends), -1), 65535))
-    if max(ends) < 0 or not mask.any():
-        return None, []
-    share = float(mask.mean())
-    if mask.all():
-        raise ContentError(f"{label('PixelPaddingValue')} covers the whole picture; export the film again.")
-    if share > _MOSTLY_PADDING:
-        text = f"{share:.0%} of the film is padding by {label('PixelPaddingValue')}; little of it is left."
-        return mask, [Caution(CautionKind.PADDING, text)]
-    return mask, []
 
 
 def _inversion(dataset: Dataset, form: PixelFormat) -> tuple[bool, list[Caution]]:
@@ -210,25 +211,10 @@ def _voi_step(view: VoiView) -> Step:
 
 def _turn(picture: _Picture, turned: Turn) -> None:
     """Turns pixels and padding, and says so."""
-
-    def apply(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        array = array.T if turned.transpose else array
-        array = array[::-1] if turned.flip_rows else array
-        return array[:, ::-1] if turned.flip_columns else array
-
-    picture.pixels = apply(picture.pixels)  # type: ignore[assignment]
+    picture.pixels = turned.apply(picture.pixels)
     if picture.padding is not None:
-        picture.padding = apply(picture.padding)  # type: ignore[assignment]
-    done = [
-        text
-        for text, is_done in (
-            ("rows and columns exchanged", turned.transpose),
-            ("upside down", turned.flip_rows),
-            ("mirrored", turned.flip_columns),
-        )
-        if is_done
-    ]
-    text = f"{', '.join(done)}, so that the patient's left is on the right and the head is up"
+        picture.padding = turned.apply(picture.padding)
+    text = f"{turned.words}, so that the patient's left is on the right and the head is up"
     picture.steps.append(Step(text, "PS3.3 C.7.6.1.1.1"))
-    caution = f"{label('PatientOrientation')} asks to turn the film ({', '.join(done)}); text on it may read backwards."
+    caution = f"{label('PatientOrientation')} asks to turn the film ({turned.words}); text on it may read backwards."
     picture.cautions.append(Caution(CautionKind.ORIENTATION, caution))

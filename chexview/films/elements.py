@@ -17,12 +17,15 @@ TEXT_LENGTH = 64
 """Characters of header text that are kept."""
 
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf(inity)?)", re.ASCII | re.IGNORECASE)
+_FORMS = {"FL": "f", "FD": "d", "US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}
+_TINY = 1e-6
+"""Numbers that text gives when its bytes are taken for a float; no device writes them."""
 _TEXT_VRS = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The bytes of one element as they stand in the file, their VR ("" for implicit VR) and byte order."""
+    """The bytes of one element as they stand in the file, their VR ("" in implicit VR) and byte order."""
 
     value: bytes
     vr: str
@@ -66,7 +69,7 @@ def items(dataset: Dataset, keyword: str) -> list[Dataset]:
     if tag not in dataset:
         return []
     try:
-        return list(dataset[tag].value or [])
+        return [item for item in dataset[tag].value or [] if isinstance(item, Dataset)]
     except RecursionError:
         raise
     except Exception:
@@ -86,6 +89,17 @@ def text(dataset: Dataset, keyword: str) -> str:
     return "" if found is None else clean(found.value[: 16 * TEXT_LENGTH].decode("ascii", "replace"))
 
 
+def words(dataset: Dataset, keyword: str) -> str:
+    """The element's text in the file's own character set, cleaned and cut; "" if there is none."""
+    if (found := raw(dataset, keyword)) is None:
+        return ""
+    try:
+        written = str(dataset[_tag(keyword)].value) if not found.value[:1024].isascii() else ""
+    except Exception:
+        written = ""
+    return clean(written) if written else text(dataset, keyword)
+
+
 def code(dataset: Dataset, keyword: str) -> str:
     """A code string in upper case, blanks around it dropped (files write ``Monochrome1``)."""
     return text(dataset, keyword).upper()
@@ -96,28 +110,66 @@ def codes(dataset: Dataset, keyword: str) -> tuple[str, ...]:
     return tuple(value.strip() for value in code(dataset, keyword).split("\\"))
 
 
-def numbers(dataset: Dataset, keyword: str) -> tuple[float | None, ...]:
+def numbers(dataset: Dataset, keyword: str, signed: bool = False) -> tuple[float | None, ...]:
     """The element's numbers, whatever VR they came in; None in the place of what is no number, NaN and infinity kept.
 
-    A decimal comma is read as a point: devices write it (PS3.5 6.2 forbids it).
+    The file's VR says how they are written where it can, the dictionary's where the file's is UN, blank, unknown or
+    does not fit the bytes. ``signed`` is for elements that the dictionary gives as US or SS: Pixel Representation
+    decides there (PS3.5 A.1, note), not the VR. A decimal comma is read as a point: devices write it (PS3.5 6.2
+    forbids it).
     """
     found = raw(dataset, keyword)
-    if found is None:
-        return ()
-    if found.vr in _TEXT_VRS or (not found.vr and _is_text(keyword)):
-        return tuple(_number(part) for part in found.value[:4096].decode("ascii", "replace").split("\\"))
-    return tuple(float(value) for value in _integers(found, signed=found.vr in ("SS", "SL")))
+    return () if found is None else _numbers(found, dictionary_VR(_tag(keyword)), signed)
 
 
-def number(dataset: Dataset, keyword: str) -> float | None:
+def _numbers(found: Raw, dictionary_vr: str, signed: bool) -> tuple[float | None, ...]:
+    choices = dictionary_vr.split(" or ")
+    text = _decimals(found.value)
+    is_number = text is not None and any(value is not None for value in text)
+    form = _FORMS.get(found.vr)
+    if form and len(found.value) % struct.calcsize(form) == 0:
+        if "SS" in choices and form in "Hh":
+            form = "h" if signed else "H"
+        values = _unpacked(found, form)
+        tiny = form in "fd" and all(value == 0.0 or abs(value) < _TINY for value in values)
+        if not (tiny and is_number):
+            return values
+    if text is not None and (is_number or found.vr in _TEXT_VRS or choices[0] in _TEXT_VRS):
+        binary = _FORMS.get(choices[0])
+        if found.vr in _TEXT_VRS or choices[0] in _TEXT_VRS or not binary or len(found.value) % struct.calcsize(binary):
+            return text
+    form = _FORMS.get(choices[0], "d" if len(found.value) % 8 == 0 else "")
+    if form == "H" and "SS" in choices and signed:
+        form = "h"
+    if not form:
+        return (None,)
+    return _unpacked(found, form)
+
+
+def _decimals(value: bytes) -> tuple[float | None, ...] | None:
+    """The numbers of a text, None in the place of what is none; None where the bytes are no text."""
+    start = value[:4096].rstrip(b"\0 ")
+    if any(not 32 <= byte < 127 for byte in start):
+        return None
+    return tuple(_number(part) for part in start.decode("ascii").split("\\"))
+
+
+def _unpacked(found: Raw, form: str) -> tuple[float, ...]:
+    width = struct.calcsize(form)
+    count = min(len(found.value) // width, 16)
+    order = "<" if found.little_endian else ">"
+    return tuple(float(value) for value in struct.unpack(f"{order}{count}{form}", found.value[: count * width]))
+
+
+def number(dataset: Dataset, keyword: str, signed: bool = False) -> float | None:
     """The element's first number, or None."""
-    values = numbers(dataset, keyword)
+    values = numbers(dataset, keyword, signed)
     return values[0] if values else None
 
 
-def whole(dataset: Dataset, keyword: str) -> int | None:
+def whole(dataset: Dataset, keyword: str, signed: bool = False) -> int | None:
     """The element's first number where it is whole, else None."""
-    value = number(dataset, keyword)
+    value = number(dataset, keyword, signed)
     return int(value) if value is not None and abs(value) < 2**53 and value == int(value) else None
 
 
@@ -126,27 +178,11 @@ def has_decimal_comma(dataset: Dataset, keyword: str) -> bool:
     return "," in text(dataset, keyword)
 
 
-def signed_or_not(found: Raw, signed: bool) -> tuple[int, ...]:
-    """16-bit whole numbers of an element whose VR is US or SS; ``signed`` decides where the VR does not say."""
-    return _integers(found, signed=found.vr == "SS" or (found.vr != "US" and signed))
-
-
 def _number(part: str) -> float | None:
     part = part.strip(" \0").replace(",", ".")
     return float(part) if _DECIMAL.fullmatch(part) else None
 
 
-def is_binary(keyword: str) -> bool:
-    """Whether the standard stores the element as a binary number."""
-    return not _is_text(keyword)
-
-
-def _is_text(keyword: str) -> bool:
-    return dictionary_VR(_tag(keyword)) in _TEXT_VRS
-
-
-def _integers(found: Raw, signed: bool) -> tuple[int, ...]:
-    width = 4 if found.vr in ("UL", "SL") else 2
-    form = {(2, False): "H", (2, True): "h", (4, False): "I", (4, True): "i"}[width, signed]
-    count = min(len(found.value) // width, 16)
-    return struct.unpack(f"{'<' if found.little_endian else '>'}{count}{form}", found.value[: count * width])
+def is_number(keyword: str) -> bool:
+    """Whether the dictionary has the element as a number, binary or decimal text."""
+    return dictionary_VR(_tag(keyword)).split(" or ")[0] in (*_FORMS, "DS", "IS")

@@ -51,7 +51,6 @@ _KEPT = (
     "LossyImageCompression",
     "LossyImageCompressionRatio",
 )
-_BINARY = ("US", "SS")
 
 
 def header(structure: Structure, sop_class: str) -> tuple[tuple[str, str], ...]:
@@ -71,11 +70,9 @@ def header(structure: Structure, sop_class: str) -> tuple[tuple[str, str], ...]:
 
 
 def _value(dataset: Dataset, keyword: str) -> str:
-    found = elements.raw(dataset, keyword)
-    if found is None:
-        return ""
-    if found.vr in _BINARY or (not found.vr and elements.is_binary(keyword)):
-        return "\\".join(f"{value:g}" for value in elements.numbers(dataset, keyword) if value is not None)
+    values = elements.numbers(dataset, keyword, signed=elements.whole(dataset, "PixelRepresentation") == 1)
+    if elements.is_number(keyword) and values and None not in values:
+        return "\\".join(f"{value:g}" for value in values)
     return elements.text(dataset, keyword)
 
 

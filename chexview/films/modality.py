@@ -25,14 +25,21 @@ class Modality:
     cautions: tuple[Caution, ...] = ()
 
 
-def transform(dataset: Dataset, stored: StoredValues, signed: bool) -> Modality:
+def transform(dataset: Dataset, stored: StoredValues) -> Modality:
     """Applies the modality transformation of the header; a slope that is none (0, NaN, text) is ignored with a caution.
 
     Raises DamagedError where there is a Modality LUT that cannot be read: without it the film may be a negative.
     """
-    found = elements.items(dataset, "ModalityLUTSequence")
-    if found:
-        table = lookup_tables.read(found[0], "LUTDescriptor", "LUTData", signed)
+    items = [
+        item
+        for item in elements.items(dataset, "ModalityLUTSequence")
+        if not lookup_tables.is_empty(item, "LUTDescriptor", "LUTData")
+    ]
+    if items:
+        ends = stored.pixels.min() + float(stored.base), stored.pixels.max() + float(stored.base)
+        table = lookup_tables.read(
+            items[0], "LUTDescriptor", "LUTData", stored.signed, (float(ends[0]), float(ends[1]))
+        )
         if table is None:
             raise DamagedError(
                 f"The table in {label('ModalityLUTSequence')} is malformed, and without it the film may be shown as a "

@@ -9,27 +9,20 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from chexview.errors import ContentError, DamagedError, FilmError, FormatError, LimitError
 from chexview.films import tiff
-from chexview.films.colour import check_levels, luminance
-from chexview.films.grey import OWN_RANGE, span
 from chexview.films.limits import check_geometry
-from chexview.films.radiograph import Caution, CautionKind, Radiograph, Step, VoiView
+from chexview.films.radiograph import Caution, CautionKind, Radiograph
+from chexview.films.samples import Samples, to_radiograph, turned
 
 FORMATS = ("PNG", "JPEG", "TIFF")
 """The formats a user may bring, by Pillow's names."""
 
 _PHOTOMETRIC_TAG = 262
 _WHITE_IS_ZERO = 0
-_UNUSED_RANGE = 0.25
-"""A 16-bit picture whose largest value is below this share of the range holds fewer bits and is shown by its own."""
-_FRAME_TOLERANCE = 10.0 / 255.0
-_FRAME_SHARE = 0.15
-
-_Values = npt.NDArray[np.uint16]
+_ORIENTATION_TAG = 274
 
 
 def read_picture(data: bytes, digest: str, extra_formats: Sequence[str] = ()) -> Radiograph:
@@ -45,9 +38,11 @@ def read_picture(data: bytes, digest: str, extra_formats: Sequence[str] = ()) ->
             check_geometry(image.height, image.width)
             notes = _check_frames(image, data)
             image.load()
+            if image.format == "PNG" and _is_deep_colour(data):
+                return to_radiograph(_deep_colour(image, data), digest, notes)
             white_is_zero = _white_is_zero(image)
-            upright, turned = _upright(image)
-            return _radiograph(upright, digest, white_is_zero, [*notes, *turned])
+            upright, turn_cautions = _upright(image)
+            return to_radiograph(_samples(upright, white_is_zero), digest, [*notes, *turn_cautions])
     except FilmError:
         raise
     except UnidentifiedImageError as error:
@@ -102,102 +97,34 @@ def _upright(image: Image.Image) -> tuple[Image.Image, list[Caution]]:
         return image, [Caution(CautionKind.ORIENTATION, "The EXIF data are unreadable; the picture is shown unturned.")]
 
 
-def _radiograph(image: Image.Image, digest: str, white_is_zero: bool, cautions: list[Caution]) -> Radiograph:
-    scale, offset, padding = 1.0, 0.0, None
+def _samples(image: Image.Image, white_is_zero: bool) -> Samples:
     if image.mode == "1":
         raise ContentError(
             "The picture has one bit a pixel, so its greys are lost; bring the film with its full range of greys."
         )
     if image.mode in ("I", "F"):
-        pixels, scale, offset, full = _numbers(np.asarray(image))
         text = f"numbers read as {'whole ' if image.mode == 'I' else ''}values on at most 65536 levels"
-    elif image.mode.startswith("I;16"):
-        pixels, full = np.asarray(image).astype(np.uint16), (0.0, 65535.0)
-        text = "16-bit grey read as it is"
-    elif image.mode == "L":
-        pixels, full = np.asarray(image).astype(np.uint16), (0.0, 255.0)
-        text = "8-bit grey read as it is"
-    else:
-        pixels, scale, padding, found = _mixed(image)
-        cautions, full = [*cautions, *found], (0.0, 255.0)
-        text = f"{image.mode} picture read by its luminance"
-    check_geometry(*pixels.shape)
-    check_levels(pixels, padding)
-    steps = [Step(text)]
-    if white_is_zero:
-        steps.append(Step("black and white exchanged, as its tag WhiteIsZero asks"))
-    cautions += _frame(pixels)
-    views = _views(pixels, padding, scale, offset, full)
-    steps.append(Step(f"first view: {views[0].name}"))
-    return Radiograph(
-        pixels=pixels,
-        scale=scale,
-        offset=offset,
-        views=views,
-        digest=digest,
-        padding=padding,
-        inverted=white_is_zero,
-        steps=tuple(steps),
-        cautions=tuple(cautions),
-    )
-
-
-def _numbers(values: npt.NDArray[np.int32 | np.float32]) -> tuple[_Values, float, float, tuple[float, float]]:
-    """Pixels, scale, offset and full range of 32-bit numbers: exact where they are whole and span 16 bits."""
-    if not np.isfinite(values).all():
-        raise DamagedError("The picture holds values that are not numbers; export the film again.")
-    low, high = float(values.min()), float(values.max())
-    is_whole = values.dtype.kind in "iu" and high - low <= 65535.0
-    scale = 1.0 if is_whole or high == low else (high - low) / 65535.0
-    pixels = np.rint((values.astype(np.float64) - low) / scale).astype(np.uint16)
-    for top in (1.0, 255.0, 65535.0):
-        if low >= 0.0 and _UNUSED_RANGE * top <= high <= top:
-            return pixels, scale, low, (0.0, top)
-    return pixels, scale, low, (low, high)
-
-
-def _mixed(image: Image.Image) -> tuple[_Values, float, npt.NDArray[np.bool_] | None, list[Caution]]:
-    """Luminance, its scale, padding and cautions of a palette, colour, CMYK or transparent picture."""
+        return Samples(np.asarray(image), text, white_is_zero=white_is_zero)
+    if image.mode.startswith("I;16"):
+        values = np.asarray(image).astype(np.uint16)
+        return Samples(values, "16-bit grey read as it is", 16, white_is_zero=white_is_zero)
+    if image.mode == "L" and not image.has_transparency_data:
+        return Samples(np.asarray(image), "8-bit grey read as it is", 8)
     clear = image.has_transparency_data
     channels = np.asarray(image.convert("RGBA" if clear else "RGB"))
-    pixels, scale, caution = luminance(channels[..., :3])
-    cautions = [] if caution is None else [caution]
-    if not clear or channels[..., 3].min() == 255:
-        return pixels, scale, None, cautions
-    cautions.append(Caution(CautionKind.PADDING, "Parts of the picture are transparent; they are shown black."))
-    padding = channels[..., 3] < 128
-    if padding.all():
-        raise ContentError("The picture is transparent throughout and shows nothing; save it without transparency.")
-    return pixels, scale, padding, cautions
+    return Samples(channels, f"{image.mode} picture read by its luminance", 8, alpha=clear)
 
 
-def _views(
-    pixels: _Values, padding: npt.NDArray[np.bool_] | None, scale: float, offset: float, full: tuple[float, float]
-) -> tuple[VoiView, ...]:
-    """The format's full range first, the picture's own range second; the other way round where 16 bits hold fewer."""
-    inside = pixels if padding is None else pixels[~padding]
-    low, high = int(inside.min()) * scale + offset, int(inside.max()) * scale + offset
-    whole, own = span("full range", *full), span(OWN_RANGE, low, high)
-    if (low, high) == full:
-        return (whole,)
-    if full == (0.0, 65535.0) and high < _UNUSED_RANGE * 65535.0:
-        return own, whole
-    return whole, own
+def _is_deep_colour(data: bytes) -> bool:
+    """Whether a PNG has 16 bits in each of several channels, of which Pillow keeps 8 (PNG, IHDR)."""
+    return data[12:16] == b"IHDR" and data[24] == 16 and data[25] in (2, 4, 6)
 
 
-def _frame(pixels: _Values) -> list[Caution]:
-    """A caution where an even frame surrounds the film, as in a photograph of a screen."""
-    values = pixels.astype(np.int32)
-    corners = values[[0, 0, -1, -1], [0, -1, 0, -1]]
-    tolerance = _FRAME_TOLERANCE * max(255, int(values.max()))
-    if int(corners.max()) - int(corners.min()) > tolerance:
-        return []
-    inside = np.abs(values - int(corners[0])) > tolerance
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if not len(rows):
-        return []
-    share = 1.0 - (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / values.size
-    if share < _FRAME_SHARE:
-        return []
-    text = f"An even frame takes {share:.0%} of the picture; crop it to the film, or its score may be off."
-    return [Caution(CautionKind.GEOMETRY, text)]
+def _deep_colour(image: Image.Image, data: bytes) -> Samples:
+    """The samples of such a PNG, which Pillow has proved to be whole, at their full depth."""
+    import imagecodecs  # the trainer's pictures never need it
+
+    values = np.atleast_3d(imagecodecs.png_decode(data))
+    orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+    alpha = values.shape[2] in (2, 4)
+    return Samples(turned(values, orientation), "16-bit channels read by their luminance", 16, alpha)

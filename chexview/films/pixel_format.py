@@ -118,11 +118,14 @@ def _sop_class(structure: Structure, cautions: list[Caution]) -> str:
 
 
 def _check_frames(dataset: Dataset) -> None:
+    """One frame; 0 is read as 1, for writers put it where they mean that there are not several (PS3.3 C.7.6.6)."""
     if not elements.is_present(dataset, "NumberOfFrames"):
         return
     frames = elements.whole(dataset, "NumberOfFrames")
-    if frames is None or frames < 1:
-        raise DamagedError(f"{label('NumberOfFrames')} is not a positive whole number; export the film again.")
+    if frames is None and not elements.text(dataset, "NumberOfFrames"):
+        return
+    if frames is None or frames < 0:
+        raise DamagedError(f"{label('NumberOfFrames')} is no number of frames; export the film again.")
     if frames > 1:
         raise ContentError(f"{label('NumberOfFrames')} says {frames}; bring one film as one single frame.")
 

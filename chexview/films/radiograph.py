@@ -59,6 +59,7 @@ class CautionKind(StrEnum):
     GEOMETRY = "geometry"
     COLOUR = "colour"
     DAMAGE = "damage"
+    """Parts of the picture are not the film: its score is withheld, see :func:`withheld_for_damage`."""
     HEADER = "header"
 
 
@@ -158,3 +159,13 @@ class Radiograph:
     def __repr__(self) -> str:
         rows, columns = self.pixels.shape
         return f"Radiograph({rows} x {columns}, view {self.view}, digest {self.digest[:12]})"
+
+
+def withheld_for_damage(cautions: tuple[Caution, ...]) -> str | None:
+    """Why the score of a film with these cautions is withheld, where one of them is about damage."""
+    if all(caution.kind is not CautionKind.DAMAGE for caution in cautions):
+        return None
+    return (
+        "The file is damaged, so that parts of the picture are not the film, and a score may be of the damage; export "
+        "the film again, or insist to see a score all the same."
+    )

@@ -1,32 +1,13 @@
 """What kind of file the bytes are, by their first bytes and never by a name."""
 
-import re
-from enum import StrEnum
-
 from chexview.errors import FormatError
-
-
-class Kind(StrEnum):
-    """The kinds of file that are read; all but DICOM carry Pillow's own name for the format."""
-
-    DICOM = "DICOM"
-    PNG = "PNG"
-    JPEG = "JPEG"
-    TIFF = "TIFF"
-
-
-_READ = (
-    (b"\x89PNG\r\n\x1a\n", Kind.PNG),
-    (b"\xff\xd8\xff", Kind.JPEG),
-    (b"II*\x00", Kind.TIFF),
-    (b"MM\x00*", Kind.TIFF),
-    (b"II+\x00", Kind.TIFF),
-    (b"MM\x00+", Kind.TIFF),
-)
+from chexview.films import formats
+from chexview.films.formats import FilmFormat
 
 _CONVERT = "save it as PNG or TIFF, or bring the DICOM file"
 _UNPACK = "unpack it and bring the film itself"
-_EXPORT = "export the film itself as DICOM, PNG, JPEG or TIFF"
+_EXPORT = ""
+"""The advice is to export the film itself in a format that is read."""
 
 _REFUSED = (
     (0, b"PK\x03\x04", "a zip archive", _UNPACK),
@@ -59,34 +40,22 @@ _REFUSED = (
     (0, b"\x7fELF", "a program", _EXPORT),
 )
 
-_VR = re.compile(rb"A[ESTU]|C[S]|D[AST]|F[DL]|I[S]|L[OT]|O[BDFLVW]|P[N]|S[HLQSTV]|T[M]|U[CILNRSTV]")
 
-
-def sniff(data: bytes) -> Kind:
-    """The kind of file that ``data`` is. Raises FormatError, naming what it is, where it is not read here."""
+def sniff(data: bytes) -> FilmFormat:
+    """The format that ``data`` is in. Raises FormatError, naming what it is, where it is not read here."""
     if not data:
-        raise FormatError("The file is empty; export the film again and bring it as DICOM, PNG, JPEG or TIFF.")
-    if data[128:132] == b"DICM":
-        return Kind.DICOM
-    for magic, kind in _READ:
-        if data.startswith(magic):
-            return kind
-    if _bare_data_set(data):
-        return Kind.DICOM
+        raise FormatError(f"The file is empty; export the film again and bring it as {formats.listed()}.")
+    for each in formats.FORMATS:
+        if each.begins(data):
+            return each
+    for each in formats.FORMATS:
+        if each.recognise is not None and each.recognise(data):
+            return each
+    export = f"export the film itself as {formats.listed()}"
     for offset, magic, name, advice in _REFUSED:
         if data[offset : offset + len(magic)] == magic:
-            raise FormatError(f"The file is {name}, which is not read here; {advice}.")
-    raise FormatError(f"The file is {_text(data)}; {_EXPORT}.")
-
-
-def _bare_data_set(data: bytes) -> bool:
-    """Whether the bytes look like a DICOM data set without preamble (PS3.10 7.1 asks for one, old files lack it)."""
-    if len(data) < 16 or data[:2] not in (b"\x02\x00", b"\x08\x00"):
-        return False
-    if _VR.fullmatch(data[4:6]):
-        return True
-    length = int.from_bytes(data[4:8], "little")
-    return length % 2 == 0 and length <= 1024 and data[8 + length : 10 + length] in (b"\x02\x00", b"\x08\x00")
+            raise FormatError(f"The file is {name}, which is not read here; {advice or export}.")
+    raise FormatError(f"The file is {_text(data)}; {export}.")
 
 
 def _text(data: bytes) -> str:

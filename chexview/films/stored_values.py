@@ -9,14 +9,21 @@ from chexview.films.elements import label
 from chexview.films.pixel_format import PixelFormat
 from chexview.films.radiograph import Caution, CautionKind, Step
 
+_WRAPPED = 2.0
+"""A film whose values are wrapped at the half of their range is at least this many times rougher than the film itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredValues:
-    """Stored values as uint16 ``pixels`` (rows, columns): the value is ``pixels + base``; ``bits`` is their depth."""
+    """Stored values as uint16 ``pixels`` (rows, columns): the value is ``pixels + base``; ``bits`` is their depth.
+
+    ``signed`` is Pixel Representation as far as it is true.
+    """
 
     pixels: npt.NDArray[np.uint16]
     base: int
     bits: int
+    signed: bool = False
     steps: tuple[Step, ...] = ()
     cautions: tuple[Caution, ...] = ()
 
@@ -27,18 +34,23 @@ def stored_values(
     """The stored values of single-sample words.
 
     Bits beside the stored ones (overlays, dirt) are dropped, unless the film falls apart without them: then Bits Stored
-    is not true, and all bits are read, with a caution. Signed values keep their order, moved by ``base``.
+    is not true, and all bits are read, with a caution. So is it with values said to be signed that are not. Signed
+    values keep their order, moved by ``base``.
     """
     shift = 0 if aligned else form.high + 1 - form.stored
     whole = words.astype(np.uint16) >> np.uint16(shift) if shift else words.astype(np.uint16)
     width = max(8 * words.dtype.itemsize - shift, form.stored)
     steps = [Step(f"shifted right by {shift}, as High Bit {form.high} asks", "PS3.5 8.1.1")] if shift else []
     cautions: list[Caution] = []
-    bits = form.stored
-    pixels = _ordered(whole, bits, form.signed)
+    bits, signed = form.stored, form.signed
+    pixels = _ordered(whole, bits, signed)
+    if signed and _WRAPPED * _roughness(_ordered(whole, bits, False)) < _roughness(pixels):
+        signed, pixels = False, _ordered(whole, bits, False)
+        text = f"{label('PixelRepresentation')} says signed but the values are not; they are read as unsigned."
+        cautions.append(Caution(CautionKind.HEADER, text))
     if width > bits:
-        wider = _ordered(whole, width, form.signed)
-        moved = (1 << (width - 1)) - (1 << (bits - 1)) if form.signed else 0
+        wider = _ordered(whole, width, signed)
+        moved = (1 << (width - 1)) - (1 << (bits - 1)) if signed else 0
         if not np.array_equal(pixels, wider - np.uint16(moved)):
             if _roughness(wider) < _roughness(pixels):
                 pixels, bits = wider, width
@@ -47,10 +59,9 @@ def stored_values(
                 cautions.append(Caution(CautionKind.HEADER, text))
             else:
                 steps.append(Step(f"bits beside the {bits} stored ones dropped", "PS3.5 8.1.1"))
-    base = -(1 << (bits - 1)) if form.signed else 0
-    kind = "signed" if form.signed else "unsigned"
-    steps.append(Step(f"read as {bits}-bit {kind} values", "PS3.3 C.7.6.3.1"))
-    return StoredValues(pixels, base, bits, tuple(steps), tuple(cautions))
+    base = -(1 << (bits - 1)) if signed else 0
+    steps.append(Step(f"read as {bits}-bit {'signed' if signed else 'unsigned'} values", "PS3.3 C.7.6.3.1"))
+    return StoredValues(pixels, base, bits, signed, tuple(steps), tuple(cautions))
 
 
 def _ordered(words: npt.NDArray[np.uint16], bits: int, signed: bool) -> npt.NDArray[np.uint16]:

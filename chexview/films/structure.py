@@ -16,12 +16,13 @@ from pydicom.datadict import dictionary_description, dictionary_has_tag
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import data_element_generator
-from pydicom.tag import BaseTag
+from pydicom.tag import BaseTag, Tag
 
 from chexview.errors import DamagedError, FormatError, LimitError
 from chexview.films.elements import clean, label
 from chexview.films.limits import ELEMENTS, FILE_BYTES, ITEMS
 from chexview.films.radiograph import Caution, CautionKind
+from chexview.films.vr_repair import repaired
 
 NATIVE = (
     uid.ImplicitVRLittleEndian,
@@ -45,6 +46,8 @@ COMPRESSED = (
 )
 
 _UNDEFINED = 0xFFFFFFFF
+_NAMED = 3
+"""At most so many odd elements are named."""
 _LONG_VRS = (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
 _IS_UID = re.compile(r"[0-9.]{1,64}")
 _SEQUENCE_OF_ITEMS = {"<": b"\xfe\xff\x00\xe0", ">": b"\xff\xfe\xe0\x00"}
@@ -102,8 +105,17 @@ def parse(data: bytes) -> Structure:
             f"The file holds more than {ITEMS} sequence items, which no film needs; bring the film as the device wrote "
             "it."
         )
+    if not implicit:
+        mended = repaired(body, little_endian)
+        body = mended.body
+        cautions += [_odd_vr(tag) for tag in mended.tags[:_NAMED]]
     dataset = _dataset(body, implicit, little_endian)
     return Structure(dataset, syntax, meta.sop_class, little_endian, tuple(cautions))
+
+
+def _odd_vr(tag: int) -> Caution:
+    text = f"{_name(Tag(tag))} has no value representation that DICOM knows; it is read by the dictionary's."
+    return Caution(CautionKind.HEADER, text)
 
 
 def _unread(syntax: uid.UID) -> FormatError:

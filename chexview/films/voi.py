@@ -11,6 +11,7 @@ from chexview.films.elements import label
 from chexview.films.grey import OWN_RANGE, apply, span
 from chexview.films.modality import Modality
 from chexview.films.radiograph import Caution, CautionKind, VoiFunction, VoiTable, VoiView, Window
+from chexview.films.value_range import marker_caution, value_range
 
 VIEWS = 32
 """At most so many views are kept."""
@@ -26,24 +27,36 @@ def views(
     """
     cautions: list[Caution] = []
     inside = modality.pixels if padding is None else modality.pixels[~padding]
+    own = value_range(inside)
     ends = [int(end) * modality.scale + modality.offset for end in (inside.min(), inside.max())]
-    whole = span(OWN_RANGE, min(ends), max(ends))
-    found: list[VoiView] = [*_tables(dataset, min(ends), cautions), *_windows(dataset, cautions)]
+    shown = [end * modality.scale + modality.offset for end in (own.low, own.high)]
+    whole = span(OWN_RANGE, min(shown), max(shown))
+    found: list[VoiView] = [*_tables(dataset, (min(ends), max(ends)), cautions), *_windows(dataset, cautions)]
     found = [*found[: VIEWS - 1], whole]
-    if found[0] is not whole:
+    if found[0] is whole:
+        cautions += [marker_caution()] if own.marker else []
+    else:
         cautions += _lost(found[0], modality, inside)
     return tuple(found), tuple(cautions)
 
 
-def _tables(dataset: Dataset, lowest: float, cautions: list[Caution]) -> list[VoiTable]:
-    """VOI LUT items (PS3.3 C.11.2.1.1); their first input is signed where modality values are."""
+def _tables(dataset: Dataset, ends: tuple[float, float], cautions: list[Caution]) -> list[VoiTable]:
+    """VOI LUT items (PS3.3 C.11.2.1.1); their first input is signed where the modality values, from end to end, are."""
     found = []
     for number, item in enumerate(elements.items(dataset, "VOILUTSequence")[:VIEWS], 1):
-        table = lookup_tables.read(item, "LUTDescriptor", "LUTData", signed=lowest < 0.0)
+        if lookup_tables.is_empty(item, "LUTDescriptor", "LUTData"):
+            continue
+        table = lookup_tables.read(item, "LUTDescriptor", "LUTData", ends[0] < 0.0, ends)
         if table is None:
             text = f"Item {number} of {label('VOILUTSequence')} is malformed and is left out."
             cautions.append(Caution(CautionKind.WINDOW, text))
             continue
+        if table.bits != table.declared:
+            text = (
+                f"{label('LUTDescriptor')} says {table.declared} bits but the table's values need {table.bits}; it is "
+                "scaled by what it holds."
+            )
+            cautions.append(Caution(CautionKind.WINDOW, text))
         name = elements.text(item, "LUTExplanation") or f"VOI LUT {number}"
         found.append(VoiTable(name, float(table.first), table.values, table.bits))
     return found

@@ -278,7 +278,7 @@ def test_running_out_of_memory_is_a_limit_error(monkeypatch: pytest.MonkeyPatch)
     def broken(data: bytes, digest: str) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("chexview.films.decoder.read_dicom", broken)
+    monkeypatch.setattr("chexview.films.dicom.read_dicom", broken)
     head, buffers = answer(film(), "d")
     assert head["error"] == "LimitError"
     assert is_sentence(head["text"])

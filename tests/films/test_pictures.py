@@ -14,10 +14,11 @@ import pytest
 from PIL import Image
 
 from chexview.errors import ContentError, DamagedError, FilmError, FormatError, LimitError
+from chexview.films import formats
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
 from chexview.films.radiograph import CautionKind, Radiograph
-from chexview.films.sniff import Kind, sniff
+from chexview.films.sniff import sniff
 from tests.films.builders import picture, ramp
 from tests.films.expectations import is_sentence
 
@@ -260,10 +261,10 @@ def test_other_files_are_named(data: bytes, words: str) -> None:
 
 
 def test_kinds_are_told_by_content() -> None:
-    assert sniff(picture(EIGHT)) is Kind.PNG
-    assert sniff(picture(EIGHT, "JPEG")) is Kind.JPEG
-    assert sniff(picture(EIGHT, "TIFF")) is Kind.TIFF
-    assert sniff(b"MZ".ljust(128, b"\0") + b"DICM") is Kind.DICOM
+    assert sniff(picture(EIGHT)) is formats.PNG
+    assert sniff(picture(EIGHT, "JPEG")) is formats.JPEG
+    assert sniff(picture(EIGHT, "TIFF")) is formats.TIFF
+    assert sniff(b"MZ".ljust(128, b"\0") + b"DICM") is formats.DICOM
 
 
 def test_the_trainer_needs_numpy_and_pillow_alone() -> None:

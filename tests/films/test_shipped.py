@@ -1,4 +1,4 @@
-"""The part of the corpus that ships with the tests, through the application's own door."""
+"""The part of the corpus and of the odd files that ships with the tests, as the application reads them."""
 
 from pathlib import Path
 
@@ -10,7 +10,10 @@ from tests.films.expectations import Row, complaint, rows
 FILMS = Path(__file__).resolve().parents[1] / "data" / "films"
 
 
-@pytest.mark.parametrize("row", rows(FILMS), ids=lambda row: row.name)
+ROWS = [*rows(FILMS), *rows(FILMS / "attack")]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_shipped(row: Row) -> None:
     assert complaint(row, film_reader.pool()) is None
 
@@ -18,3 +21,8 @@ def test_shipped(row: Row) -> None:
 def test_names_play_no_part() -> None:
     data = (FILMS / "files" / "v00_small.dcm").read_bytes()
     assert repr(film_reader.read(data, "holiday.jpg")) == repr(film_reader.read(data))
+
+
+def test_the_indexes_are_whole() -> None:
+    assert len(rows(FILMS)) >= 50
+    assert len(rows(FILMS / "attack")) == 29

@@ -1,0 +1,75 @@
+"""The range of greys that a film takes up, without a marker burnt in far beyond it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from chexview.films.grey import OWN_RANGE, span
+from chexview.films.radiograph import Caution, CautionKind, VoiView
+
+_MARKER_SHARE = 0.03
+"""At most so much of a film is lead letters and burnt-in text."""
+_MARKER_LEVELS = 16
+"""At most so many values, for a marker is drawn; anatomy has many."""
+_UNUSED = 0.25
+"""A deep picture whose highest value is below this share of its format's range holds fewer bits than the format."""
+_FAR = 4
+"""A marker is at least this many times brighter than all anatomy: 10 bits beside 12, 12 beside 16."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRange:
+    """The lowest and highest value; ``marker`` says that brighter pixels were left out."""
+
+    low: int
+    high: int
+    marker: bool
+
+
+def value_range(pixels: npt.NDArray[np.uint16]) -> ValueRange:
+    """The range of some pixels, in any shape."""
+    counts = np.bincount(pixels.ravel(), minlength=1)
+    used = np.flatnonzero(counts)
+    low, high = int(used[0]), int(used[-1])
+    bright = used[used > high // _FAR]
+    rest = used[used <= high // _FAR]
+    if (
+        not len(rest)
+        or len(bright) > _MARKER_LEVELS
+        or int(rest[-1]) * _FAR > int(bright[0])
+        or int(counts[bright].sum()) > _MARKER_SHARE * pixels.size
+        or int(rest[-1]) - low < 2 * _MARKER_LEVELS
+    ):
+        return ValueRange(low, high, False)
+    return ValueRange(low, int(rest[-1]), True)
+
+
+def marker_caution() -> Caution:
+    """What a reader should know of a range from which a marker was left out."""
+    text = "A burnt-in marker is far brighter than the film; the first view spans the film without it."
+    return Caution(CautionKind.WINDOW, text)
+
+
+def deep_views(
+    pixels: npt.NDArray[np.uint16],
+    padding: npt.NDArray[np.bool_] | None,
+    scale: float,
+    offset: float,
+    full: tuple[float, float],
+) -> tuple[tuple[VoiView, ...], tuple[Caution, ...]]:
+    """The views of a picture without a window of its own, and cautions.
+
+    The format's full range first, the picture's own second; the other way round where more than 8 bits hold fewer than
+    they could. ``full`` and the views are in modality units, ``pixels * scale + offset``.
+    """
+    inside = pixels if padding is None else pixels[~padding]
+    found = value_range(inside)
+    low, high = found.low * scale + offset, found.high * scale + offset
+    whole, own = span("full range", *full), span(OWN_RANGE, low, high)
+    is_deep = full[1] - full[0] > 255.0
+    if is_deep and high - max(full[0], 0.0) < _UNUSED * (full[1] - max(full[0], 0.0)):
+        return (own, whole), (marker_caution(),) if found.marker else ()
+    if (low, high) == full or (found.marker and not is_deep):
+        return (whole,), ()
+    return (whole, own), ()
