@@ -203,7 +203,8 @@ def _compressed(declared: Codestream, form: PixelFormat) -> tuple[Words, bool, t
         return _words(imagecodecs.jpegls_decode(stream)), False, ()
     assert structure is not None
     if declared.coding is Coding.LOSSLESS_JPEG:
-        samples = _words(imagecodecs.jpeg8_decode(stream, **_untransformed(form)))
+        space = "RGB" if form.samples == 3 else None
+        samples = _words(imagecodecs.jpeg8_decode(stream, colorspace=space, outcolorspace=space))
         jpeg_check.check_lossless(stream, structure, samples)
         return samples, False, ()
     if declared.precision != 8 and structure.frame.marker == jpeg.PROGRESSIVE:
@@ -217,11 +218,6 @@ def _compressed(declared: Codestream, form: PixelFormat) -> tuple[Words, bool, t
         with Image.open(io.BytesIO(stream), formats=("JPEG",)) as image:
             return np.asarray(image.convert("RGB") if form.samples == 3 else image), form.samples == 3, ()
     return _words(imagecodecs.jpeg8_decode(stream)), False, ()
-
-
-def _untransformed(form: PixelFormat) -> dict[str, str]:
-    """How libjpeg-turbo is asked to leave three components as they are."""
-    return {"colorspace": "RGB", "outcolorspace": "RGB"} if form.samples == 3 else {}
 
 
 def _broken(places: int) -> tuple[Caution, ...]:

@@ -136,7 +136,8 @@ def _coloured(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _
     """The luminance of a captured colour picture of a film; no rescale or VOI applies to it (PS3.3 C.7.6.3.1.2)."""
     if form.photometric is Photometric.PALETTE:
         pixels, scale, caution = luminance(_palette(dataset, decoded.words))
-        text, section, bits, cautions = "palette looked up, its luminance read", "PS3.3 C.7.6.3.1.5", 16, []
+        text, section, bits = "palette looked up, its luminance read", "PS3.3 C.7.6.3.1.5", 16
+        cautions: list[Caution] = []
     else:
         words, bits, cautions = _sample_bits(decoded, form)
         if form.photometric is Photometric.RGB or decoded.rgb:

@@ -101,7 +101,8 @@ def parse(stream: bytes, tables: bytes = b"") -> Jpeg | None:
     """
     if stream[:2] != b"\xff\xd8":
         return None
-    state, scans, end = _State({}, {}), [], None
+    state = _State({}, {})
+    scans: list[Scan] = []
     if tables[:2] == b"\xff\xd8":
         _walk(tables, state, [])
     end = _walk(stream, state, scans)

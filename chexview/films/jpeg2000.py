@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from dataclasses import dataclass
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -36,7 +37,7 @@ _NOTICED = re.compile(
 class Picture2000:
     """Decoded samples, and in how many places the coded data are not what an encoder writes."""
 
-    samples: npt.NDArray[np.generic]
+    samples: npt.NDArray[np.integer[Any]]
     broken: int
 
 

@@ -98,14 +98,7 @@ def _row_bits(
     else:
         above, corner = left.copy(), left.copy()
         above[1:, 1:], corner[1:, 1:] = plane[:-1, 1:], plane[:-1, :-1]
-        predicted = {
-            2: lambda: above,
-            3: lambda: corner,
-            4: lambda: left + above - corner,
-            5: lambda: left + ((above - corner) >> 1),
-            6: lambda: above + ((left - corner) >> 1),
-            7: lambda: (left + above) >> 1,
-        }.get(predictor, lambda: left)()
+        predicted = _predicted(predictor, left, above, corner)
         predicted[::rows], predicted[:, 0] = left[::rows], left[:, 0]
     differences = (plane - predicted).astype(np.int16).view(np.uint16)
     magnitudes = np.abs(np.arange(65536, dtype=np.int32).astype(np.uint16).view(np.int16).astype(np.int32))
@@ -117,6 +110,26 @@ def _row_bits(
         if len(coded):
             lengths[symbol] = coded[0]
     return np.asarray(lengths[sizes].astype(np.uint8)[differences].sum(axis=1, dtype=np.int64))
+
+
+def _predicted(
+    predictor: int, left: npt.NDArray[np.int32], above: npt.NDArray[np.int32], corner: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """What a predictor says of every sample from its neighbours (T.81 table H.1)."""
+    match predictor:
+        case 2:
+            return above
+        case 3:
+            return corner
+        case 4:
+            return left + above - corner
+        case 5:
+            return left + ((above - corner) >> 1)
+        case 6:
+            return above + ((left - corner) >> 1)
+        case 7:
+            return (left + above) >> 1
+    return left
 
 
 def _lacking(jpeg: Jpeg) -> str | None:
@@ -191,7 +204,7 @@ def _codes(table: bytes) -> _Codes:
 def _windows(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     """The 24 bits from each byte on."""
     wide = bits.astype(np.uint32)
-    return (wide[:-2] << 16) | (wide[1:-1] << 8) | wide[2:]
+    return np.asarray((wide[:-2] << 16) | (wide[1:-1] << 8) | wide[2:], dtype=np.uint32)
 
 
 def _everywhere(windows: npt.NDArray[np.uint32], look_up: npt.NDArray[np.uint8]) -> bytes:
@@ -212,11 +225,11 @@ def _follow_blocks(
     for component in pattern:
         dc, ac = component.dc or b"", component.ac or bytes(16)
         if dc not in direct:
-            codes = _codes(dc)
-            direct[dc] = codes.symbols.tobytes(), codes.lengths.tobytes()
+            dc_codes = _codes(dc)
+            direct[dc] = dc_codes.symbols.tobytes(), dc_codes.lengths.tobytes()
         if ac not in by_table:
             codes = _codes(ac)
-            runs = (codes.symbols >> 4) + np.uint8(1)
+            runs = np.asarray((codes.symbols >> 4) + 1, dtype=np.uint8)
             runs[(codes.symbols & 15) == 0] = _END_OF_BLOCK
             runs[codes.symbols == 0xF0] = 16
             runs[codes.steps == 0] = _NO_CODE
@@ -233,7 +246,7 @@ def _follow_blocks(
     levels = dict.fromkeys((block[4] for block in blocks), 0)
     position = 0
     for _ in range(units):
-        for symbols, lengths, steps, runs, name, most in blocks:
+        for symbols, lengths, steps, skips, name, most in blocks:
             byte = position >> 3
             if byte + 6 > len(data):
                 raise IndexError
@@ -250,7 +263,7 @@ def _follow_blocks(
                     return -1
             index = 1
             while index < _BLOCK:
-                index += runs[position]
+                index += skips[position]
                 position += steps[position]
             if index != _BLOCK and not _END_OF_BLOCK <= index < _NO_CODE:
                 return -1

@@ -1,4 +1,7 @@
-"""What a row of an index of test films expects (``film``, ``refusal``, ``withheld``, ``film or withheld``), held against what the reader gives."""
+"""What a row of an index of test films expects, held against what the reader gives.
+
+``expect`` is ``film``, ``refusal`` or ``withheld``, or several of them with " or " between.
+"""
 
 import csv
 from dataclasses import dataclass
