@@ -17,7 +17,8 @@ from chexview.evaluation.calibration import expected_calibration_error
 from chexview.evaluation.checksums import bytes_digest, split_hash
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.platt import fit_platt
-from chexview.evaluation.run import ChosenOn, FilmList, RunCheckpoint, RunMetadata, ValidationRun, made_now, write_run
+from chexview.evaluation.run import ChosenOn, FilmList, RunCheckpoint, RunMetadata, ValidationRun, made_now
+from chexview.evaluation.run_writing import write_run
 from chexview.films.sources import all_pictures
 from chexview.findings import COMPOSITES
 from chexview.model import checkpoint

@@ -34,8 +34,8 @@ from chexview.evaluation.run import (
     ValidationRun,
     load_run,
     made_now,
-    write_run,
 )
+from chexview.evaluation.run_writing import write_run
 from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint

@@ -17,8 +17,9 @@ import pandas as pd
 from chexview.errors import RunError, TableError
 from chexview.evaluation.checksums import bytes_digest, images_digest, split_hash
 from chexview.evaluation.curves import auroc
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
+from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.scores import ENDS, FindingColumns, ScoreKind, columns_of, read_scores
 from chexview.findings import title
 from chexview.labels import cells

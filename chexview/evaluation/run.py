@@ -6,11 +6,8 @@ strictly: whatever contradicts itself is refused with a RunError that names what
 """
 
 import io
-import os
-import shutil
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +30,6 @@ from chexview.evaluation.run_schema import (
     PatientOverlap,
     RunCheckpoint,
     RunMetadata,
-    check,
     made_now,
     parse,
 )
@@ -59,10 +55,11 @@ __all__ = [
     "list_runs",
     "load_run",
     "made_now",
-    "write_run",
 ]
 
 META, PREDICTIONS, CURVES, LOCALISATION = "run.json", "predictions.parquet", "curves.csv", "localisation.parquet"
+LARGEST_META = 10_000_000
+"""Bytes of a ``run.json``; those that ship have 6 thousand."""
 CURVE_COLUMNS = ("epoch", "finding", "part", "auroc", "loss")
 
 
@@ -192,7 +189,7 @@ class ValidationRun:
         if CURVES not in self.meta.tables:
             return None
         frame = pd.read_csv(io.BytesIO(self._checked_bytes(CURVES)))
-        _check_curves(frame)
+        check_curves(frame)
         return frame
 
     def localisation(self) -> pd.DataFrame | None:
@@ -212,20 +209,36 @@ class ValidationRun:
 def list_runs(folders: Iterable[Path]) -> tuple[RunListing, ...]:
     """The runs in some folders, by folder and name, without opening their tables.
 
-    A run whose ``run.json`` cannot be used is listed with its problem; of two runs of one name the first stands.
+    A run whose ``run.json`` cannot be used is listed with its problem; of two runs of one name the first stands. A folder of
+    runs that cannot be read is listed itself.
     """
     found: dict[str, RunListing] = {}
     for parent in folders:
-        if not parent.is_dir():
-            continue
-        for folder in sorted(parent.iterdir()):
-            if folder.name.startswith(".") or not (folder / META).is_file() or folder.name in found:
-                continue
-            try:
-                found[folder.name] = RunListing(folder.name, folder, _read_meta(folder))
-            except RunError as error:
-                found[folder.name] = RunListing(folder.name, folder, None, str(error))
+        for listing in _listed(parent):
+            found.setdefault(listing.name, listing)
     return tuple(found.values())
+
+
+def _listed(parent: Path) -> Iterator[RunListing]:
+    try:
+        folders = sorted(parent.iterdir()) if parent.is_dir() else []
+    except OSError as error:
+        yield RunListing(parent.name, parent, None, f"The folder {parent.name} cannot be read ({error.strerror}).")
+        return
+    for folder in folders:
+        if folder.name.startswith("."):
+            continue
+        if not folder.name.isprintable():
+            shown = ascii(folder.name)[1:-1]
+            yield RunListing(shown, folder, None, "Its folder's name cannot be shown; rename the folder.")
+            continue
+        try:
+            if (folder / META).is_file():
+                yield RunListing(folder.name, folder, _read_meta(folder))
+        except RunError as error:
+            yield RunListing(folder.name, folder, None, str(error))
+        except OSError as error:
+            yield RunListing(folder.name, folder, None, f"The folder cannot be read ({error.strerror}).")
 
 
 def load_run(folder: Path) -> ValidationRun:
@@ -245,9 +258,9 @@ def _load(folder: Path, stamps: tuple[tuple[int, int], ...]) -> ValidationRun:
     content = _read_table(folder, PREDICTIONS, meta)
     try:
         table = PredictionTable(pq.read_table(pa.BufferReader(content)))
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise RunError(f"{PREDICTIONS} of {folder.name} is no Parquet table; copy the run again.") from error
-    _check_agreement(meta, table)
+    check_agreement(meta, table)
     return ValidationRun(folder.name, folder, meta, table, file_digest(folder / META))
 
 
@@ -262,6 +275,8 @@ def _read_meta(folder: Path) -> RunMetadata:
 
 @lru_cache(maxsize=256)
 def _parsed(folder: Path, changed: int, size: int) -> RunMetadata:
+    if size > LARGEST_META:
+        raise RunError(f"{META} of {folder.name} has {size // 1_000_000} MB, which is no description of a run.")
     try:
         text = (folder / META).read_bytes()
     except OSError as error:
@@ -288,7 +303,7 @@ def _read_table(folder: Path, name: str, meta: RunMetadata) -> bytes:
     return content
 
 
-def _check_agreement(meta: RunMetadata, table: PredictionTable) -> None:
+def check_agreement(meta: RunMetadata, table: PredictionTable) -> None:
     """run.json and the table must speak of the same lists, counts and findings. Raises RunError."""
     said, there = {item.name for item in meta.lists}, set(table.named(LIST))
     if said != there:
@@ -300,7 +315,7 @@ def _check_agreement(meta: RunMetadata, table: PredictionTable) -> None:
     stated = set(meta.calibration).union(*meta.operating_points.values())
     if strange := sorted(stated - known):
         raise RunError(f"{META} calibrates or thresholds {strange[0]}, of which the table has no logits.")
-    for name, counts in _counts(table).items():
+    for name, counts in counts_of(table).items():
         if meta.counts.get(name) != counts:
             raise RunError(
                 f"{META} counts other films than the table has in the list {name}: "
@@ -308,75 +323,14 @@ def _check_agreement(meta: RunMetadata, table: PredictionTable) -> None:
             )
 
 
-def _counts(table: PredictionTable) -> dict[str, Counts]:
+def counts_of(table: PredictionTable) -> dict[str, Counts]:
+    """The films and patients of each list of a table."""
     masks = {name: table.column(LIST + name) for name in table.named(LIST)}
     return {name: Counts(int(mask.sum()), len(np.unique(table.patient_codes[mask]))) for name, mask in masks.items()}
 
 
-def _check_curves(frame: pd.DataFrame) -> None:
+def check_curves(frame: pd.DataFrame) -> None:
+    """Raises RunError where training curves lack a column."""
     for name in CURVE_COLUMNS:
         if name not in frame.columns:
             raise RunError(f"{CURVES} has no column {name}; it needs {', '.join(CURVE_COLUMNS)}.")
-
-
-def write_run(
-    folder: Path,
-    meta: RunMetadata,
-    table: pd.DataFrame,
-    curves: pd.DataFrame | None = None,
-    localisation: pd.DataFrame | None = None,
-    replace_existing: bool = False,
-) -> ValidationRun:
-    """Checks and stores a run as ``folder``, whole or not at all, and opens it again.
-
-    ``table`` has the columns of :mod:`chexview.evaluation.table`; its text may be empty and its age missing. The
-    counts, the SHA-256 of the tables and the schema version of ``meta`` are filled in here. Raises RunError for
-    whatever could not be opened again, and where ``folder`` exists and ``replace_existing`` is not set.
-    """
-    if folder.exists() and not replace_existing:
-        raise RunError(f"There is a run {folder.name} already; choose another name or remove it first.")
-    checked = PredictionTable.of(table)
-    check(meta)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.parent / f".{folder.name}.{os.getpid()}.writing"
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    try:
-        pq.write_table(checked.arrow, temporary / PREDICTIONS, compression="snappy")
-        if curves is not None:
-            _check_curves(curves)
-            curves.to_csv(temporary / CURVES, index=False)
-        if localisation is not None:
-            pq.write_table(pa.Table.from_pandas(localisation, preserve_index=False), temporary / LOCALISATION)
-        digests = {item.name: file_digest(item) for item in sorted(temporary.iterdir())}
-        whole = replace(meta, counts=_counts(checked), tables=digests)
-        _check_agreement(whole, checked)
-        (temporary / META).write_text(whole.to_json(), encoding="utf-8")
-        for item in temporary.iterdir():
-            _sync(item)
-        _sync(temporary)
-        _rename(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return load_run(folder)
-
-
-def _rename(temporary: Path, folder: Path) -> None:
-    """Puts ``temporary`` in the place of ``folder``; one that stands there gives way first."""
-    old = folder.parent / f".{folder.name}.{os.getpid()}.old"
-    if folder.exists():
-        folder.rename(old)
-    temporary.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    """Asks the system to bring a file or folder to the disk; folders cannot be on every system (Windows)."""
-    with suppress(PermissionError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            with suppress(OSError):
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

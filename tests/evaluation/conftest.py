@@ -9,8 +9,9 @@ import pytest
 
 from chexview.calibration import Calibration
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList, PatientOverlap, RunCheckpoint, RunMetadata, made_now
+from chexview.evaluation.run_writing import write_run
 from chexview.findings import NAMES
 
 

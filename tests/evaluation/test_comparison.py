@@ -12,8 +12,9 @@ from sklearn.metrics import roc_auc_score
 from chexview.errors import RunError
 from chexview.evaluation.comparison import compare, disagreement, holm, matched, mean_difference
 from chexview.evaluation.estimate import Remark
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import RunMetadata
+from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.selection import Selection
 
 

@@ -1,6 +1,7 @@
 """Runs: round trip, what is refused and in which words, migrations, composites."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,9 @@ from chexview.errors import RunError
 from chexview.evaluation import run_schema
 from chexview.evaluation.checksums import bytes_digest, file_digest, images_digest, split_hash
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.run import ValidationRun, list_runs, load_run, write_run
+from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.evaluation.run_schema import Counts, FilmList, PatientOverlap, RunMetadata, parse
+from chexview.evaluation.run_writing import write_run
 
 
 def test_round_trip(run: ValidationRun, frame: pd.DataFrame, meta: RunMetadata) -> None:
@@ -309,3 +311,40 @@ def test_digests_do_not_depend_on_order(tmp_path: Path) -> None:
     assert one != split_hash({"test": ["b"], "train": ["a", "c"]})
     (tmp_path / "abc").write_bytes(b"abc")
     assert file_digest(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_one_bad_entry_is_listed_with_its_reason_and_the_others_work(run: ValidationRun) -> None:
+    home = run.folder.parent
+    bad = {
+        "deep": b'{"a": ' * 5000,
+        "huge": b'{"schema_version": 1' + b"0" * 400 + b"}",
+        "surrogate": (run.folder / "run.json").read_bytes().replace(b"A small run", b"\\ud800"),
+        "untitled": (run.folder / "run.json").read_bytes().replace(b'"title": "Test"', b'"title": ""'),
+        "long": (run.folder / "run.json").read_bytes().replace(b"A small run", b"x" * 300),
+        "line\nbreak": b"{}",
+    }
+    for name, content in bad.items():
+        (home / name).mkdir()
+        (home / name / "run.json").write_bytes(content)
+    Path(os.fsdecode(os.fsencode(home) + b"/\xff")).mkdir()
+    (home / "not a folder").write_text("x")
+    (home / "only").mkdir()
+    (home / "only" / "run.json").mkdir()
+    found = {item.name: item for item in list_runs([home])}
+    assert found["small"].meta is not None
+    assert set(found) == {"small", "deep", "huge", "surrogate", "untitled", "long", r"line\nbreak", r"\udcff"}
+    for name, item in found.items():
+        assert item.meta is None or name == "small"
+        assert bool(item.problem) == (name != "small")
+        assert (
+            item.name.isprintable() and item.problem.isprintable() and (not item.problem or item.problem.endswith("."))
+        )
+    assert "title of 1 to 200 letters" in found["long"].problem and "name and a title" in found["untitled"].problem
+    assert load_run(found["small"].folder) is run or load_run(found["small"].folder).digest == run.digest
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_folder_that_may_not_be_read_is_listed(run: ValidationRun) -> None:
+    (run.folder.parent / "locked").mkdir(mode=0)
+    found = {item.name: item for item in list_runs([run.folder.parent])}
+    assert "cannot be read" in found["locked"].problem and found["small"].meta is not None

@@ -8,8 +8,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from chexview.evaluation.cooccurrence import co_occurrence, order_alike, raised_with
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import RunMetadata
+from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.subgroups import UNKNOWN, Trait, gaps, groups, subgroups
 

@@ -11,8 +11,9 @@ import pytest
 from chexview.calibration import Calibration
 from chexview.evaluation.curves import roc
 from chexview.evaluation.operating import Policy, choose_all
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import ChosenOn, RunMetadata
+from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.thresholds import Offer, Origin, calibration_of, offer, parsed, stops, written
 
 

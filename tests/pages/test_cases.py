@@ -19,7 +19,8 @@ from chexview.calibration import Calibration
 from chexview.evaluation.cases import CaseSet, alike, cell_films
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.model import card as cards
 from chexview.pages import reader

@@ -13,7 +13,8 @@ from chexview import settings
 from chexview.evaluation.comparison import AurocDifference, Disagreement, MeanDifference
 from chexview.evaluation.estimate import Remark
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_writing import write_run
 from chexview.pages.state.comparison_choice import ComparisonChoice
 from chexview.text import comparison as comparison_text
 from tests.pages.test_evaluate import MAIN, meta, table

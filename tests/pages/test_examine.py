@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from chexview.calibration import Calibration
 from chexview.evaluation.calibration import CalibrationError, CalibrationSummary
 from chexview.evaluation.localisation import MapMeasure, localised
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.subgroups import Gap
 from chexview.evaluation.thresholds import offer
 from chexview.text import examination as examination_text

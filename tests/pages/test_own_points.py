@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from chexview import settings
-from chexview.evaluation.run import list_runs, write_run
+from chexview.evaluation.run import list_runs
+from chexview.evaluation.run_writing import write_run
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.card import Card

@@ -10,7 +10,8 @@ from sklearn.metrics import roc_auc_score
 from streamlit.testing.v1 import AppTest
 
 from chexview import cli
-from chexview.evaluation.run import ValidationRun, load_run, write_run
+from chexview.evaluation.run import ValidationRun, load_run
+from chexview.evaluation.run_writing import write_run
 from chexview.text import run as run_text
 from chexview.text.escape import unescaped
 from tests.evaluation.test_importing import csv

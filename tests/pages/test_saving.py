@@ -8,7 +8,8 @@ from sklearn.metrics import roc_auc_score
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.performance import performance
-from chexview.evaluation.run import ValidationRun, write_run
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.summary import assessed, precision, summarise
 from chexview.exports import sheet
 from chexview.figures.theme import LIGHT, Theme, message
