@@ -60,3 +60,4 @@ if work.shown is not None:
         with right:
             desk(reads)
     read_about.about(reads)
+    read_films.first_score()

@@ -129,6 +129,8 @@ def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingSc
             st.button("Show the score anyway", on_click=read_films.worklist().insist, args=(entry.id,))
         return
     reading = entry.reading
+    if entry.is_pending:
+        st.html("<p class='quiet' role='status'>Reading the findings</p>")
     if reads is None or reading is None or chosen is None:
         return
     ranked = reading_text.ordered(reading)

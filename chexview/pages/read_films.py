@@ -27,6 +27,8 @@ from chexview.worklist.session_lease import SessionLease
 from chexview.worklist.sorting import Filter, SortOrder, filter_entries, sort_entries
 
 POLL_SECONDS = 0.6
+SCORE_SECONDS = 3.0
+"""How long the page waits for the score of the film that it shows; after that the list's own polling brings it."""
 FIRST_SECONDS = 20.0
 """How long the page waits for the first film of all before it is drawn without one."""
 MANY = 5
@@ -106,13 +108,25 @@ def offer_examples(cards: bool) -> None:
 
 
 def first_film() -> None:
-    """Waits for the first film of all, so that it is there at once; later ones come without the page waiting."""
+    """Waits until the first film of all is decoded, so that it is shown at once; its score may come later."""
     work = worklist()
-    if work.is_busy and not any(row.reading or row.sentence for row in work.snapshot()):
+    if work.is_busy and not any(row.facts or row.sentence for row in work.snapshot()):
         with st.spinner("Reading the first film"):
-            for _ in range(round(FIRST_SECONDS / 0.02)):
-                if work.wait(0.02) or any(row.reading or row.sentence for row in work.snapshot()):
+            for _ in range(round(FIRST_SECONDS / 0.01)):
+                if work.wait(0.01) or any(row.facts or row.sentence for row in work.snapshot()):
                     return
+
+
+def first_score() -> None:
+    """Where the film is on the screen before its score: waits for the score, and draws the page anew with it."""
+    work = worklist()
+    for _ in range(round(SCORE_SECONDS / 0.01)):
+        row = next((row for row in work.snapshot() if row.id == work.shown), None)
+        if row is None or not row.is_pending:
+            break
+        work.wait(0.01)
+    if st.session_state.get("drawn-for") != mark():
+        st.rerun()
 
 
 def mark() -> tuple[bool, str | None, Status | None, bool]:

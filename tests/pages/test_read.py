@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -324,3 +325,25 @@ def test_removed_films_are_gone() -> None:
     next(button for button in app.button if button.label == "Remove all").click().run()
     assert app.session_state["lease"].work.snapshot() == ()
     assert not app.exception
+
+
+def test_the_film_is_shown_before_its_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    scored = threading.Event()
+    read_films_now = Predictor.read
+
+    def slow(self: Predictor, *films: Any) -> list[Reading]:
+        assert scored.wait(60)
+        return read_films_now(self, *films)
+
+    monkeypatch.setattr(Predictor, "read", slow)
+    monkeypatch.setattr("chexview.pages.read_films.SCORE_SECONDS", 0.0)
+    app = AppTest.from_file(MAIN, default_timeout=120).run()
+    app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
+    app.run()
+    assert not app.exception
+    assert drawn(app, "viewer")["panes"] and "Reading the findings" in bodies(app)
+    with pytest.raises(AssertionError, match="no findings"):
+        drawn(app, "findings")
+    scored.set()
+    settled(app)
+    assert drawn(app, "findings")["rows"] and "Reading the findings" not in bodies(app)
