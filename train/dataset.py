@@ -260,6 +260,14 @@ class Films(pl.LightningDataModule):
         chosen = np.random.default_rng([self.recipe.seed, epoch, 1]).permutation(rows[clean])[:keep]
         return np.sort(np.concatenate([rows[~clean], chosen]))
 
+    def ordinary_films(self) -> list[Tensor]:
+        """Up to 256 training films of the last size as batches uint8 (B, 1, S, S), drawn by the recipe's seed: what most films
+        look like."""
+        size = self.recipe.input_size
+        rows = np.random.default_rng(self.recipe.seed).permutation(self.rows("train", size))[:256]
+        films = torch.from_numpy(np.ascontiguousarray(self.caches[size].films[np.sort(rows)]))[:, None]
+        return list(films.split(32))
+
     def prevalence(self) -> Mapping[str, float]:
         """The share of training films with each finding, unknowns left out. Raises DataError where none are known."""
         findings = self.recipe.data.findings

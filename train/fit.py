@@ -118,7 +118,18 @@ def _run(trainer: pl.Trainer, model: Training, films: Films, last: Path | None) 
         ) from error
 
 
-def _export(network: ClassMapNetwork, out: Path, recipe: Recipe, init: str) -> Path:
+def _centre(network: ClassMapNetwork, films: Films) -> None:
+    """Makes the median cell of training films the zero of each class map, where pooling leaves that open."""
+    if network.offset is None:
+        return
+    batches = films.ordinary_films()
+    network.eval()
+    with torch.inference_mode():
+        maps = torch.cat([network(batch.to(network.mean.device))[1] for batch in batches])
+    network.centre(maps.transpose(0, 1).flatten(1).median(dim=1).values)
+
+
+def _export(network: ClassMapNetwork, out: Path, recipe: Recipe, init: str, films: Films) -> Path:
     """The averaged weights of the best epoch as a checkpoint."""
     saved = torch.load(out / "best.ckpt", map_location="cpu", weights_only=False)
     averaged = {k.removeprefix("network."): v for k, v in saved["state_dict"].items() if k.startswith("network.")}
@@ -128,6 +139,7 @@ def _export(network: ClassMapNetwork, out: Path, recipe: Recipe, init: str) -> P
             for name, own in network.classifier.named_parameters():
                 heads = saved["state_dict"][f"also.{name}"].view(len(recipe.data.also), *own.shape)
                 own.copy_((own + heads.sum(0)) / (1 + len(heads)))
+    _centre(network, films)
     card = Card(
         name=out.name,
         title=recipe.name,
@@ -198,6 +210,6 @@ def fit(
     )
     _run(trainer, model, films, out / "last.ckpt" if resume else None)
     if main:
-        _export(network, out, plan, init)
+        _export(network, out, plan, init, films)
     trainer.strategy.barrier("exported")
     return out / "checkpoint"

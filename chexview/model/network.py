@@ -51,6 +51,7 @@ class ClassMapNetwork(nn.Module):
 
     mean: Tensor
     std: Tensor
+    offset: Tensor | None
 
     def __init__(
         self, architecture: Architecture, features: nn.Module, classifier: nn.Linear, channels: int = 1
@@ -60,6 +61,8 @@ class ClassMapNetwork(nn.Module):
         self.sharpness: nn.Parameter | None = None
         if architecture.pooling is Pooling.ADAPTIVE:
             self.sharpness = nn.Parameter(torch.full((classifier.out_features,), SHARPNESS))
+        centred = architecture.pooling is not Pooling.MEAN
+        self.register_buffer("offset", torch.zeros(classifier.out_features) if centred else None)
         each = () if channels == 1 else (channels, 1, 1)
         self.register_buffer("mean", torch.full(each, 255.0 * MEAN))
         self.register_buffer("std", torch.full(each, 255.0 * STD))
@@ -91,11 +94,24 @@ class ClassMapNetwork(nn.Module):
         """Feature maps to ``(logits, maps)``; in float32 whatever the features' precision."""
         with torch.autocast(features.device.type, enabled=False):
             weight = self.classifier.weight[:, :, None, None]
-            maps = nn.functional.conv2d(features.float(), weight.float())
+            maps = nn.functional.conv2d(features.float(), weight.float(), self.offset)
             return self.contributions(maps).sum((-2, -1)) + self.classifier.bias.float(), maps
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return self.score(self.embed(x))
+
+    def centre(self, ordinary: Tensor) -> None:
+        """Makes ``ordinary`` (K,), the level of each class map on ordinary ground, its zero; every logit stays as it is.
+
+        The weights of a map's cells add up to 1 and do not change when all of its cells move together, so that what the
+        cells lose the bias gains. A contribution then says what a cell adds to that of an ordinary one. Raises ValueError
+        where cells are pooled by the mean, whose class maps are HiResCAM's as they are.
+        """
+        if self.offset is None:
+            raise ValueError("class maps that are pooled by the mean have no offset")
+        with torch.no_grad():
+            self.offset -= ordinary
+            self.classifier.bias += ordinary
 
     def start_from_prevalence(self, prevalence: "Sequence[float]") -> None:
         """Sets the biases to the log-odds of ``prevalence`` (K values in 0 to 1), so that training starts calibrated."""
