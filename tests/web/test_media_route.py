@@ -1,6 +1,7 @@
 """The media route, as a browser meets it."""
 
 import logging
+import secrets
 
 from chexview.web.media_route import HideMediaAddresses
 from chexview.web.media_store import PATH, STORE, MediaItem
@@ -45,3 +46,47 @@ def test_addresses_of_films_stay_out_of_access_logs() -> None:
 
     assert not HideMediaAddresses().filter(line(f"{PATH}/abc"))
     assert HideMediaAddresses().filter(line("/evaluate"))
+
+
+def test_a_hundred_attempts_on_an_address_get_nothing(client: Client) -> None:
+    """Guesses, parts, other spellings and other names of the owner."""
+    token = STORE.put(MediaItem(b"pixels", "image/png"), "anna")
+    own = named(client, "anna")
+    guesses = [secrets.token_urlsafe(16) for _ in range(60)]
+    parts = [token[:k] for k in range(1, len(token))]
+    spelt = [f"{token}{mark}" for mark in ("x", "%20", "%00", ".png", "/", "/x", ";x", "%2f", "=", "\u200b")]
+    spelt += [
+        token.swapcase(),
+        token[::-1],
+        f"./../{token[:-1]}",
+        f"..%2f{token}",
+        f"%2e%2e/{token}",
+        f"{token}/..",
+        "*",
+        "%",
+    ]
+    strangers = [
+        "",
+        " ",
+        "anna ",
+        " anna",
+        "ANNA",
+        "ann",
+        "annaa",
+        "anna%00",
+        "%61nna",
+        "anna,bert",
+        "bert",
+        "*",
+        "a" * 4000,
+    ]
+    attempts = [(guess, own) for guess in [*guesses, *parts, *spelt]]
+    attempts += [(token, named(client, f'"{name}"' if " " in name else name)) for name in strangers]
+    attempts += [(token, {}), (token, {"cookie": "anna"}), (token, {"authorization": "anna"})]
+    assert len(attempts) >= 100
+    for path, headers in attempts:
+        answer = Client(client.app).get(f"{PATH}/{path}", headers=headers)
+        assert answer.status_code in (404, 307), path
+        assert b"pixels" not in answer.content
+    assert client.get(f"{PATH}/{token}", headers=own).content == b"pixels"
+    STORE.drop(token)
