@@ -33,3 +33,12 @@ class Rectangle:
 
 WHOLE = Rectangle(0.0, 0.0, 1.0, 1.0)
 """The whole picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellGrid:
+    """The cells of a network's map, and the part ``place`` of its square input that the film fills."""
+
+    rows: int
+    columns: int
+    place: Rectangle

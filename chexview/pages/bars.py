@@ -2,7 +2,7 @@
 
 from chexview.text.numbers import signed
 from chexview.viewer.components import ColourBar
-from chexview.viewer.overlay import css_colours, plain_css
+from chexview.viewer.heatmap import css_colours, plain_css
 
 STOPS = 33
 

@@ -17,6 +17,7 @@ from chexview.evaluation.selection import Selection
 from chexview.evaluation.thresholds import calibration_of, offer
 from chexview.films.library import Library
 from chexview.findings import COMPOSITES, title
+from chexview.geometry import CellGrid, Rectangle
 from chexview.pages import case_films
 from chexview.pages.bars import signed_bar
 from chexview.pages.case_films import CaseFilms, drawn_finding
@@ -29,8 +30,8 @@ from chexview.text import cases as cases_text
 from chexview.text import markup, numbers
 from chexview.text import reading as reading_text
 from chexview.viewer import components
-from chexview.viewer.components import CaseCard, CaseGroup, ColourBar, GalleryKind, Mark
-from chexview.viewer.scene import Box
+from chexview.viewer.components import CaseCard, CaseGroup, ColourBar, GalleryKind
+from chexview.viewer.scene import Box, radiologists_box
 from chexview.worklist.input_files import InputFile
 
 ORDERS = {CaseOrder.HARDEST: "Hardest first", CaseOrder.CLEAREST: "Clearest first"}
@@ -76,13 +77,13 @@ def pairs_of(
     return alike(_selection, threshold, most=MOST_PAIRS)
 
 
-def marks(row: int) -> tuple[Mark, ...]:
+def marks(row: int) -> tuple[Box, ...]:
     """The boxes of a film: those of the finding that is shown, in a case that is open those of all findings."""
     told = boxes[boxes["image"] == films.images[row]]
     if cases.case != row:
         told = told[told["finding"].isin({view.finding, *COMPOSITES.get(view.finding, ())})]
     return tuple(
-        Mark((float(box.left), float(box.top), float(box.right), float(box.bottom)), title(str(box.finding)))
+        radiologists_box(str(box.finding), Rectangle(box.left, box.top, box.right, box.bottom))
         for box in told.itertuples()
     )
 
@@ -109,8 +110,8 @@ def card(row: int, large: bool = False) -> CaseCard:
     scale = reads.card.heatmap_scale if reads else 1.0
     grid = None
     if case.reading is not None:
-        where, cells = case.reading.rectangle, case.reading.maps.shape[-2:]
-        grid = (cells[0], cells[1], where.left, where.top, where.right, where.bottom)
+        _, cell_rows, cell_columns = case.reading.maps.shape
+        grid = CellGrid(cell_rows, cell_columns, case.reading.rectangle)
     try:
         picture, heat = films.picture(row, library, large), films.heatmap(row, view.finding, scale)
     except (ChexviewError, KeyError):
@@ -261,16 +262,16 @@ def facts(row: int, told: CaseCard) -> list[tuple[str, str]]:
     return rows
 
 
-def true_size(row: int, mark: Mark, told: CaseCard) -> None:
+def true_size(row: int, mark: Box, told: CaseCard) -> None:
     """A box pixel by pixel, and how large it is."""
     case = films.found.get(row)
-    words = cases_text.box_words(mark.sides, case.shape if case else None, told.grid)
+    words = cases_text.box_words(mark.place, case.shape if case else None, told.grid)
     st.html(f"<p class='quiet'><b>{escape(mark.label)}, as a radiologist boxed it.</b> {escape(words)}</p>")
-    left, top, right, bottom = mark.sides
-    if case is None or (right - left) * (bottom - top) > LARGE:
+    place = mark.place
+    if case is None or place.width * place.height > LARGE:
         return
     try:
-        address, width, height = films.close_up(row, library, mark.sides)
+        address, width, height = films.close_up(row, library, (place.left, place.top, place.right, place.bottom))
     except (ChexviewError, KeyError):
         return
     alt = f"{escape(mark.label, quote=True)} and what is around it"
@@ -296,7 +297,7 @@ def to_read(row: int) -> None:
     remark = f"Row {row} of the run {run.meta.title}. Labels: {cases_text.labelled(run, row)}."
     told = boxes[boxes["image"] == image]
     drawn = tuple(
-        Box(title(str(box.finding)), box.left, box.top, box.right - box.left, box.bottom - box.top, by_model=False)
+        radiologists_box(str(box.finding), Rectangle(box.left, box.top, box.right, box.bottom))
         for box in told.itertuples()
     )
     bring([InputFile(f"Case {row}", data, remark)], {sha256(data).hexdigest(): drawn})

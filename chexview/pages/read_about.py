@@ -1,9 +1,7 @@
 """Beneath the films: the header, why the film looks so, and second opinions; each is worked out when it is asked for."""
 
-from collections.abc import Callable
 from functools import partial
 from html import escape
-from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -13,12 +11,14 @@ from chexview.films.grey import display_shape
 from chexview.findings import title
 from chexview.model.cam_methods import CamMethod, MethodMap, method_maps
 from chexview.model.higher_resolution import HigherResolution, read_at_higher_resolution
-from chexview.model.perturbations import Occlusion, PerturbationResult, Region, occlude, perturb
+from chexview.model.perturbations import PerturbationResult, perturb
 from chexview.model.predictor import Predictor
 from chexview.model.preprocessing import MistakeResult, Preprocessing, preprocess, read_with_mistakes
 from chexview.pages import read_films
 from chexview.pages.bars import plain_bar, signed_bar
+from chexview.pages.covered_regions import occlusion
 from chexview.pages.read_desk import chosen_score
+from chexview.pages.state.film_results import kept
 from chexview.text import markup
 from chexview.text import reading as reading_text
 from chexview.text import robustness as robustness_text
@@ -34,21 +34,6 @@ SECTIONS = {
     "opinions": "Second opinions",
     "covered": "Covered and moved",
 }
-KEPT = 60
-"""Results that a session keeps, so that they are not worked out again."""
-
-T = TypeVar("T")
-
-
-def kept(row: str, what: str, make: Callable[[], T]) -> T:
-    """A result for a film of the worklist, made once and dropped with the film."""
-    results: dict[tuple[str, str], T] = st.session_state.setdefault("asked", {})
-    key = (row, what)
-    if key not in results:
-        results[key] = make()
-        while len(results) > KEPT:
-            del results[next(iter(results))]
-    return results[key]
 
 
 @st.fragment
@@ -214,8 +199,8 @@ def finer_card(entry: OpenEntry, at: HigherResolution, asked: str, reads: Predic
     """The map at twice the size over the film."""
     shape = display_shape(entry.film)
     number = reads.card.findings.index(asked)
-    shares = at.contributions[number]
-    values = shares * np.float32(shares.size)
+    assert entry.reading is not None
+    values = np.float32(entry.reading.score(asked).slope) * at.maps[number]
     heat = session_media().address(
         ("finer", entry.id, asked), lambda: signed_heatmap(shape, values, at.rectangle, reads.card.heatmap_scale)
     )
@@ -223,7 +208,7 @@ def finer_card(entry: OpenEntry, at: HigherResolution, asked: str, reads: Predic
         id="",
         tone="",
         kind=title(asked),
-        score=f"{shares.shape[0]} x {shares.shape[1]} cells",
+        score=f"{values.shape[0]} x {values.shape[1]} cells",
         note=f"Read at {at.size} pixels.",
         alt=f"{title(asked)} at {at.size} pixels",
         picture=film_card(entry),
@@ -266,16 +251,14 @@ def covered_and_moved(entry: OpenEntry, reads: Predictor) -> None:
     """What the score does when a region is covered, and when things change that should not matter."""
     asked = finding_of(entry)
     st.subheader("A region covered", anchor=False)
-    told = st.session_state.get("region")
-    if told is None or told.film != entry.id:
+    result = occlusion(entry, reads)
+    if result is None:
         st.html(f"<p class='quiet'>{robustness_text.HOW_TO_COVER}</p>")
     else:
-        region = Region(told.left, told.top, told.width, told.height)
-        result: Occlusion = kept(
-            entry.id, f"covered-{reads.card.weights}-{told}", lambda: occlude(reads, entry.film, region)
-        )
         left, right = st.columns([0.2, 0.8], gap="medium")
-        address = session_media().address(("covered", entry.id, str(told)), lambda: grey_picture(result.picture))
+        address = session_media().address(
+            ("covered", entry.id, str(result.region)), lambda: grey_picture(result.picture)
+        )
         left.html(f"<img class='seen' src='{address}' alt='What the network saw, the region covered'>")
         with right:
             st.html(f"<p class='said'>{escape(robustness_text.covered(robustness_text.of(result.changes, asked)))}</p>")

@@ -10,15 +10,15 @@ from chexview.errors import FilmError
 from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.model.reading import FindingScore, Reading
-from chexview.pages import read_films
+from chexview.pages import covered_regions, read_films
 from chexview.pages.reader import alike
 from chexview.text import numbers
 from chexview.text import reading as reading_text
 from chexview.viewer import components
 from chexview.viewer.components import FindingRow
 from chexview.viewer.mount import film_viewer, region
-from chexview.viewer.planes import ENCODING, Coding, encode, encode_mask, plain
-from chexview.viewer.scene import Layout, Pane, Scene, pane_of
+from chexview.viewer.pixel_coding import ENCODING, Coding, encode, encode_mask, plain
+from chexview.viewer.scene import Layout, Pane, Scene, coloured_map, pane_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
 from chexview.worklist.entries import OpenEntry, WorklistEntry
@@ -40,12 +40,17 @@ def desk(reads: Predictor | None) -> None:
     with film_side, st.container(key="film"):
         wish = st.session_state.get(f"beside-{entry.id}")
         beside = opened(wish, rows) if wish in rows else None
-        panes = [pane(entry, reads)]
-        if beside is not None:
-            panes.append(pane(beside, reads))
+        entries = [entry] if beside is None else [entry, beside]
+        panes = tuple(pane(each, reads) for each in entries)
         chosen = chosen_score(entry.reading)
         layout = Layout.PAIR if beside is not None else Layout.ONE
-        scene = Scene(tuple(panes), chosen.name if chosen else "", layout=layout, regions=reads is not None)
+        scene = Scene(
+            panes,
+            chosen.name if chosen else "",
+            layout=layout,
+            regions=reads is not None,
+            covered=covered_regions.answers(entries, reads),
+        )
         film_viewer(scene, VIEWER, lambda: None, take_region)
         said_below(entry)
     with findings_side, st.container(key="findings-side"):
@@ -53,8 +58,8 @@ def desk(reads: Predictor | None) -> None:
 
 
 def take_region() -> None:
-    """Remembers the region that was drawn; the page shows what covering it does."""
-    st.session_state["region"] = region(VIEWER)
+    """Remembers the region that was drawn or removed; the page shows what covering it does."""
+    covered_regions.take(region(VIEWER))
     st.session_state["about-section"] = "covered"
     st.session_state["region-is-new"] = True
 
@@ -152,7 +157,6 @@ def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:
     """A score as a row of the list."""
     known = score.threshold is not None
     total = reading_text.written_sum(score)
-    cells = reading.contributions(score.name)
     return FindingRow(
         name=score.name,
         title=title(score.name),
@@ -161,10 +165,12 @@ def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:
         share=max(-1.0, min(1.0, score.margin / reading_text.REACH)) if known else None,
         flagged=score.flagged,
         meaning=reading_text.meaning(score.name),
-        sum=(total.base, total.contributions, total.kind, total.log_odds, total.outcome),
+        sum=total.before_outcome,
+        outcome=total.outcome,
         threshold=reading_text.threshold_words(score, reads.card, reading.policy),
         alike=alike(reading.checkpoint_digest, score.name, score.logit),
-        cells=tuple(tuple(round(float(value), 3) for value in line) for line in cells),
+        maps=coloured_map(reading, score.name),
+        contributions=reading.contributions(score.name),
     )
 
 

@@ -9,6 +9,7 @@ from chexview.evaluation.run import list_runs
 from chexview.exports import records
 from chexview.findings import title
 from chexview.model.predictor import Predictor
+from chexview.pages import covered_regions
 from chexview.pages.evaluate_view import View
 from chexview.pages.own_points import elsewhere, forget, own_points
 from chexview.pages.reader import examples
@@ -334,6 +335,7 @@ def remove(*ids: str) -> None:
     """Takes films off, and their pictures out of memory."""
     worklist().remove(*ids)
     session_media().forget(lambda key: key[1] in ids)
+    covered_regions.forget(ids)
     kept_results = st.session_state.get("asked", {})
     for key in [key for key in kept_results if key[0] in ids]:
         del kept_results[key]

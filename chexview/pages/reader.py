@@ -12,10 +12,11 @@ from chexview.evaluation.calibration import similar_films
 from chexview.evaluation.run import list_runs, load_run
 from chexview.films.read import read
 from chexview.findings import title
+from chexview.geometry import Rectangle
 from chexview.model.checkpoint_choice import checkpoint_with, choose_checkpoint, load_predictor
 from chexview.model.predictor import Predictor
 from chexview.viewer.pictures import film_picture
-from chexview.viewer.scene import Box
+from chexview.viewer.scene import Box, radiologists_box
 from chexview.web.media_store import MediaItem
 
 
@@ -58,11 +59,6 @@ def predictor_of(weights: str) -> Predictor | None:
         return None
 
 
-def _box(finding: str, left: float, top: float, width: float, height: float) -> Box:
-    """A radiologist's box, its place in shares of the film."""
-    return Box(title(finding), left, top, width, height, by_model=False)
-
-
 @st.cache_resource(show_spinner=False)
 def examples() -> tuple[Example, ...]:
     """The bundled films, those that are there and can be read."""
@@ -77,7 +73,9 @@ def examples() -> tuple[Example, ...]:
             picture = film_picture(read(path.read_bytes(), path.name), longest=384)
         except (OSError, FilmError):
             continue
-        boxes = tuple(_box(box["finding"], *box["place"]) for box in told.get("boxes", ()))
+        boxes = tuple(
+            radiologists_box(box["finding"], Rectangle.of_size(*box["place"])) for box in told.get("boxes", ())
+        )
         made.append(Example(path, told["title"], tuple(told["labels"]), told["note"], picture, boxes))
     return tuple(made)
 

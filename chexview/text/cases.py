@@ -9,6 +9,7 @@ from chexview.evaluation.cases import CaseOrder, CaseSet, LookAlikes
 from chexview.evaluation.confusion import Cell, CellCounts
 from chexview.evaluation.run import ValidationRun
 from chexview.findings import phrase, title
+from chexview.geometry import CellGrid, Rectangle
 from chexview.text import numbers
 from chexview.text.numbers import OUTPUT, counted
 
@@ -95,21 +96,17 @@ def between(pair: LookAlikes) -> str:
     return f"{pair.apart:.3f} apart in network output" if pair.apart >= 0.0005 else "equal network outputs"
 
 
-def box_words(
-    sides: tuple[float, float, float, float], shape: tuple[int, int] | None, grid: tuple[float, ...] | None
-) -> str:
+def box_words(place: Rectangle, shape: tuple[int, int] | None, grid: CellGrid | None) -> str:
     """How large a box is: of the film, in pixels where the film is here, and in cells of the network's grid."""
-    left, top, right, bottom = sides
-    wide, high = right - left, bottom - top
+    wide, high = place.width, place.height
     area = 100 * wide * high
     share = f"{area:.{1 if area < 10 else 0}f}"
     told = f"{100 * wide:.1f} % of the film's width and {100 * high:.1f} % of its height, {share} % of its area"
     if shape is not None:
         told += f"; {wide * shape[1]:.0f} x {high * shape[0]:.0f} of {shape[1]} x {shape[0]} pixels"
     if grid is not None:
-        rows, columns, first, upper, last, lower = grid
-        across, down = wide * (last - first) * columns, high * (lower - upper) * rows
-        told += f"; {across:.1f} x {down:.1f} cells of the network's {rows:.0f} x {columns:.0f} grid"
+        across, down = wide * grid.place.width * grid.columns, high * grid.place.height * grid.rows
+        told += f"; {across:.1f} x {down:.1f} cells of the network's {grid.rows} x {grid.columns} grid"
     return f"{told}."
 
 

@@ -34,9 +34,14 @@ class Sum:
     kind: str
 
     @property
+    def before_outcome(self) -> str:
+        """The sum up to its outcome, which some write in bold."""
+        return f"base {self.base} + contributions {self.contributions} = {self.kind} {self.log_odds} →"
+
+    @property
     def text(self) -> str:
         """The sum in one line."""
-        return f"base {self.base} + contributions {self.contributions} = {self.kind} {self.log_odds} → {self.outcome}"
+        return f"{self.before_outcome} {self.outcome}"
 
 
 def chance(score: FindingScore) -> str:

@@ -5,23 +5,26 @@ trigger in ``st.session_state[key]``.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
-_ASSETS = Path(__file__).parent / "assets"
+from chexview.geometry import CellGrid
+from chexview.viewer.javascript import ASSETS, joined
+from chexview.viewer.scene import Box, packed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FindingRow:
     """A finding in the list, and what is said of it when it is chosen.
 
-    ``share`` is where its bar ends, -1 to 1 about the threshold; None draws no bar. ``sum`` is the base, the contributions, what
-    they add up to and how much that is, and the outcome. ``cells`` are the contributions, laid out as on the film.
+    ``share`` is where its bar ends, -1 to 1 about the threshold; None draws no bar. ``sum`` is the written-out sum up to its
+    ``outcome``. ``contributions`` float32 (rows, columns) are what the cells add to the log-odds, ``maps`` what colours them.
     """
 
     name: str
@@ -31,10 +34,12 @@ class FindingRow:
     share: float | None
     flagged: bool
     meaning: str
-    sum: tuple[str, str, str, str, str]
+    sum: str
+    outcome: str
     threshold: str
     alike: str
-    cells: tuple[tuple[float, ...], ...]
+    maps: npt.NDArray[np.float32]
+    contributions: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +54,11 @@ class FilmItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A box over a film: left, top, right and bottom as shares of it, and its words."""
-
-    sides: tuple[float, float, float, float]
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class CaseCard:
     """A film in a gallery; ``id`` comes back when it is chosen, "" where it cannot be.
 
-    ``picture`` is None where the film is not here, and ``absent`` says why. ``tone`` is tp, fp, fn, tn or "". ``grid`` is the
-    network's: its rows and columns, and the film's place in its square (left, top, right, bottom as shares).
+    ``picture`` is None where the film is not here, and ``absent`` says why. ``tone`` is tp, fp, fn, tn or "". ``badge`` says
+    whose heatmap ``heat`` is.
     """
 
     id: str
@@ -73,10 +70,11 @@ class CaseCard:
     picture: str | None = None
     absent: str = ""
     heat: str | None = None
+    badge: str = "AI"
     rows: int = 1
     columns: int = 1
-    boxes: tuple[Mark, ...] = ()
-    grid: tuple[float, ...] | None = None
+    boxes: tuple[Box, ...] = ()
+    grid: CellGrid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +105,8 @@ class GalleryKind(StrEnum):
 
 @cache
 def _component(name: str) -> Callable[..., object]:
-    css, js = (
-        "\n".join((_ASSETS / f"{part}.{kind}").read_text("utf-8") for part in ("common", name))
-        for kind in ("css", "js")
-    )
-    return st.components.v2.component(f"chexview_{name}", css=css, js=js)
+    css = "\n".join((ASSETS / f"{part}.css").read_text("utf-8") for part in ("common", name))
+    return st.components.v2.component(f"chexview_{name}", css=css, js=joined(ASSETS / f"{name}.js"))
 
 
 def _mount(name: str, key: str, data: dict[str, Any], **triggers: Callable[[], None]) -> None:
@@ -133,10 +128,11 @@ def findings_list(
     """Draws the findings in the order given; the flagged ones stand in a group of their own on top.
 
     ``film`` is the id of the viewer's pane. A choice stays in the browser: the viewer hears of it, and the address tells it.
-    ``scale`` is the log-odds at which a cell has its full colour.
+    ``scale`` is the map's value at which a cell has its full colour.
     """
     data = {
-        "rows": [asdict(row) for row in rows],
+        "rows": [_row_data(row) for row in rows],
+        "grid_columns": int(rows[0].maps.shape[1]) if rows else 1,
         "film": film,
         "chosen": chosen,
         "scale": scale,
@@ -148,12 +144,26 @@ def findings_list(
     _mount("findings", key, data)
 
 
+def _row_data(row: FindingRow) -> dict[str, Any]:
+    values = {field.name: getattr(row, field.name) for field in fields(row)}
+    return {**values, "maps": packed(row.maps), "contributions": packed(row.contributions)}
+
+
 def film_chooser(
     items: Sequence[FilmItem], chosen: str | None, key: str, on_chosen: Callable[[], None], *, label: str, cards: bool
 ) -> None:
     """Draws films to choose from, as ``cards`` or as a strip; ``chosen`` is None where none is open."""
     data = {"items": [asdict(item) for item in items], "chosen": chosen, "label": label, "cards": cards}
     _mount("chooser", key, data, chosen=on_chosen)
+
+
+def _group_data(group: CaseGroup) -> dict[str, Any]:
+    return {"cards": [_card_data(card) for card in group.cards], "note": group.note}
+
+
+def _card_data(card: CaseCard) -> dict[str, Any]:
+    boxes = [{"label": box.words, "place": asdict(box.place)} for box in card.boxes]
+    return {**asdict(card), "boxes": boxes}
 
 
 def gallery(
@@ -166,7 +176,7 @@ def gallery(
     label: str,
 ) -> None:
     """Draws the films of cases; heatmaps, boxes and grids are switched in the browser alone."""
-    data = {"groups": [asdict(group) for group in groups], "kind": kind.value, "label": label, **asdict(bar)}
+    data = {"groups": [_group_data(group) for group in groups], "kind": kind.value, "label": label, **asdict(bar)}
     _mount("gallery", key, data, chosen=on_chosen)
 
 

@@ -10,7 +10,8 @@ from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiView
 from chexview.geometry import Rectangle
 from chexview.model.reading import Reading
-from chexview.viewer.overlay import layer, plain_layer
+from chexview.viewer.heatmap import layer, plain_layer
+from chexview.viewer.scene import coloured_map
 from chexview.web.media_store import MediaItem
 
 LONGEST = 2048
@@ -52,10 +53,9 @@ def grey_picture(greys: npt.NDArray[np.uint8]) -> MediaItem:
 
 
 def heatmap_picture(shape: tuple[int, int], reading: Reading, finding: str, scale: float) -> MediaItem:
-    """The heatmap of ``finding`` as RGBA PNG over a film of ``shape`` (rows, columns) as displayed: ``slope * map`` in signed
-    colours."""
-    shares = reading.contributions(finding)
-    return signed_heatmap(shape, shares * np.float32(shares.size), reading.rectangle, scale)
+    """The heatmap of ``finding`` as RGBA PNG over a film of ``shape`` (rows, columns) as displayed, in signed
+    colours: those that the viewer shows."""
+    return signed_heatmap(shape, coloured_map(reading, finding), reading.rectangle, scale)
 
 
 def signed_heatmap(

@@ -4,22 +4,25 @@ Pixels are not among it: they come from the film route under the addresses that 
 """
 
 import base64
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from chexview.exports.records import NOTICE
 from chexview.figures.colours import ENTRIES
 from chexview.films.grey import display_shape
 from chexview.films.radiograph import Radiograph, View, VoiTable, VoiView
 from chexview.findings import title as title_of
 from chexview.geometry import Rectangle
 from chexview.model.reading import FindingScore, Reading
-from chexview.viewer.overlay import FLOOR, paint
-from chexview.viewer.planes import Coding
-from chexview.viewer.presets import presets
+from chexview.text.reading import chance, ordered, written_sum
+from chexview.viewer.heatmap import FLOOR, paint
+from chexview.viewer.pixel_coding import Coding
+from chexview.viewer.window_presets import presets
 
 ORIENTATION = "Patient Orientation"
 """The name under which a Radiograph's header keeps (0020,0020)."""
@@ -46,14 +49,30 @@ class Painter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle on a film in shares of its width and height; ``by_model`` says that no person drew it."""
+    """A rectangle on a film; ``by_model`` says that no person drew it."""
 
     label: str
-    left: float
-    top: float
-    width: float
-    height: float
+    place: Rectangle
     by_model: bool = True
+
+    @property
+    def words(self) -> str:
+        """What is written over the box: whose it is, and what it is of."""
+        return self.label if self.by_model else f"Radiologist: {self.label[:1].lower()}{self.label[1:]}"
+
+
+def radiologists_box(finding: str, place: Rectangle) -> Box:
+    """The box that a radiologist drew around a finding."""
+    return Box(title_of(finding), place, by_model=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What covering ``place`` on the pane ``film`` does to each finding, in words by the finding's name."""
+
+    film: str
+    place: Rectangle
+    words: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +94,29 @@ class Millimetres:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HeatFinding:
-    """One finding's map: ``base + sum of contributions = total``; contributions row after row."""
+    """One finding's map on one film, and how it scored.
+
+    ``maps`` float32 (rows, columns) are what is coloured: calibrated class maps, whose unit no grid changes. ``contributions``
+    are what each cell adds to ``total``, in ``unit``: its map times its weight. ``score`` and ``total`` are written as everywhere.
+    """
 
     name: str
     title: str
-    kind: str
-    base: float
-    total: float
-    contributions: tuple[float, ...]
+    unit: str
+    score: str
+    flagged: bool
+    total: str
+    maps: npt.NDArray[np.float32]
+    contributions: npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Heat:
-    """The maps of one film. ``rectangle`` is where the film lies on the network's square, ``rows`` and ``columns`` are
-    the map's; ``colours`` are 256 RGBA entries from ``-scale`` to ``scale``, base64; ``floor`` is the share of the scale
-    under which nothing is ever drawn; ``words`` say how large a cell is.
+    """The maps of one film, the findings in the order of the page's list. ``rectangle`` is where the film lies on the network's
+    square, ``rows`` and ``columns`` are the map's; ``colours`` are 256 RGBA entries from ``-scale`` to ``scale``, base64;
+    ``floor`` is the share of the scale under which nothing is ever drawn; ``words`` say how large a cell is.
     """
 
     rectangle: Rectangle
@@ -102,6 +127,7 @@ class Heat:
     floor: float
     findings: tuple[HeatFinding, ...]
     words: str
+    checkpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +168,8 @@ class Scene:
     painter: Painter = Painter.AUTOMATIC
     regions: bool = False
     """Whether a region can be drawn that the page is then asked about."""
+    covered: tuple[Covered, ...] = ()
+    """What the page answered."""
 
     def as_data(self) -> dict[str, Any]:
         """The scene as dicts, lists, str, float, int, bool and None, as JSON has them."""
@@ -152,11 +180,15 @@ class Scene:
             "layout": self.layout.value,
             "painter": self.painter.value,
             "regions": self.regions,
+            "covered": [
+                {"film": answer.film, **_sized(answer.place), "words": dict(answer.words)} for answer in self.covered
+            ],
+            "notice": NOTICE,
         }
 
 
 def _pane_data(pane: Pane) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    return {
         "id": pane.id,
         "title": pane.title,
         "alt": pane.alt,
@@ -173,11 +205,24 @@ def _pane_data(pane: Pane) -> dict[str, Any]:
         "views": [_view_data(view) for view in pane.views],
         "spacing": None if pane.spacing is None else asdict(pane.spacing),
         "edges": asdict(pane.edges),
-        "boxes": [asdict(box) for box in pane.boxes],
+        "boxes": [{"label": box.words, "by_model": box.by_model, **_sized(box.place)} for box in pane.boxes],
         "heat": None if pane.heat is None else _heat_data(pane.heat),
         "coding": pane.coding.value,
     }
-    return told
+
+
+def _sized(place: Rectangle) -> dict[str, float]:
+    return {
+        "left": float(place.left),
+        "top": float(place.top),
+        "width": float(place.width),
+        "height": float(place.height),
+    }
+
+
+def packed(values: npt.NDArray[np.float32]) -> str:
+    """Numbers of any shape, row after row, as float32 of four bytes each, the low one first, base64."""
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
 
 
 def _view_data(view: VoiView) -> dict[str, Any]:
@@ -193,9 +238,13 @@ def _view_data(view: VoiView) -> dict[str, Any]:
 
 
 def _heat_data(heat: Heat) -> dict[str, Any]:
-    told = asdict(heat)
-    told["findings"] = [{**finding, "contributions": list(finding["contributions"])} for finding in told["findings"]]
-    return told
+    plain = {field.name: getattr(heat, field.name) for field in fields(heat)}
+    return {**plain, "rectangle": asdict(heat.rectangle), "findings": [_finding_data(each) for each in heat.findings]}
+
+
+def _finding_data(finding: HeatFinding) -> dict[str, Any]:
+    plain = {field.name: getattr(finding, field.name) for field in fields(finding)}
+    return {**plain, "maps": packed(finding.maps), "contributions": packed(finding.contributions)}
 
 
 def pane_of(
@@ -213,7 +262,7 @@ def pane_of(
 ) -> Pane:
     """The pane of a film and, where there is one, its reading; ``scale`` is the heatmap's, on the checkpoint's card.
 
-    ``pixels`` and ``mask`` are where the bytes of :mod:`chexview.viewer.planes` are served; a film with padding needs
+    ``pixels`` and ``mask`` are where the bytes of :mod:`chexview.viewer.pixel_coding` are served; a film with padding needs
     its mask. ``id`` is the film's digest unless told otherwise.
     """
     if (film.padding is None) != (mask is None):
@@ -288,20 +337,28 @@ def heat_of(film: Radiograph, reading: Reading, scale: float) -> Heat:
         scale=float(scale),
         colours=base64.b64encode(paint(np.linspace(-scale, scale, ENTRIES), scale).tobytes()).decode("ascii"),
         floor=FLOOR,
-        findings=tuple(_finding(reading, score) for score in reading.findings),
+        findings=tuple(_finding(reading, score) for score in ordered(reading)),
         words=cell_words(film, where, int(rows), int(columns)),
+        checkpoint=reading.checkpoint,
     )
 
 
+def coloured_map(reading: Reading, name: str) -> npt.NDArray[np.float32]:
+    """The class map of a finding as it is coloured, float32 (rows, columns): calibrated, so that it is in log-odds."""
+    return np.asarray(np.float32(reading.score(name).slope) * reading.maps[reading.index(name)], np.float32)
+
+
 def _finding(reading: Reading, score: FindingScore) -> HeatFinding:
-    shares = reading.contributions(score.name).ravel()
+    total = written_sum(score)
     return HeatFinding(
         name=score.name,
         title=title_of(score.name),
-        kind="log-odds" if score.calibrated else "score",
-        base=float(score.base),
-        total=float(score.log_odds),
-        contributions=tuple(float(str(share)) for share in shares),
+        unit=total.kind,
+        score=chance(score),
+        flagged=bool(score.flagged),
+        total=total.log_odds,
+        maps=coloured_map(reading, score.name),
+        contributions=reading.contributions(score.name),
     )
 
 

@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiView
-from chexview.findings import NAMES
+from chexview.findings import NAMES, title
+from chexview.text.reading import ordered
 from tests.browser.conftest import PATIENCE
 from tests.browser.serving import ROOT, serving
-from tests.browser.viewer_films import NOT_SQUARE, PADDED, SQUARE, chest, padded
+from tests.browser.viewer_films import NOT_SQUARE, PADDED, SQUARE, chest, padded, readings
 
 pytestmark = pytest.mark.browser
 
@@ -156,19 +157,24 @@ def test_reading_a_film_asks_the_server_nothing(desk: Desk) -> None:
     (length,) = desk.state()["results"]
     assert length["unit"] == "mm" and "detector plane" in length["text"]
     assert length["value"] == pytest.approx(1300 * 0.14, rel=0.01)
-    expect(desk.page.locator(".viewer .line")).to_contain_text("Length")
+    expect(desk.page.locator(".viewer .prompt")).to_contain_text("Length")
 
     assert desk.layer("readHeat")[..., 3].max() == 0
     desk.press("t")
+    ranked = [score.name for score in ordered(readings()["chest"])]
+    assert set(ranked) == set(NAMES) and ranked != list(NAMES)
+    desk.page.locator(".viewer select.finding").select_option(ranked[0])
+    desk.page.locator(".viewer .stage").focus()
     seen = []
-    for name in NAMES:
+    for name in ranked:
         assert desk.state()["finding"] == name
+        assert desk.state()["badge"].startswith(f"AI \N{MIDDLE DOT} {title(name)} ")
         seen.append(desk.layer("readHeat"))
         desk.press(".")
-    assert desk.state()["finding"] == NAMES[0]
-    assert all((seen[k] != seen[k + 1]).any() for k in range(len(NAMES) - 1))
+    assert desk.state()["finding"] == ranked[0]
+    assert all((seen[k] != seen[k + 1]).any() for k in range(len(ranked) - 1))
     desk.press(",")
-    assert desk.state()["finding"] == NAMES[-1]
+    assert desk.state()["finding"] == ranked[-1]
     desk.page.locator(".viewer select.finding").select_option(NAMES[4])
     desk.page.locator(".viewer .stage").focus()
 
@@ -312,7 +318,7 @@ def test_points_can_be_set_by_keys_alone(desk: Desk) -> None:
 
 def test_layouts_links_and_held_keys(desk: Desk) -> None:
     desk.open(films="chest,padded", layout="beside", box="1")
-    desk.press("t") if not desk.state()["prefs"]["heat"] else None
+    desk.press("t") if not desk.state()["preferences"]["heat"] else None
     desk.wait(1)
     assert desk.layer("readHeat", 0)[..., 3].max() == 0
     assert desk.layer("readHeat", 1)[..., 3].max() > 0

@@ -4,8 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from chexview.geometry import Rectangle
 from chexview.viewer.mount import film_viewer, lost, region
-from chexview.viewer.planes import ENCODING, Coding, encode, encode_mask, plain
+from chexview.viewer.pixel_coding import ENCODING, Coding, encode, encode_mask, plain
 from chexview.viewer.scene import Box, Layout, Painter, Scene, pane_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
@@ -53,7 +54,7 @@ for name in names:
             mask=None if film.padding is None else session_media().address(("mask", name), partial(padding, name)),
             title=f"The film called {name}",
             alt=f"A made-up film, {name}",
-            boxes=(Box("a box", 0.6, 0.5, 0.2, 0.15),) if asked.get("box") else (),
+            boxes=(Box("a box", Rectangle.of_size(0.6, 0.5, 0.2, 0.15)),) if asked.get("box") else (),
             id=name,
             coding=Coding.PLAIN if asked.get("plain") else Coding.DELTA,
         )

@@ -20,8 +20,8 @@ from chexview.evaluation.cases import CaseSet, alike, cell_films
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun
-from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
+from chexview.evaluation.run_writing import write_run
 from chexview.model import card as cards
 from chexview.pages import reader
 from chexview.pages.cases_view import PAGE, CasesView
@@ -156,7 +156,7 @@ def test_a_cell_shows_its_films_hardest_first(run: ValidationRun, opened: Opener
         assert card["tone"] == films
         assert f"network output {run.logits('Nodule')[row]:.2f}".replace("-", "\N{MINUS SIGN}") in card["score"]
         assert (card["rows"], card["columns"]) == ((360, 320) if here else (1, 1))
-        boxed = [tuple(box["sides"]) for box in card["boxes"]]
+        boxed = [tuple(box["place"][side] for side in ("left", "top", "right", "bottom")) for box in card["boxes"]]
         assert boxed == ([pytest.approx(SIDES)] if here and cell.positive else [])
         assert here or card["absent"] == "The film is not here."
     assert "secret" not in json.dumps(galleries(app)) and "secret" not in str(app.query_params)

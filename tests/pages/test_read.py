@@ -1,5 +1,6 @@
 """The Read page, as it stands after each thing a reader does."""
 
+import base64
 import io
 import json
 import threading
@@ -7,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pydicom
 import pytest
 import torch
@@ -14,6 +16,7 @@ from pydicom.uid import CTImageStorage
 from streamlit.testing.v1 import AppTest
 
 from chexview.films.read import read
+from chexview.geometry import Rectangle
 from chexview.model import checkpoint
 from chexview.model.perturbations import Region, occlude
 from chexview.model.predictor import Predictor
@@ -22,7 +25,6 @@ from chexview.settings import BUNDLED
 from chexview.text import numbers
 from chexview.text import reading as reading_text
 from chexview.text import robustness as robustness_text
-from chexview.viewer.mount import Asked
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.sorting import Filter, SortOrder
 from tests.pages.test_main import MAIN, bodies
@@ -111,11 +113,14 @@ def test_every_finding_comes_with_its_sum_and_its_map(predictor: Predictor) -> N
     for score in reading.findings:
         total = reading_text.written_sum(score)
         row = rows[score.name]
-        assert row["sum"] == [total.base, total.contributions, total.kind, total.log_odds, total.outcome]
+        assert f"{row['sum']} {row['outcome']}" == total.text
         shares = reading.contributions(score.name)
-        assert row["cells"] == pytest.approx(shares, abs=1e-3)
-        assert maps[score.name]["contributions"] == pytest.approx(shares.ravel(), abs=1e-6)
-        assert score.base + sum(maps[score.name]["contributions"]) == pytest.approx(score.log_odds, abs=1e-3)
+        shown = np.frombuffer(base64.b64decode(maps[score.name]["contributions"]), "<f4")
+        np.testing.assert_allclose(shown, shares.ravel(), atol=1e-6)
+        assert row["contributions"] == maps[score.name]["contributions"]
+        assert row["maps"] == maps[score.name]["maps"]
+        assert score.base + float(shown.sum(dtype=np.float64)) == pytest.approx(score.log_odds, abs=1e-3)
+        assert (maps[score.name]["score"], maps[score.name]["total"]) == (row["chance"], total.log_odds)
     assert rows["Mass"]["meaning"] == "A round opacity of more than 3 cm."
 
 
@@ -253,12 +258,19 @@ def test_a_region_is_covered_and_probes_are_tried(predictor: Predictor) -> None:
     app = section(uploaded((PNG.name, PNG.read_bytes())), "covered")
     assert "Take the tool Region" in bodies(app)
     pane = drawn(app, "viewer")["panes"][0]["id"]
-    app.session_state["region"] = Asked(pane, 0.1, 0.2, 0.5, 0.4)
+    app.session_state["regions"] = {pane: Rectangle.of_size(0.1, 0.2, 0.5, 0.4)}
     app.run()
     first = reading_text.ordered(reading_of(predictor, PNG))[0]
     told = occlude(predictor, read(PNG.read_bytes()), Region(0.1, 0.2, 0.5, 0.4))
     wanted = robustness_text.covered(robustness_text.of(told.changes, first.name))
     assert wanted in bodies(app)
+    (answer,) = drawn(app, "viewer")["covered"]
+    assert (answer["film"], answer["left"], answer["top"]) == (pane, 0.1, 0.2)
+    change = robustness_text.of(told.changes, first.name)
+    assert (
+        answer["words"][first.name]
+        == f"{numbers.probability(change.probability_before)} to {numbers.probability(change.probability_after)}"
+    )
     next(button for button in app.button if button.label == "Try them").click().run()
     assert not app.exception
     kinds = [card["kind"] for group in drawn(app, "gallery")["groups"] for card in group["cards"]]

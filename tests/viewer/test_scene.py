@@ -11,8 +11,8 @@ import pytest
 from chexview.films.radiograph import Plane, Radiograph, Spacing, View, VoiTable, Window
 from chexview.geometry import Rectangle
 from chexview.model.reading import FindingScore, Reading
-from chexview.viewer.overlay import FLOOR, paint
-from chexview.viewer.scene import Box, Edges, Layout, Scene, cell_words, edges_of, heat_of, pane_of
+from chexview.viewer.heatmap import FLOOR, paint
+from chexview.viewer.scene import Box, Edges, Layout, Scene, cell_words, edges_of, heat_of, pane_of, radiologists_box
 
 
 def film(**changes: object) -> Radiograph:
@@ -43,7 +43,7 @@ def plain(value: Any) -> bool:
 
 
 def test_a_scene_is_plain_json() -> None:
-    box = Box("nodule", 0.1, 0.2, 0.3, 0.4)
+    box = Box("nodule", Rectangle.of_size(0.1, 0.2, 0.3, 0.4))
     spacing = Spacing(0.2, 0.1, Plane.PATIENT, "somewhere")
     pane = pane_of(film(spacing=spacing, pixel_aspect=2.0), reading(), 4.0, pixels="film/x", boxes=[box], title="t")
     told = Scene((pane,), chosen="Mass", layout=Layout.BESIDE).as_data()
@@ -61,18 +61,65 @@ def test_a_scene_is_plain_json() -> None:
     assert [view["name"] for view in presets] == ["automatic", "lungs", "mediastinum", "bone"]
 
 
-def test_contributions_and_base_make_the_total() -> None:
-    told = heat_of(film(), reading(), 4.0)
-    for finding in told.findings:
-        assert finding.base + sum(finding.contributions) == pytest.approx(finding.total, abs=1e-5)
-        assert finding.kind == "log-odds"
-    assert [finding.title for finding in told.findings] == ["Mass", "Pleural thickening"]
-    values = np.array(told.findings[0].contributions, np.float32).reshape(6, 6)
-    np.testing.assert_array_equal(values, reading().cell_contributions[0])
+def test_contributions_and_base_make_the_total_whatever_the_grid() -> None:
+    """Softmax-weighted maps on a 20 x 20 grid: what is coloured and what adds up are two things."""
+    rng = np.random.default_rng(1)
+    maps = rng.normal(0, 2, (2, 20, 20)).astype(np.float32)
+    weights = np.exp(maps) / np.exp(maps).sum((-2, -1), keepdims=True)
+    whole = reading()
+    totals = [-2.0 + float((1.5 * weights[k] * maps[k]).sum(dtype=np.float64)) for k in range(2)]
+    scores = tuple(
+        replace(score, log_odds=total, logit=total / 1.5, slope=1.5, base=-2.0)
+        for score, total in zip(whole.findings, totals, strict=True)
+    )
+    pooled = replace(whole, findings=scores, maps=maps, cell_contributions=(1.5 * weights * maps).astype(np.float32))
+    shown = heat_of(film(), pooled, 4.0)
+    assert (shown.rows, shown.columns) == (20, 20)
+    for finding in shown.findings:
+        k = [score.name for score in scores].index(finding.name)
+        np.testing.assert_allclose(finding.maps, 1.5 * maps[k], rtol=1e-6)
+        assert -2.0 + float(finding.contributions.sum(dtype=np.float64)) == pytest.approx(totals[k], abs=1e-4)
+        assert finding.total == f"{totals[k]:.2f}".replace("-", "\N{MINUS SIGN}")
+        assert finding.unit == "log-odds"
+
+
+def test_maps_come_to_the_browser_exactly() -> None:
+    told = Scene((pane_of(film(), reading(), 4.0, pixels="film/x"),)).as_data()["panes"][0]["heat"]
+    for finding in told["findings"]:
+        k = reading().index(finding["name"])
+        for part, wanted in (("maps", reading().maps), ("contributions", reading().cell_contributions)):
+            values = np.frombuffer(base64.b64decode(finding[part]), "<f4").reshape(6, 6)
+            np.testing.assert_array_equal(values, wanted[k])
+
+
+def test_findings_come_in_the_order_of_the_list() -> None:
+    whole = reading()
+    scores = tuple(
+        replace(score, logit=logit, threshold=0.0) for score, logit in zip(whole.findings, (-1.0, 2.0), strict=True)
+    )
+    shown = heat_of(film(), replace(whole, findings=scores), 4.0)
+    assert [finding.title for finding in shown.findings] == ["Pleural thickening", "Mass"]
 
 
 def test_an_uncalibrated_finding_is_a_score() -> None:
-    assert heat_of(film(), reading(calibrated=False), 4.0).findings[0].kind == "score"
+    (first, *_) = heat_of(film(), reading(calibrated=False), 4.0).findings
+    assert first.unit == "network output"
+    assert first.score == "score 0.50"
+
+
+def test_a_box_says_whose_it_is() -> None:
+    place = Rectangle(0.1, 0.2, 0.4, 0.6)
+    boxes = [radiologists_box("Pleural_Thickening", place), Box("Mass", place)]
+    told = Scene((pane_of(film(), None, 4.0, pixels="film/x", boxes=boxes),)).as_data()["panes"][0]["boxes"]
+    assert [box["label"] for box in told] == ["Radiologist: pleural thickening", "Mass"]
+    assert told[0] == {
+        "label": "Radiologist: pleural thickening",
+        "by_model": False,
+        "left": 0.1,
+        "top": 0.2,
+        "width": pytest.approx(0.3),
+        "height": pytest.approx(0.4),
+    }
 
 
 def test_colours_are_those_of_the_overlay() -> None:

@@ -1,27 +1,70 @@
 /* The findings of one film, flagged ones first. Choosing one never asks the server: the film and this list tell each other. */
-const CHOSEN = "chexview:finding";
+
+import { FLAG, element, focusedIn, isLight, refocus } from "./dom.js";
+import { FINDING_CHOSEN, announce } from "./events.js";
+import { floatsOf, signed } from "./numbers.js";
+
+/** @import { ComponentArguments } from "./viewer/types.js" */
+/**
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {string} title
+ * @property {string} chance
+ * @property {string} over
+ * @property {number | null} share
+ * @property {boolean} flagged
+ * @property {string} meaning
+ * @property {string} sum the written-out sum up to its outcome
+ * @property {string} outcome
+ * @property {string} threshold
+ * @property {string} alike
+ * @property {string} maps float32, base64
+ * @property {string} contributions float32, base64
+ */
+/**
+ * @typedef {object} Findings
+ * @property {Row[]} rows
+ * @property {string} film
+ * @property {string} chosen
+ * @property {number} scale
+ * @property {number} grid_columns
+ * @property {string[]} columns
+ * @property {string} flagged_title
+ * @property {string} rest_title
+ * @property {string} none
+ */
+
+const FINE = 12;
+/** @type {WeakMap<ShadowRoot | HTMLElement, FindingList>} */
 const lists = new WeakMap();
 
-function row(told, choose) {
-  const made = element("button", "row" + (told.flagged ? " flagged" : ""));
+/**
+ * @param {Row} finding
+ * @param {(name: string) => void} choose
+ */
+function row(finding, choose) {
+  const made = element("button", finding.flagged ? "row flagged" : "row");
   made.type = "button";
-  made.dataset.finding = told.name;
+  made.dataset.finding = finding.name;
   const flag = element("span", "flag");
-  if (told.flagged) { flag.innerHTML = FLAG; flag.appendChild(element("span", "unseen", "flagged")); }
+  if (finding.flagged) {
+    flag.innerHTML = FLAG;
+    flag.appendChild(element("span", "unseen", "flagged"));
+  }
   const meter = element("span", "meter");
-  if (told.share !== null) {
+  if (finding.share !== null) {
     const fill = element("span", "fill");
-    const left = 50 + Math.min(0, told.share) * 50;
-    fill.style.left = `${left}%`;
-    fill.style.width = `${Math.abs(told.share) * 50}%`;
+    fill.style.left = `${50 + Math.min(0, finding.share) * 50}%`;
+    fill.style.width = `${Math.abs(finding.share) * 50}%`;
     meter.append(fill, element("span", "mark"));
   } else meter.style.visibility = "hidden";
-  made.append(flag, element("span", "name", told.title), element("span", "chance", told.chance), meter, element("span", "over", told.over));
-  made.title = told.meaning;
-  made.addEventListener("click", () => choose(told.name));
+  made.append(flag, element("span", "name", finding.title), element("span", "chance", finding.chance), meter, element("span", "over", finding.over));
+  made.title = finding.meaning;
+  made.addEventListener("click", () => choose(finding.name));
   return made;
 }
 
+/** @param {string} title */
 function group(title) {
   const made = element("div", "group", title);
   made.setAttribute("role", "heading");
@@ -29,38 +72,65 @@ function group(title) {
   return made;
 }
 
-/* Each cell's share of the log-odds, laid out as on the film. */
-function cells(told, scale) {
-  const table = element("table", "cells" + (told.cells[0].length > 12 ? " fine" : ""));
-  const count = told.cells.length * told.cells[0].length;
-  for (const line of told.cells) {
-    const made = document.createElement("tr");
-    for (const value of line) {
-      const cell = element("td", value > 0 ? "for" : "against", `${value < 0 ? "\u2212" : value > 0 ? "+" : ""}${Math.abs(value).toFixed(2)}`);
-      cell.style.setProperty("--strength", String(Math.min(1, (Math.abs(value) * count) / scale).toFixed(3)));
-      made.append(cell);
+/**
+ * A contribution as its cell has room for it: in log-odds, on a fine grid in hundredths of them, and nothing for none.
+ * @param {number} value
+ * @param {boolean} fine
+ */
+export function cellText(value, fine) {
+  if (!fine) return signed(value);
+  const text = signed(100 * value, 0);
+  return text === "0" ? "" : text;
+}
+
+/**
+ * What each cell adds to the log-odds, laid out as on the film and coloured by its map.
+ * @param {Row} finding
+ * @param {number} columns
+ * @param {number} scale
+ */
+function cells(finding, columns, scale) {
+  const contributions = floatsOf(finding.contributions), maps = floatsOf(finding.maps);
+  const fine = columns > FINE;
+  const table = element("table", fine ? "cells fine" : "cells");
+  for (let start = 0; start < contributions.length; start += columns) {
+    const line = element("tr");
+    for (let at = start; at < start + columns; at += 1) {
+      const cell = element("td", maps[at] > 0 ? "for" : "against", cellText(contributions[at], fine));
+      cell.style.setProperty("--strength", Math.min(1, Math.abs(maps[at]) / scale).toFixed(3));
+      line.append(cell);
     }
-    table.append(made);
+    table.append(line);
   }
   return table;
 }
 
-function details(told, scale, open, toggled) {
+/**
+ * @param {Row} finding
+ * @param {Findings} data
+ * @param {boolean} open
+ * @param {(open: boolean) => void} toggled
+ */
+function details(finding, data, open, toggled) {
   const made = element("div", "details");
-  made.append(element("h3", "", told.title), element("p", "quiet", told.meaning));
-  const sum = element("p", "sum", `base ${told.sum[0]} + contributions ${told.sum[1]} = ${told.sum[2]} ${told.sum[3]} \u2192 `);
-  sum.append(element("b", "", told.sum[4]));
-  made.append(sum, element("p", "quiet", told.threshold));
-  if (told.alike) made.append(element("p", "", told.alike));
+  made.append(element("h3", "", finding.title), element("p", "quiet", finding.meaning));
+  const sum = element("p", "sum", `${finding.sum} `);
+  sum.append(element("b", "", finding.outcome));
+  made.append(sum, element("p", "quiet", finding.threshold));
+  if (finding.alike) made.append(element("p", "", finding.alike));
   const fold = element("details", "fold");
   fold.open = open;
   fold.addEventListener("toggle", () => toggled(fold.open));
-  fold.append(element("summary", "", "What each cell of the map adds"), cells(told, scale));
+  const unit = data.grid_columns > FINE ? ", in hundredths of log-odds" : ", in log-odds";
+  fold.append(element("summary", "", `What each cell of the map adds${unit}`), cells(finding, data.grid_columns, data.scale));
   made.append(fold);
   return made;
 }
 
-/* The address names the finding, so that a reload and the next film keep it. */
+/**
+ * The address names the finding, so that a reload and the next film keep it.
+ * @param {string} name
+ */
 function remember(name) {
   const url = new URL(location.href);
   if (url.searchParams.get("finding") === name) return;
@@ -68,63 +138,100 @@ function remember(name) {
   history.replaceState(history.state, "", url);
 }
 
-function make(parent) {
-  const root = element("div", "root");
-  const list = { root, told: null, chosen: "", open: false };
-  list.show = () => {
-    for (const made of root.querySelectorAll(".row")) made.setAttribute("aria-pressed", String(made.dataset.finding === list.chosen));
-    const told = list.told.rows.find((item) => item.name === list.chosen);
-    root.querySelector(".details")?.remove();
-    if (told) root.append(details(told, list.told.scale, list.open, (open) => { list.open = open; }));
-  };
-  list.choose = (name) => {
-    remember(name);
-    window.dispatchEvent(new CustomEvent(CHOSEN, { detail: { film: list.told.film, name } }));
-  };
-  list.hear = (event) => {
-    const { film, name } = event.detail;
-    if ((film !== null && film !== list.told.film) || !list.told.rows.some((item) => item.name === name)) return;
-    list.chosen = name;
-    remember(name);
-    list.show();
-  };
-  window.addEventListener(CHOSEN, list.hear);
-  root.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const rows = [...root.querySelectorAll(".row")];
-    const at = rows.indexOf(root.getRootNode().activeElement);
-    if (!step || at < 0) return;
+class FindingList {
+  root = element("div", "root");
+  /** @type {Findings} */
+  data;
+  chosen = "";
+  isOpen = false;
+  /** The call of the component that is in force. */
+  call = {};
+
+  /**
+   * @param {ShadowRoot | HTMLElement} parent
+   * @param {Findings} data
+   */
+  constructor(parent, data) {
+    this.data = data;
+    this.onChosen = (/** @type {Event} */ event) => { if (event instanceof CustomEvent) this.hear(event.detail); };
+    window.addEventListener(FINDING_CHOSEN, this.onChosen);
+    this.root.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      this.step(event);
+    });
+    parent.appendChild(this.root);
+  }
+
+  /** @param {KeyboardEvent} event */
+  step(event) {
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const rows = [...this.root.querySelectorAll("button.row")];
+    const focused = focusedIn(this.root);
+    const at = focused ? rows.indexOf(focused) : -1;
+    if (!by || at < 0) return;
     event.preventDefault();
-    const next = rows[at + step];
-    if (next) { next.focus(); next.click(); }
-  });
-  parent.appendChild(root);
-  return list;
+    const next = rows[at + by];
+    if (!(next instanceof HTMLElement)) return;
+    next.focus();
+    next.click();
+  }
+
+  /** @param {string} name */
+  choose(name) {
+    remember(name);
+    announce(FINDING_CHOSEN, { film: this.data.film, name });
+  }
+
+  /** @param {{film: string | null, name: string}} detail */
+  hear({ film, name }) {
+    if ((film !== null && film !== this.data.film) || !this.data.rows.some((finding) => finding.name === name)) return;
+    this.chosen = name;
+    remember(name);
+    this.showChosen();
+  }
+
+  showChosen() {
+    for (const made of this.root.querySelectorAll("button.row")) {
+      made.setAttribute("aria-pressed", String(made instanceof HTMLElement && made.dataset.finding === this.chosen));
+    }
+    this.root.querySelector(".details")?.remove();
+    const finding = this.data.rows.find(({ name }) => name === this.chosen);
+    if (finding) this.root.append(details(finding, this.data, this.isOpen, (open) => { this.isOpen = open; }));
+  }
+
+  draw() {
+    const { data, root } = this;
+    const list = element("div", "list");
+    const head = element("div", "head");
+    head.append(element("span", "flag"), ...data.columns.map((text) => element("span", "", text)));
+    list.append(head);
+    const flagged = data.rows.filter((finding) => finding.flagged);
+    const rest = data.rows.filter((finding) => !finding.flagged);
+    const rows = (/** @type {Row[]} */ some) => some.map((finding) => row(finding, (name) => this.choose(name)));
+    if (flagged.length) list.append(group(data.flagged_title), ...rows(flagged));
+    else list.append(element("div", "none", data.none));
+    if (rest.length) list.append(...(flagged.length ? [group(data.rest_title)] : []), ...rows(rest));
+    root.replaceChildren(list);
+    this.showChosen();
+  }
 }
 
-export default function ({ data, parentElement }) {
-  let list = lists.get(parentElement);
-  if (!list) lists.set(parentElement, (list = make(parentElement)));
-  const { root } = list;
-  const before = list.told;
-  list.told = data;
-  if (!before || before.film !== data.film || before.chosen !== data.chosen) list.chosen = data.chosen;
-  root.classList.toggle("light", light(parentElement));
-  const focused = root.getRootNode().activeElement?.dataset?.finding;
-  const made = element("div", "list");
-  const head = element("div", "head");
-  head.append(element("span", "flag"), ...data.columns.map((text) => element("span", "", text)));
-  made.append(head);
-  const flagged = data.rows.filter((told) => told.flagged);
-  const rest = data.rows.filter((told) => !told.flagged);
-  const rows = (some) => some.map((told) => row(told, list.choose));
-  if (flagged.length) made.append(group(data.flagged_title), ...rows(flagged));
-  else made.append(element("div", "none", data.none));
-  if (rest.length) made.append(...(flagged.length ? [group(data.rest_title)] : []), ...rows(rest));
-  root.replaceChildren(made);
-  list.show();
-  if (focused) root.querySelector(`[data-finding="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  const token = (list.token = {});
-  return () => { if (list.token === token) { window.removeEventListener(CHOSEN, list.hear); lists.delete(parentElement); } };
+/** @param {ComponentArguments<Findings>} component */
+export default function mount({ data, parentElement }) {
+  const known = lists.get(parentElement);
+  const list = known ?? new FindingList(parentElement, data);
+  lists.set(parentElement, list);
+  if (!known || list.data.film !== data.film || list.data.chosen !== data.chosen) list.chosen = data.chosen;
+  list.data = data;
+  list.root.classList.toggle("light", isLight(parentElement));
+  const focused = focusedIn(list.root)?.dataset.finding;
+  list.draw();
+  refocus(list.root, "finding", focused);
+  const call = {};
+  list.call = call;
+  return () => {
+    if (list.call !== call) return;
+    window.removeEventListener(FINDING_CHOSEN, list.onChosen);
+    lists.delete(parentElement);
+  };
 }

@@ -1,11 +1,39 @@
 /* Draws films on a 2D canvas with a table of all 65536 greys, at the display's resolution: for machines without a GPU. */
-class CanvasPainter {
+
+import { inverse } from "./geometry.js";
+import { pixelTable } from "./window.js";
+
+/** @import { Drawing, Painter, Rect } from "./types.js" */
+/** @typedef {{near: Int32Array, low: Int32Array, high: Int32Array, share: Float32Array, from: number, to: number}} Axis */
+/** @typedef {{size: number, stride: number, full: number, step: number}} Run */
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function context2d(canvas, settings) {
+  const context = canvas.getContext("2d", settings);
+  if (!context) throw new Error("this browser draws nothing");
+  return context;
+}
+
+/** @implements {Painter} */
+export class CanvasPainter {
+  /** @type {"2d"} */
+  name = "2d";
+  /** @type {Map<string, {data: ImageData, words: Uint32Array, width: number, height: number}>} */
+  images = new Map();
+  /** @type {WeakMap<Float32Array, Uint32Array>} */
+  tables = new WeakMap();
+
+  /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
-    this.name = "2d";
     this.canvas = canvas;
-    this.context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
-    this.images = new Map();
-    this.tables = new WeakMap();
+    this.context = context2d(canvas, { alpha: false, willReadFrequently: true });
+  }
+
+  takes() {
+    return true;
   }
 
   begin() {
@@ -13,7 +41,10 @@ class CanvasPainter {
     this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  /* One film in its rectangle; ``fine`` mixes the four nearest pixels, else the nearest alone is taken. */
+  /**
+   * One film in its rectangle; ``fine`` mixes the four nearest pixels, else the nearest alone is taken.
+   * @param {Drawing} drawing
+   */
   draw({ film, greys, at, rect, key, fine }) {
     const image = this.image(key, rect);
     const out = image.words;
@@ -32,6 +63,10 @@ class CanvasPainter {
     this.context.putImageData(image.data, rect.x, rect.y);
   }
 
+  /**
+   * @param {string} key
+   * @param {Rect} rect
+   */
   image(key, rect) {
     const known = this.images.get(key);
     if (known && known.width === rect.width && known.height === rect.height) return known;
@@ -41,12 +76,14 @@ class CanvasPainter {
     return made;
   }
 
+  /** @param {Float32Array} greys */
   pixels(greys) {
     let table = this.tables.get(greys);
     if (!table) this.tables.set(greys, (table = pixelTable(greys)));
     return table;
   }
 
+  /** @param {Rect} rect */
   read(rect) {
     return this.context.getImageData(rect.x, rect.y, rect.width, rect.height).data;
   }
@@ -56,12 +93,24 @@ class CanvasPainter {
   release() {}
 }
 
-/* The level whose pixels are at most as large as the screen's. */
+/**
+ * The level whose pixels are at most as large as the screen's.
+ * @param {number} scale
+ * @param {number} count
+ */
 function levelFor(scale, count) {
   return Math.min(Math.max(Math.floor(-Math.log2(scale) + 0.25), 0), count - 1);
 }
 
-/* For each screen pixel along one axis: where its nearest and its two neighbours lie in the data, and how they mix. */
+/**
+ * For each screen pixel along one axis: where its nearest and its two neighbours lie in the data, and how they mix.
+ * @param {number} slope
+ * @param {number} start
+ * @param {number} first
+ * @param {number} count
+ * @param {Run} run
+ * @returns {Axis}
+ */
 function axis(slope, start, first, count, { size, stride, full, step }) {
   const near = new Int32Array(count), low = new Int32Array(count), high = new Int32Array(count), share = new Float32Array(count);
   let from = count, to = 0;
@@ -80,6 +129,15 @@ function axis(slope, start, first, count, { size, stride, full, step }) {
   return { near, low, high, share, from, to };
 }
 
+/**
+ * @param {Uint32Array} out
+ * @param {number} width
+ * @param {Uint16Array} data
+ * @param {Uint8Array | null} mask
+ * @param {Uint32Array} table
+ * @param {Axis} xs
+ * @param {Axis} ys
+ */
 function nearest(out, width, data, mask, table, xs, ys) {
   for (let y = ys.from; y < ys.to; y += 1) {
     const row = ys.near[y], line = y * width;
@@ -92,6 +150,14 @@ function nearest(out, width, data, mask, table, xs, ys) {
   }
 }
 
+/**
+ * @param {Uint32Array} out
+ * @param {number} width
+ * @param {Uint16Array} data
+ * @param {Uint32Array} table
+ * @param {Axis} xs
+ * @param {Axis} ys
+ */
 function mixed(out, width, data, table, xs, ys) {
   const { low, high, share } = xs;
   for (let y = ys.from; y < ys.to; y += 1) {

@@ -1,19 +1,32 @@
-/* The controls below the films: window by name and number, and the heatmap with its colours. */
-function controls(viewer) {
-  const bar = element("div", "controls");
-  const window = windowControls(viewer);
-  const heat = heatControls(viewer);
-  bar.append(window.part, heat.part);
-  return { bar, show: () => { window.show(); heat.show(); } };
-}
+/* The controls around the films: above them the heatmap with its finding and colours, below them windows by name and number,
+   and how the heatmap is drawn. */
 
+import { element, focusedIn } from "../dom.js";
+import { signed } from "../numbers.js";
+import { paintBar } from "./heat.js";
+import { iconButton, press } from "./icons.js";
+import { isTable } from "./window.js";
+
+/** @import { Viewer } from "./viewer.js" */
+/** @import { Finding, Heat, Preferences } from "./types.js" */
+/** @typedef {{part: HTMLElement, show: () => void}} Control */
+
+/**
+ * @param {string} words
+ * @param {HTMLElement} control
+ * @param {string} name
+ */
 function labelled(words, control, name) {
   const label = element("label", `field ${name}`);
   label.append(element("span", "", words), control);
   return label;
 }
 
-/* Fills a select where its choices changed. */
+/**
+ * Fills a select where its choices changed.
+ * @param {HTMLSelectElement} select
+ * @param {[string, string][]} choices values and words
+ */
 function fill(select, choices) {
   const text = JSON.stringify(choices);
   if (select.dataset.choices === text) return;
@@ -27,11 +40,16 @@ function fill(select, choices) {
 
 const OWN = "\u0000own";
 
-function windowControls(viewer) {
-  const part = element("div", "part");
+/**
+ * The window by name and by its numbers; and how the heatmap is drawn.
+ * @param {Viewer} viewer
+ * @returns {Control}
+ */
+export function windowControls(viewer) {
+  const part = element("div", "part windows");
   const select = element("select", "views");
   select.title = "The film's own windows, then windows at fixed shares of its own range (V)";
-  const number = (name) => {
+  const number = (/** @type {"centre" | "width"} */ name) => {
     const input = element("input", name);
     input.type = "number";
     input.step = "any";
@@ -43,41 +61,57 @@ function windowControls(viewer) {
     return input;
   };
   const centre = number("centre"), width = number("width");
-  select.addEventListener("change", () => viewer.chooseView(select.value));
-  part.append(labelled("Window", select, "wide"), labelled("Centre", centre), labelled("Width", width));
+  select.addEventListener("change", () => { if (select.value !== OWN) viewer.chooseView(select.value); });
+  part.append(labelled("Window", select, "wide"), labelled("Centre", centre, "centre"), labelled("Width", width, "width"));
+  const settings = heatSettings(viewer);
+  part.append(settings.part);
   const show = () => {
+    settings.show();
     const slot = viewer.active;
     part.hidden = !slot;
     if (!slot) return;
+    /** @type {[string, string][]} */
     const names = slot.pane.views.map(({ name }) => [name, name]);
     fill(select, slot.view.window ? [[OWN, "own"], ...names] : names);
-    select.value = slot.view.window ? OWN : slot.voi.name;
-    const shown = slot.voi.table ? null : slot.voi;
-    for (const [input, value] of [[centre, shown?.centre], [width, shown?.width]]) {
-      if (input.getRootNode().activeElement !== input) input.value = value === undefined ? "" : String(Number(value.toPrecision(6)));
+    select.value = slot.view.window ? OWN : slot.named.name;
+    const { voi } = slot;
+    for (const [input, value] of /** @type {[HTMLInputElement, number | undefined][]} */ (
+      isTable(voi) ? [[centre, undefined], [width, undefined]] : [[centre, voi.centre], [width, voi.width]]
+    )) {
+      if (focusedIn(viewer.root) !== input) input.value = value === undefined ? "" : String(Number(value.toPrecision(6)));
       input.placeholder = value === undefined ? "table" : "";
     }
   };
   return { part, show };
 }
 
-function slider(title, least, most, step, act) {
+/**
+ * @param {string} title
+ * @param {[number, number, number]} range least, most, step
+ * @param {(value: number) => void} act
+ */
+function slider(title, [least, most, step], act) {
   const input = element("input");
   Object.assign(input, { type: "range", min: String(least), max: String(most), step: String(step), title });
   input.addEventListener("input", () => act(input.valueAsNumber / 100));
   return input;
 }
 
-function heatControls(viewer) {
+/**
+ * The heatmap's switch, which names the finding that it shows, and its colours.
+ * @param {Viewer} viewer
+ * @returns {Control}
+ */
+export function heatControls(viewer) {
   const part = element("div", "part heat");
   const toggle = element("button", "switch");
   toggle.type = "button";
   toggle.setAttribute("role", "switch");
   toggle.title = "Heatmap on and off (T)";
   toggle.append(element("span", "track"), element("span", "", "Heatmap"));
-  toggle.addEventListener("click", () => viewer.prefer({ heat: !viewer.prefs.heat }));
+  toggle.addEventListener("click", () => viewer.prefer({ heat: !viewer.preferences.heat }));
   const select = element("select", "finding");
-  select.setAttribute("aria-label", "Finding");
+  select.setAttribute("aria-label", "Finding whose heatmap is shown");
   select.addEventListener("change", () => viewer.choose(select.value));
   const chooser = element("span", "chooser");
   chooser.append(
@@ -85,59 +119,86 @@ function heatControls(viewer) {
     select,
     iconButton("after", "Next finding", ".", () => viewer.nextFinding(1)),
   );
-  const opacity = slider("How strong the heatmap is ([ and ])", 5, 100, 5, (value) => viewer.prefer({ opacity: value }));
-  const threshold = slider("Share of the scale under which nothing is drawn ({ and })", 0, 95, 1, (value) => viewer.prefer({ threshold: value }));
-  const least = element("output", "least");
-  const thresholdField = labelled("Threshold", threshold, "threshold");
-  thresholdField.append(least);
-  const grid = iconButton("grid", "The heatmap's true cells", "G", () => viewer.prefer({ grid: !viewer.prefs.grid }));
   const scale = colourScale();
-  const words = element("span", "cell-words");
-  part.append(toggle, chooser, labelled("Opacity", opacity, "opacity"), thresholdField, grid, scale.part, words);
+  part.append(toggle, chooser, scale.part);
   const show = () => {
     const pane = viewer.active?.pane;
     const heat = pane?.heat;
     part.hidden = !heat;
-    if (!heat) return;
-    const { prefs } = viewer;
-    fill(select, heat.findings.map(({ name, title }) => [name, title]));
-    select.value = viewer.findingOf(pane);
-    toggle.setAttribute("aria-checked", String(prefs.heat));
-    const floor = Math.max(prefs.threshold, heat.floor);
-    threshold.min = String(Math.round(heat.floor * 100));
-    threshold.value = String(Math.round(floor * 100));
-    opacity.value = String(Math.round(prefs.opacity * 100));
-    least.textContent = `${Math.round(floor * 100)} %`;
-    grid.setAttribute("aria-pressed", String(prefs.grid));
-    words.textContent = heat.words;
-    scale.show(heat, prefs, heat.byName.get(viewer.findingOf(pane)).kind);
-    part.classList.toggle("off", !prefs.heat);
+    const finding = pane ? viewer.findingOf(pane) : null;
+    if (!heat || !finding) return;
+    const { preferences } = viewer;
+    fill(select, heat.findings.map(({ name, title, score, flagged }) => [name, `${title} ${score}${flagged ? ", flagged" : ""}`]));
+    select.value = finding.name;
+    toggle.setAttribute("aria-checked", String(preferences.heat));
+    toggle.setAttribute("aria-label", `Heatmap of ${finding.title} ${finding.score}`);
+    scale.show(heat, preferences, finding);
+    part.classList.toggle("off", !preferences.heat);
   };
   return { part, show };
 }
 
-/* The colours from one end of the scale to the other, with numbers. */
+/**
+ * How strong the heatmap is, from where on, and its true cells.
+ * @param {Viewer} viewer
+ */
+function heatSettings(viewer) {
+  const part = element("span", "settings");
+  const opacity = slider("How strong the heatmap is ([ and ])", [5, 100, 5], (value) => viewer.prefer({ opacity: value }));
+  const threshold = slider("Share of the scale under which nothing is drawn ({ and })", [0, 95, 1], (value) => viewer.prefer({ threshold: value }));
+  const least = element("output", "least");
+  const thresholdField = labelled("Hide below", threshold, "threshold");
+  thresholdField.append(least);
+  const grid = iconButton("grid", "The heatmap's true cells", "G", () => viewer.prefer({ grid: !viewer.preferences.grid }));
+  part.append(labelled("Opacity", opacity, "opacity"), thresholdField, grid);
+  const show = () => {
+    const heat = viewer.active?.pane.heat, { preferences } = viewer;
+    part.classList.toggle("off", !heat || !preferences.heat);
+    if (!heat) return;
+    const floor = Math.max(preferences.threshold, heat.floor);
+    threshold.min = String(Math.round(heat.floor * 100));
+    threshold.value = String(Math.round(floor * 100));
+    opacity.value = String(Math.round(preferences.opacity * 100));
+    least.textContent = `${Math.round(floor * 100)} %`;
+    press(grid, preferences.grid);
+  };
+  return { part, show };
+}
+
+/**
+ * The ends of a colour bar as they are written.
+ * @param {Pick<Heat, "scale">} heat
+ */
+export function scaleEnds({ scale }) {
+  const digits = Number.isInteger(scale) ? 0 : 1;
+  return [signed(-scale, digits), signed(scale, digits)];
+}
+
+/** The colours from one end of the scale to the other, with numbers. */
 function colourScale() {
   const part = element("span", "scale");
   const canvas = element("canvas");
   canvas.width = 256;
   canvas.height = 1;
   canvas.setAttribute("role", "img");
-  const ends = [element("span"), element("span", "", "0"), element("span")];
+  const low = element("span"), high = element("span");
   const numbers = element("span", "numbers");
-  numbers.append(...ends);
-  part.title = "By how much the sum would move if every cell were like this one";
+  numbers.append(low, element("span", "", "0"), high);
+  part.title = "By how much the sum would move if every cell's map were this";
   const stack = element("span", "stack");
   stack.append(canvas, numbers);
-  const unit = element("span", "unit");
-  part.append(stack, unit);
-  const show = (heat, prefs, kind) => {
-    const digits = Number.isInteger(heat.scale) ? 0 : 1;
-    ends[0].textContent = signed(-heat.scale, digits);
-    ends[2].textContent = signed(heat.scale, digits);
-    unit.textContent = kind;
-    canvas.setAttribute("aria-label", `Colours from ${ends[0].textContent} to ${ends[2].textContent} ${kind}: against the finding on the left, for it on the right`);
-    paintBar(canvas, heat, prefs);
+  const unit = element("span"), words = element("span", "cell-words");
+  const legend = element("span", "legend");
+  legend.append(unit, words);
+  part.append(stack, legend);
+  const show = (/** @type {Heat} */ heat, /** @type {Preferences} */ preferences, /** @type {Finding} */ finding) => {
+    const [least, most] = scaleEnds(heat);
+    low.textContent = least;
+    high.textContent = most;
+    unit.textContent = `map, ${finding.unit}`;
+    words.textContent = heat.words;
+    canvas.setAttribute("aria-label", `Colours from ${least} to ${most} ${finding.unit}: against the finding on the left, for it on the right`);
+    paintBar(canvas, heat, preferences);
   };
   return { part, show };
 }

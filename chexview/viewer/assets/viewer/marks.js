@@ -1,8 +1,19 @@
 /* Measurements: their points in stored film pixels, what they come to, and how they are drawn. */
-const POINTS = { length: 2, angle: 3, ratio: 6, region: 2 };
-const MARK = "#9BE8B4";
 
-/* What the next point is; of strokes that count across the screen alone, the end lies level with the start. */
+import { toScreen } from "./geometry.js";
+
+/** @import { Covered, Mark, MarkKind, MarkResult, Pane, Placement, Point, Region, ToolName } from "./types.js" */
+/** @typedef {Pick<Pane, "rows" | "columns" | "display_rows" | "display_columns" | "spacing">} Measured */
+
+/** @type {Record<MarkKind, number>} */
+export const POINTS = { length: 2, angle: 3, ratio: 6, region: 2 };
+const MARK = "#9BE8B4";
+const SHORTEST = 3;
+
+/**
+ * What the next point is; of strokes that count across the screen alone, the end lies level with the start.
+ * @type {Record<MarkKind, string[]>}
+ */
 const PROMPTS = {
   length: ["Length: set the first end", "Length: set the other end"],
   region: ["Region: set a corner of what is to be covered", "Region: set the opposite corner"],
@@ -17,17 +28,52 @@ const PROMPTS = {
   ],
 };
 
-/* What the next point of a mark is, in words. */
-function promptFor(kind, points) {
+/**
+ * What the next point of a mark is, in words.
+ * @param {MarkKind} kind
+ * @param {number} points set already
+ */
+export function promptFor(kind, points) {
   return PROMPTS[kind][points];
 }
 
-/* A mark with one of its points put, a new one or an old one; a ratio's strokes stay level on the screen they began on. */
-function withPoint(mark, number, place) {
+/**
+ * Whether a tool sets points.
+ * @param {ToolName} tool
+ * @returns {tool is MarkKind}
+ */
+export function measures(tool) {
+  return tool in POINTS;
+}
+
+/**
+ * Why the next point of a mark cannot lie there, in one sentence; "" where it can. A ratio's strokes go across.
+ * @param {Mark} mark
+ * @param {Point} place
+ * @param {Placement} at
+ * @param {number} px device pixels in a CSS pixel
+ */
+export function objection(mark, place, at, px) {
+  const number = mark.points.length;
+  if (mark.kind !== "ratio" || number % 2 === 0) return "";
+  const [x, y] = toScreen(at, ...mark.points[number - 1]), [X, Y] = toScreen(at, ...place);
+  if (Math.abs(Y - y) > Math.abs(X - x)) return "This stroke goes down rather than across: set its end beside its start";
+  return Math.abs(X - x) < SHORTEST * px ? "This stroke has no length: set its end farther across" : "";
+}
+
+/**
+ * A mark with one of its points put, a new one or an old one; a ratio's strokes stay level on the screen they began on.
+ * @param {Mark} mark
+ * @param {number} number
+ * @param {Point} place
+ * @returns {Mark}
+ */
+export function withPoint(mark, number, place) {
   const points = mark.points.slice();
   points[number] = place;
-  const partner = number ^ 1, off = mark.axis ? 0 : 1;
-  const levelled = (point, like) => point.map((value, axis) => (axis === off ? like[axis] : value));
+  const partner = number ^ 1;
+  /** @type {(point: Point, like: Point) => Point} */
+  const levelled = (point, like) => (mark.axis ? [like[0], point[1]] : [point[0], like[1]]);
   if (mark.kind === "ratio" && points[partner]) {
     if (number > partner && !mark.points[number]) points[number] = levelled(place, points[partner]);
     else points[partner] = levelled(points[partner], place);
@@ -35,45 +81,91 @@ function withPoint(mark, number, place) {
   return { ...mark, points };
 }
 
-/* Millimetres of a step across and down the stored film; square display pixels where the spacing is not known. */
+/**
+ * Millimetres of a step across and down the stored film; square display pixels where the spacing is not known.
+ * @param {Measured} pane
+ */
 function unitsOf(pane) {
   if (pane.spacing) return { x: pane.spacing.column_mm, y: pane.spacing.row_mm, name: "mm", plane: pane.spacing.words };
   return { x: pane.display_columns / pane.columns, y: pane.display_rows / pane.rows, name: "px", plane: "" };
 }
 
-function lengthOf(pane, [x, y], [X, Y]) {
+/**
+ * @param {Measured} pane
+ * @param {Point[]} ends
+ */
+function lengthOf(pane, [[x, y], [X, Y]]) {
   const units = unitsOf(pane);
   return Math.hypot((X - x) * units.x, (Y - y) * units.y);
 }
 
-/* The angle at the second point, 0 to 180 degrees, as it is on the patient. */
+/**
+ * The angle at the second point, 0 to 180 degrees, as it is on the patient.
+ * @param {Measured} pane
+ * @param {Point[]} points
+ */
 function angleOf(pane, [first, corner, second]) {
   const units = unitsOf(pane);
-  const arm = ([x, y]) => [(x - corner[0]) * units.x, (y - corner[1]) * units.y];
+  const arm = (/** @type {Point} */ [x, y]) => [(x - corner[0]) * units.x, (y - corner[1]) * units.y];
   const [a, b] = [arm(first), arm(second)];
   return Math.abs(Math.atan2(a[0] * b[1] - a[1] * b[0], a[0] * b[0] + a[1] * b[1])) * (180 / Math.PI);
 }
 
-/* The cardiothoracic ratio: both distances from the midline over the width of the chest, each along one axis of the film. */
+/**
+ * The cardiothoracic ratio: both distances from the midline over the width of the chest, each along one axis of the film.
+ * @param {Measured} pane
+ * @param {Mark} mark
+ */
 function ratioOf(pane, { points, axis }) {
   const unit = unitsOf(pane)[axis ? "y" : "x"];
   const [right, left, chest] = [0, 2, 4].map((at) => Math.abs(points[at + 1][axis] - points[at][axis]) * unit);
   return { right, left, chest, ratio: chest > 0 ? (right + left) / chest : NaN };
 }
 
-/* A region in shares of the film, cut off at its edges. */
-function regionOf(pane, { points: [[x, y], [X, Y]] }) {
-  const share = (value, whole) => Math.min(Math.max(value / whole, 0), 1);
+/**
+ * A region in shares of the film, cut off at its edges.
+ * @param {Pick<Pane, "rows" | "columns">} pane
+ * @param {Mark} mark
+ * @returns {Region}
+ */
+export function regionOf(pane, { points: [[x, y], [X, Y]] }) {
+  const share = (/** @type {number} */ value, /** @type {number} */ whole) => Math.min(Math.max(value / whole, 0), 1);
   const [left, right] = [share(Math.min(x, X), pane.columns), share(Math.max(x, X), pane.columns)];
   const [top, bottom] = [share(Math.min(y, Y), pane.rows), share(Math.max(y, Y), pane.rows)];
   return { left, top, width: right - left, height: bottom - top };
 }
 
-/* What a finished mark says: a number for tests, words for people. */
-function resultOf(pane, mark) {
+/**
+ * Whether two regions are one; the server's numbers went through JSON.
+ * @param {Region} one
+ * @param {Region} other
+ */
+export function sameRegion(one, other) {
+  return (/** @type {const} */ (["left", "top", "width", "height"])).every((side) => Math.abs(one[side] - other[side]) < 1e-9);
+}
+
+/**
+ * What covering a region does to a finding's score, of that very region; "" until it is known.
+ * @param {Pane} pane
+ * @param {Mark} mark
+ * @param {Covered[]} covered
+ * @param {string} finding
+ */
+export function coveredWords(pane, mark, covered, finding) {
+  const region = regionOf(pane, mark);
+  return covered.find((known) => known.film === pane.id && sameRegion(known, region))?.words[finding] ?? "";
+}
+
+/**
+ * What a finished mark says: a number for tables, words for people.
+ * @param {Measured} pane
+ * @param {Mark} mark
+ * @returns {MarkResult}
+ */
+export function resultOf(pane, mark) {
   const units = unitsOf(pane);
   if (mark.kind === "length") {
-    const value = lengthOf(pane, ...mark.points);
+    const value = lengthOf(pane, mark.points);
     const text = units.name === "mm" ? `${value.toFixed(1)} mm, ${units.plane}` : `${value.toFixed(0)} px`;
     return { value, unit: units.name, text };
   }
@@ -86,39 +178,50 @@ function resultOf(pane, mark) {
     return { value, unit: "degrees", text: `${value.toFixed(1)}\u00b0` };
   }
   const { right, left, chest, ratio } = ratioOf(pane, mark);
-  const told = [right, left, chest].map((value) => value.toFixed(0));
-  const text = Number.isNaN(ratio) ? "no width of the chest" : `CTR ${ratio.toFixed(2)} = (${told[0]} + ${told[1]}) / ${told[2]} ${units.name}`;
+  const [r, l, c] = [right, left, chest].map((value) => value.toFixed(0));
+  const text = Number.isNaN(ratio) ? "no width of the chest" : `CTR ${ratio.toFixed(2)} = (${r} + ${l}) / ${c} ${units.name}`;
   return { value: ratio, unit: "", text };
 }
 
-/* Draws a mark, finished or not; ``px`` is the size of a CSS pixel. */
-function drawMark(context, pane, mark, at, px, live) {
-  const { points } = live ? withPoint(mark, mark.points.length, live) : mark;
-  const screen = points.map(([x, y]) => toScreen(at, x, y));
+/**
+ * Draws a mark, finished or not; ``px`` is the size of a CSS pixel, ``words`` what stands beside a finished one.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Mark} mark
+ * @param {Placement} at
+ * @param {number} px
+ * @param {string} words
+ */
+export function drawMark(context, mark, at, px, words) {
+  const screen = mark.points.map(([x, y]) => toScreen(at, x, y));
   context.save();
   context.lineCap = "round";
-  for (const [colour, width] of [["rgba(0, 0, 0, 0.7)", 3.6], [MARK, 1.5]]) {
+  for (const [colour, width] of /** @type {[string, number][]} */ ([["rgba(0, 0, 0, 0.7)", 3.6], [MARK, 1.5]])) {
     context.strokeStyle = colour;
     context.lineWidth = width * px;
     context.beginPath();
-    strokes(context, mark.kind, screen, px);
+    traceMark(context, mark.kind, screen, px);
     context.stroke();
   }
-  if (points.length === POINTS[mark.kind]) {
-    const place = mark.kind === "ratio" ? screen[4] : screen.at(-1);
-    pill(context, resultOf(pane, { ...mark, points }).text, place[0] + 10 * px, place[1] + 14 * px, px, MARK);
+  if (screen.length === POINTS[mark.kind]) {
+    const [X, Y] = mark.kind === "ratio" ? screen[4] : screen[screen.length - 1];
+    pill(context, words, X + 10 * px, Y + 14 * px, px, MARK);
   }
   context.restore();
 }
 
-function strokes(context, kind, screen, px) {
-  const cross = ([x, y]) => {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {MarkKind} kind
+ * @param {Point[]} screen
+ * @param {number} px
+ */
+function traceMark(context, kind, screen, px) {
+  for (const [x, y] of screen) {
     context.moveTo(x - 4 * px, y);
     context.lineTo(x + 4 * px, y);
     context.moveTo(x, y - 4 * px);
     context.lineTo(x, y + 4 * px);
-  };
-  screen.forEach(cross);
+  }
   if (kind === "region") {
     const [[x, y], [X, Y]] = [screen[0], screen[1] ?? screen[0]];
     context.rect(Math.min(x, X), Math.min(y, Y), Math.abs(X - x), Math.abs(Y - y));
@@ -132,14 +235,21 @@ function strokes(context, kind, screen, px) {
   }
 }
 
-/* Words on a dark ground, kept inside the canvas. */
-function pill(context, text, x, y, px, colour, align = "left") {
+/**
+ * Words on a dark ground, kept inside the canvas.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {number} px
+ * @param {string} colour
+ */
+export function pill(context, text, x, y, px, colour) {
   context.font = `${12 * px}px system-ui, sans-serif`;
   context.textBaseline = "middle";
   context.textAlign = "left";
   const wide = context.measureText(text).width + 12 * px, tall = 19 * px;
-  const wanted = align === "right" ? x - wide : align === "middle" ? x - wide / 2 : x;
-  const left = Math.min(Math.max(wanted, 2 * px), context.canvas.width - wide - 2 * px);
+  const left = Math.min(Math.max(x, 2 * px), context.canvas.width - wide - 2 * px);
   const top = Math.min(Math.max(y - tall / 2, 2 * px), context.canvas.height - tall - 2 * px);
   context.fillStyle = "rgba(12, 12, 11, 0.78)";
   context.beginPath();

@@ -1,70 +1,126 @@
 /* The viewer: one for each place on a page, kept while the place is there, whatever data come. */
-const EVENT = "chexview:finding";
+
+import { element, part } from "../dom.js";
+import { FINDING_CHOSEN } from "../events.js";
+import { Actions } from "./actions.js";
+import { CanvasPainter, context2d } from "./canvas.js";
+import { filmOf } from "./codec.js";
+import { heatControls, windowControls } from "./controls.js";
+import { findingPanel } from "./finding_panel.js";
+import { helpPanel, listen } from "./keys.js";
+import { drawLens, lensOf, readOut } from "./lens.js";
+import { measures, promptFor } from "./marks.js";
+import { drawOver, markWords } from "./overlay.js";
+import { arrange, memory, readPanes, slotsOf } from "./panes.js";
+import { Pointers } from "./pointers.js";
+import { download, measurementsTable, picture } from "./saving.js";
+import { testHooks } from "./test_hooks.js";
+import { toolBar } from "./tool_bar.js";
+import { WebglPainter } from "./webgl.js";
+
+/** @import { ComponentArguments, Film, Painter, SceneData } from "./types.js" */
+/** @import { RegionQuestion } from "./state.js" */
+/** @import { Slot } from "./panes.js" */
+
 const SLOW = 40;
 const FRAMES = 3;
 const TRIES = 2;
 const PATIENCE = 12_000;
 const SETTLED = 130;
+/** @type {WeakMap<ShadowRoot | HTMLElement, Viewer>} */
 const viewers = new WeakMap();
 
-class Viewer extends Acts {
+export class Viewer extends Actions {
+  root = element("div", "root viewer");
+  stage = element("div", "stage");
+  films = element("canvas", "films");
+  over = element("canvas", "over");
+  prompt = element("div", "prompt");
+  line = element("div", "line");
+  spoken = element("div", "unseen");
+  /** @type {Painter | null} */
+  painter = null;
+  dirty = { film: false, over: false };
+  timed = 0;
+  /** @type {Map<string, number>} how often a film did not come, by pane; and which addresses were reported */
+  losses = new Map();
+  frames = { drawn: 0, times: /** @type {number[]} */ ([]) };
+  /** @type {ResizeObserverSize | undefined} */
+  exact;
+  /** @type {number | null} */
+  soon = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  settle;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  saying;
+  /** @type {(id: string) => void} */
+  lost = () => {};
+  /** @type {(question: RegionQuestion) => void} */
+  ask = () => {};
+  /** The call of the component that is in force; an older call's cleanup must not end this viewer. */
+  call = {};
+
+  /** @param {ShadowRoot | HTMLElement} parent */
   constructor(parent) {
     super();
-    Object.assign(this, { parent, panes: [], slots: [], told: {}, tool: "window", layout: "one", linked: true, prefs: memory.prefs });
-    Object.assign(this, { active: null, pending: null, cursor: null, pointer: null, held: "", helping: false, px: 1, chosen: "", apart: new Map() });
-    Object.assign(this, { history: new History(), painter: null, dirty: { film: false, over: false }, timed: 0, number: 0, losses: new Map() });
-    this.frames = { drawn: 0, times: [] };
+    this.toolBar = toolBar(this);
+    this.windowControls = windowControls(this);
+    this.heatControls = heatControls(this);
+    this.findingPanel = findingPanel(this);
+    this.panel = helpPanel(() => this.help(false));
     this.build();
-    this.onFinding = (event) => this.heard(event.detail);
-    window.addEventListener(EVENT, this.onFinding);
-    this.watcher = new ResizeObserver(([{ devicePixelContentBoxSize: exact }]) => { this.exact = exact?.[0]; this.measure(); });
+    listen(this.root, this.stage, this, new Pointers(this, this.stage));
+    parent.append(this.root);
+    this.onFinding = (/** @type {Event} */ event) => { if (event instanceof CustomEvent) this.hear(event.detail); };
+    window.addEventListener(FINDING_CHOSEN, this.onFinding);
+    this.watcher = new ResizeObserver(([entry]) => {
+      this.exact = entry.devicePixelContentBoxSize?.[0];
+      this.measure();
+    });
     try { this.watcher.observe(this.stage, { box: "device-pixel-content-box" }); } catch { this.watcher.observe(this.stage); }
-    (parent.host ?? parent).__chexview = hooks(this);
+    Object.assign(parent instanceof ShadowRoot ? parent.host : parent, { __chexview: testHooks(this) });
   }
 
   build() {
-    const root = (this.root = element("div", "root viewer"));
-    this.toolBar = toolBar(this);
-    this.stage = element("div", "stage");
-    this.stage.tabIndex = 0;
-    this.stage.setAttribute("role", "application");
-    this.stage.setAttribute("aria-roledescription", "film viewer");
-    this.stage.setAttribute("aria-description", "Press the question mark for the keys");
-    this.films = element("canvas", "films");
-    this.over = element("canvas", "over");
-    this.stage.append(this.films, this.over);
-    this.line = element("div", "line");
-    this.spoken = element("div", "unseen");
+    const { stage } = this;
+    stage.tabIndex = 0;
+    stage.setAttribute("role", "application");
+    stage.setAttribute("aria-roledescription", "film viewer");
+    stage.setAttribute("aria-description", "Press the question mark for the keys");
+    stage.append(this.films, this.over, this.prompt);
     this.spoken.setAttribute("aria-live", "polite");
-    this.controls = controls(this);
-    this.panel = helpPanel(() => this.help(false));
-    const desk = element("div", "desk");
-    desk.append(this.stage, this.panel);
-    root.append(this.toolBar.bar, desk, this.line, this.controls.bar, this.spoken);
-    this.pointers = new Pointers(this, this.stage);
-    listen(root, this.stage, this);
-    this.parent.append(root);
+    const body = element("div", "body");
+    body.append(stage, this.findingPanel.part, this.panel);
+    this.root.append(this.toolBar.bar, this.heatControls.part, body, this.line, this.windowControls.part, this.spoken);
   }
 
-  /* Takes new data; what the reader chose stays until the server says otherwise. */
-  update(data, lost) {
-    this.lost = lost;
-    const before = this.told;
-    this.told = data;
-    const panes = readPanes(data.panes, this.panes);
-    const seated = before.panes && panes.length === this.panes.length && panes.every((pane, at) => pane === this.panes[at]) && data.layout === before.layout;
+  /**
+   * Takes new data; what the reader chose stays until the server says otherwise.
+   * @param {SceneData} scene
+   */
+  update(scene) {
+    const before = this.scene;
+    this.scene = scene;
+    const panes = readPanes(scene.panes, this.panes);
+    const seated = panes.length > 0 && panes.length === this.panes.length && panes.every((pane, at) => pane === this.panes[at]) && scene.layout === before.layout;
     this.panes = panes;
-    if (data.layout !== before.layout) this.layout = data.layout;
-    if (data.linked !== before.linked) this.linked = data.linked;
-    if (data.chosen !== before.chosen) { this.chosen = data.chosen; this.apart.clear(); }
-    if (data.painter !== before.painter && this.painter) this.repaint();
-    const same = before.panes?.map(({ id }) => id).join() === data.panes.map(({ id }) => id).join();
-    if (!same) { this.history.clear(); this.pending = this.cursor = this.pointer = null; this.number = 0; }
+    if (scene.layout !== before.layout) this.layout = scene.layout;
+    if (scene.linked !== before.linked) this.linked = scene.linked;
+    if (scene.chosen !== before.chosen) { this.chosen = scene.chosen; this.apart.clear(); }
+    if (scene.painter !== before.painter && this.painter) this.repaint();
+    const ids = (/** @type {SceneData} */ { panes: some }) => some.map(({ id }) => id).join();
+    if (ids(before) !== ids(scene)) {
+      this.history.clear();
+      this.pending = this.cursor = this.pointer = null;
+      this.refusal = "";
+      this.number = 0;
+    }
     if (seated) this.redraw();
     else this.seat();
+    this.askRegions();
   }
 
-  /* Seats the panes in the layout, and gets their films. */
+  /** Seats the panes in the layout, and gets their films. */
   seat() {
     const old = this.slots;
     this.slots = slotsOf(this.panes, this.layout, this.number);
@@ -78,52 +134,70 @@ class Viewer extends Acts {
     this.measure();
   }
 
+  /** @param {Slot} slot */
   get(slot) {
     const entry = filmOf(slot.pane);
     const { pixels } = slot.pane;
-    const come = (film) => {
+    const come = (/** @type {Film} */ film) => {
       if (slot.pane.pixels !== pixels || !this.slots.includes(slot)) return;
       Object.assign(slot, { film, trouble: "" });
       this.losses.clear();
       this.redraw();
     };
-    if (entry.film) return come(entry.film);
-    return entry.promise.then(come, () => this.slots.includes(slot) && this.miss(slot));
+    if (entry.film) come(entry.film);
+    else entry.promise.then(come, () => { if (this.slots.includes(slot)) this.miss(slot); });
   }
 
-  /* A film that did not come is asked for again once; after that, something must be done. */
+  /**
+   * A film that did not come is asked for again once; after that, something must be done.
+   * @param {Slot} slot
+   */
   miss(slot) {
-    const { id } = slot.pane;
+    const { id, pixels } = slot.pane;
     const times = (this.losses.get(id) ?? 0) + 1;
-    const trouble = (words) => { slot.trouble = words; this.say(words); this.redraw(); };
-    const over = () => slot.film || trouble("The film did not come. Allow cookies of this page, then reload it");
-    if (times > TRIES) return over();
+    const trouble = (/** @type {string} */ words) => {
+      slot.trouble = words;
+      this.say(words);
+      this.redraw();
+    };
+    const over = () => { if (!slot.film) trouble("The film did not come. Allow cookies of this page, then reload it"); };
+    if (times > TRIES) {
+      over();
+      return;
+    }
     trouble("The film is being fetched again");
-    if (!this.losses.has(slot.pane.pixels)) this.lost(id);
-    this.losses.set(id, times).set(slot.pane.pixels, 1);
-    return setTimeout(over, PATIENCE);
+    if (!this.losses.has(pixels)) this.lost(id);
+    this.losses.set(id, times).set(pixels, 1);
+    setTimeout(over, PATIENCE);
   }
 
-  /* Fits the canvases to the stage, in device pixels. */
+  /** Fits the canvases to the stage, in device pixels. */
   measure() {
     const box = this.stage.getBoundingClientRect();
     if (!box.width || !box.height) return;
     const ratio = window.devicePixelRatio || 1;
-    const pixels = (length, exact) => (Math.abs(exact - length * ratio) < 1 ? exact : Math.round(length * ratio));
+    const pixels = (/** @type {number} */ length, /** @type {number | undefined} */ exact) =>
+      exact !== undefined && Math.abs(exact - length * ratio) < 1 ? exact : Math.round(length * ratio);
     const width = pixels(box.width, this.exact?.inlineSize), height = pixels(box.height, this.exact?.blockSize);
     this.px = width / box.width;
-    for (const canvas of [this.films, this.over]) if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    for (const canvas of [this.films, this.over]) {
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    }
     arrange(this.slots, width, height, this.px);
     this.redraw();
   }
 
-  /* A painter for these films; a canvas that had one kind never has the other, so that it is replaced. */
+  /**
+   * A painter for these films; a canvas that had one kind never has the other, so that it is replaced.
+   * @returns {Painter}
+   */
   paint() {
     if (this.painter) return this.painter;
-    const wanted = this.told.painter || (memory.soft ? "2d" : "webgl");
-    const painter = wanted === "webgl" ? WebglPainter.on(this.films, Boolean(this.told.painter)) : null;
-    if (painter) this.films.addEventListener("webglcontextlost", () => this.painter === painter && this.soften(), { once: true });
-    if (!painter && wanted === "webgl") memory.soft = true;
+    const wanted = this.scene.painter || (memory.soft ? "2d" : "webgl");
+    const painter = wanted === "webgl" ? WebglPainter.on(this.films, Boolean(this.scene.painter)) : null;
+    if (painter) {
+      this.films.addEventListener("webglcontextlost", () => { if (this.painter === painter) this.soften(); }, { once: true });
+    } else if (wanted === "webgl") memory.soft = true;
     this.painter = painter ?? new CanvasPainter(this.renewed());
     return this.painter;
   }
@@ -132,10 +206,11 @@ class Viewer extends Acts {
     const canvas = element("canvas", "films");
     Object.assign(canvas, { width: this.films.width, height: this.films.height });
     this.films.replaceWith(canvas);
-    return (this.films = canvas);
+    this.films = canvas;
+    return canvas;
   }
 
-  /* Goes over to the 2D canvas, in this tab for good. */
+  /** Goes over to the 2D canvas, in this tab for good. */
   soften() {
     memory.soft = true;
     this.repaint();
@@ -150,10 +225,14 @@ class Viewer extends Acts {
     this.redraw();
   }
 
+  /** @param {"film" | "over"} what */
   redraw(what = "film") {
     this.dirty.over = true;
     if (what === "film") this.dirty.film = true;
-    this.soon ??= requestAnimationFrame(() => { this.soon = null; this.frame(); });
+    this.soon ??= requestAnimationFrame(() => {
+      this.soon = null;
+      this.frame();
+    });
   }
 
   frame() {
@@ -173,25 +252,36 @@ class Viewer extends Acts {
     this.show();
   }
 
+  /** @param {boolean} fine */
   drawFilms(fine) {
     let painter = this.paint();
-    const shown = this.slots.filter(({ film }) => film);
-    if (painter.takes && !shown.every(({ film }) => painter.takes(film))) { this.soften(); painter = this.paint(); }
+    const films = this.slots.flatMap((slot) => (slot.film ? [{ slot, film: slot.film }] : []));
+    if (!films.every(({ film }) => painter.takes(film))) {
+      this.soften();
+      painter = this.paint();
+    }
     painter.begin();
-    for (const slot of shown) painter.draw({ ...this.painted(slot), at: slot.at, rect: slot.rect, key: slot.key, fine });
+    for (const { slot, film } of films) {
+      painter.draw({ film, greys: this.greysOf(slot), at: slot.at, rect: slot.rect, key: slot.key, fine });
+    }
     const lens = this.lens();
-    if (lens) painter.draw({ ...this.painted(lens.slot), at: lens.at, rect: lens.rect, key: "lens", fine: true });
+    if (lens?.slot.film) {
+      painter.draw({ film: lens.slot.film, greys: this.greysOf(lens.slot), at: lens.at, rect: lens.rect, key: "lens", fine: true });
+    }
   }
 
-  painted(slot) {
-    const original = this.held === "original";
-    return { film: slot.film, greys: original ? slot.greys(slot.pane.views[0], false) : slot.greys() };
+  /** @param {Slot} slot */
+  greysOf(slot) {
+    return this.held === "original" ? slot.greys(slot.pane.views[0], false) : slot.greys();
   }
 
-  /* Times the first frames: where three after the first are slow, there is no GPU behind WebGL. */
+  /**
+   * Times the first frames: where three after the first are slow, there is no GPU behind WebGL.
+   * @param {number} begun
+   */
   judge(begun) {
     if (!this.judging) return;
-    this.painter.flush();
+    this.painter?.flush();
     const quick = performance.now() - begun <= SLOW;
     this.timed = this.timed && quick ? FRAMES + 1 : this.timed + 1;
     if (this.timed <= FRAMES) this.redraw();
@@ -199,11 +289,16 @@ class Viewer extends Acts {
   }
 
   get judging() {
-    return this.painter?.name === "webgl" && !this.told.painter && this.timed <= FRAMES && this.slots.some(({ film }) => film);
+    return this.painter?.name === "webgl" && !this.scene.painter && this.timed <= FRAMES && this.slots.some(({ film }) => film);
+  }
+
+  /** Whether everything that changed is drawn. */
+  isSettled() {
+    return this.soon === null && !this.dirty.film && !this.judging;
   }
 
   drawOverlay() {
-    const context = this.over.getContext("2d");
+    const context = context2d(this.over);
     context.clearRect(0, 0, this.over.width, this.over.height);
     const state = this.state();
     for (const slot of this.slots) drawOver(context, slot, state);
@@ -211,65 +306,90 @@ class Viewer extends Acts {
     if (lens) drawLens(context, lens, state);
   }
 
-  state() {
-    const { px, held, prefs, pending, cursor, active } = this;
-    return { px, held, prefs, pending, cursor, active, several: this.slots.length > 1, findingOf: (pane) => this.findingOf(pane) };
-  }
-
   lens() {
-    const point = this.tool === "lens" && (this.pointer ?? this.crosshair());
-    return point && point.slot.film ? lensOf(point, this.px) : null;
-  }
-
-  crosshair() {
-    if (!this.cursor) return null;
-    const [X, Y] = toScreen(this.cursor.slot.at, this.cursor.x, this.cursor.y);
-    return { slot: this.cursor.slot, X, Y };
+    const point = this.tool === "lens" ? this.pointer ?? this.crosshair() : null;
+    return point?.slot.film ? lensOf(point, this.px) : null;
   }
 
   show() {
     this.toolBar.show();
-    this.controls.show();
-    this.line.textContent = this.lineWords();
+    this.windowControls.show();
+    this.heatControls.show();
+    this.findingPanel.show();
+    this.showLine();
     this.stage.dataset.tool = this.tool;
   }
 
-  lineWords() {
-    const { pending, tool } = this;
-    const prompt = tool in POINTS ? promptFor(tool, pending?.mark.points.length ?? 0) : "";
+  /** What is under the pointer, below the films; and what a measuring tool wants next, on them. */
+  showLine() {
     const point = this.pointer ?? this.crosshair();
-    const told = point ? readOut(point, this.state()) : "";
-    return [prompt, told].filter(Boolean).join("  \u00b7  ");
+    this.line.textContent = point ? readOut(point, this.state()) : "";
+    const prompt = measures(this.tool) && this.slots.some(({ film }) => film) ? promptFor(this.tool, this.pending?.mark.points.length ?? 0) : "";
+    this.prompt.textContent = this.refusal || prompt;
+    this.prompt.classList.toggle("refused", Boolean(this.refusal));
+    this.prompt.hidden = !prompt;
   }
 
+  showHelp() {
+    this.panel.hidden = !this.helping;
+    const focused = this.helping ? part(this.panel, "button") : this.stage;
+    focused.focus({ preventScroll: true });
+  }
+
+  /** @param {string} words */
   say(words) {
     clearTimeout(this.saying);
     this.saying = setTimeout(() => { this.spoken.textContent = words; }, 250);
   }
 
-  slotAt(X, Y) {
-    return this.slots.find(({ rect }) => X >= rect.x && Y >= rect.y && X < rect.x + rect.width && Y < rect.y + rect.height) ?? null;
+  /** @param {RegionQuestion} question */
+  askRegion(question) {
+    this.ask(question);
+  }
+
+  fullScreen() {
+    const tree = this.root.getRootNode();
+    if (tree instanceof ShadowRoot && tree.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen().catch(() => this.say("Full screen is not allowed here"));
+  }
+
+  savePicture() {
+    this.drawFilms(true);
+    const made = picture(this.films, this.over, this.slots, this.state(), this.scene.notice);
+    made.toBlob((blob) => { if (blob) download(blob, "chexview-film.png"); }, "image/png");
+    this.say("Picture saved");
+  }
+
+  saveMeasurements() {
+    const films = this.slots.filter(({ bare }) => !bare);
+    const table = measurementsTable(films, (film, mark) => markWords(films[film], mark, this.state()));
+    download(new Blob([table], { type: "text/csv" }), "chexview-measurements.csv");
+    this.say("Measurements saved");
   }
 
   release() {
-    window.removeEventListener(EVENT, this.onFinding);
+    window.removeEventListener(FINDING_CHOSEN, this.onFinding);
     this.watcher.disconnect();
-    cancelAnimationFrame(this.soon);
+    if (this.soon !== null) cancelAnimationFrame(this.soon);
     clearTimeout(this.settle);
     this.painter?.release();
     this.root.remove();
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+/** @param {ComponentArguments<SceneData>} component */
+export default function mount({ data, parentElement, setTriggerValue }) {
   let viewer = viewers.get(parentElement);
   if (!viewer) viewers.set(parentElement, (viewer = new Viewer(parentElement)));
-  const token = (viewer.token = {});
-  viewer.ask = (film, region) => region.width > 0 && region.height > 0 && setTriggerValue("region", { film, ...region });
-  viewer.update(data, (id) => setTriggerValue("lost", id));
+  const shown = viewer;
+  const call = {};
+  shown.call = call;
+  shown.lost = (id) => setTriggerValue("lost", id);
+  shown.ask = (question) => setTriggerValue("region", question);
+  shown.update(data);
   return () => {
-    if (viewer.token !== token) return;
+    if (shown.call !== call) return;
     viewers.delete(parentElement);
-    viewer.release();
+    shown.release();
   };
 }

@@ -1,4 +1,10 @@
 /* Draws films with WebGL2: all 16 bits as whole numbers, own smaller levels, window and level in a table of greys. */
+
+import { inverse } from "./geometry.js";
+
+/** @import { Drawing, Film, Level, Painter, Rect } from "./types.js" */
+/** @typedef {{film: WebGLTexture, mask: WebGLTexture | null}} Textures */
+
 const VERTEX = `#version 300 es
 void main() { gl_Position = vec4(vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0, 0.0, 1.0); }`;
 
@@ -56,15 +62,24 @@ void main() {
 }`;
 
 const KEPT_TEXTURES = 4;
+const UNIFORMS = /** @type {const} */ (["film", "padding", "greys", "across", "down", "size", "level", "tall", "padded"]);
 
-/* Whether WebGL is drawn by the processor: a remote desktop, or a browser without a GPU. The 2D canvas is quicker then. */
+/**
+ * Whether WebGL is drawn by the processor: a remote desktop, or a browser without a GPU. The 2D canvas is quicker then.
+ * @param {WebGL2RenderingContext} gl
+ */
 function isSoftware(gl) {
-  const told = gl.getExtension("WEBGL_debug_renderer_info");
-  return Boolean(told) && /swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(told.UNMASKED_RENDERER_WEBGL));
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  return Boolean(info) && /swiftshader|llvmpipe|softpipe|software|basic render/i.test(gl.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? 0));
 }
 
-class WebglPainter {
-  /* Null where there is no WebGL2. */
+/** @implements {Painter} */
+export class WebglPainter {
+  /**
+   * Null where there is no WebGL2.
+   * @param {HTMLCanvasElement} canvas
+   * @param {boolean} evenSlow
+   */
   static on(canvas, evenSlow) {
     const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, stencil: false });
     if (!gl || (!evenSlow && isSoftware(gl))) return null;
@@ -75,20 +90,33 @@ class WebglPainter {
     }
   }
 
+  /** @type {"webgl"} */
+  name = "webgl";
+  /** @type {Map<Film, Textures>} */
+  films = new Map();
+  /** @type {Map<string, {texture: WebGLTexture, greys: Float32Array | null}>} */
+  tables = new Map();
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {WebGL2RenderingContext} gl
+   */
   constructor(canvas, gl) {
-    Object.assign(this, { name: "webgl", canvas, gl, films: new Map(), tables: new Map() });
-    const program = (this.program = gl.createProgram());
-    for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+    this.canvas = canvas;
+    this.gl = gl;
+    const program = gl.createProgram();
+    for (const [kind, text] of /** @type {[number, string][]} */ ([[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]])) {
       const shader = gl.createShader(kind);
+      if (!shader) throw new Error("the context is lost");
       gl.shaderSource(shader, text);
       gl.compileShader(shader);
       gl.attachShader(program, shader);
     }
     gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program));
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program) ?? "");
     gl.useProgram(program);
-    const names = ["film", "padding", "greys", "across", "down", "size", "level", "tall", "padded"];
-    this.at = Object.fromEntries(names.map((name) => [name, gl.getUniformLocation(program, name)]));
+    const locations = UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]);
+    this.at = /** @type {Record<typeof UNIFORMS[number], WebGLUniformLocation>} */ (Object.fromEntries(locations));
     gl.uniform1i(this.at.film, 0);
     gl.uniform1i(this.at.padding, 1);
     gl.uniform1i(this.at.greys, 2);
@@ -97,6 +125,7 @@ class WebglPainter {
     this.largest = gl.getParameter(gl.MAX_TEXTURE_SIZE);
   }
 
+  /** @param {Film} film */
   takes(film) {
     return Math.max(film.levels[0].width, film.levels[0].height) <= this.largest;
   }
@@ -109,6 +138,7 @@ class WebglPainter {
     gl.clear(gl.COLOR_BUFFER_BIT);
   }
 
+  /** @param {Drawing} drawing */
   draw({ film, greys, at, rect, key }) {
     const { gl } = this;
     const textures = this.textures(film);
@@ -129,18 +159,24 @@ class WebglPainter {
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
+  /** @param {number} unit */
   texture(unit) {
     const { gl } = this;
     const made = gl.createTexture();
     gl.activeTexture(unit);
     gl.bindTexture(gl.TEXTURE_2D, made);
-    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
-      gl.texParameteri(gl.TEXTURE_2D, name, name === gl.TEXTURE_MIN_FILTER ? gl.NEAREST_MIPMAP_NEAREST : gl.NEAREST);
-    }
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST_MIPMAP_NEAREST);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
     for (const name of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, name, gl.CLAMP_TO_EDGE);
     return made;
   }
 
+  /**
+   * @param {Level[]} levels
+   * @param {number} inner
+   * @param {number} type
+   * @param {"data" | "mask"} part
+   */
   levels(levels, inner, type, part) {
     const { gl } = this;
     const made = this.texture(gl.TEXTURE0);
@@ -151,6 +187,7 @@ class WebglPainter {
     return made;
   }
 
+  /** @param {Film} film */
   textures(film) {
     const { gl } = this;
     let known = this.films.get(film);
@@ -169,7 +206,11 @@ class WebglPainter {
     return known;
   }
 
-  /* Binds the table of a pane's greys; it is sent only where it changed. */
+  /**
+   * Binds the table of a pane's greys; it is sent only where it changed.
+   * @param {string} key
+   * @param {Float32Array} greys
+   */
   table(key, greys) {
     const { gl } = this;
     let known = this.tables.get(key);
@@ -183,10 +224,13 @@ class WebglPainter {
     known.greys = greys;
   }
 
-  /* What was drawn in a rectangle in this very task, top row first. */
+  /**
+   * What was drawn in a rectangle in this very task, top row first.
+   * @param {Rect} rect
+   */
   read(rect) {
     const { gl } = this;
-    const bytes = new Uint8ClampedArray(4 * rect.width * rect.height);
+    const bytes = new Uint8Array(4 * rect.width * rect.height);
     gl.readPixels(rect.x, this.canvas.height - rect.y - rect.height, rect.width, rect.height, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
     const upright = new Uint8ClampedArray(bytes.length);
     const line = 4 * rect.width;
@@ -196,7 +240,7 @@ class WebglPainter {
     return upright;
   }
 
-  /* Waits until the frame is drawn, by asking for one pixel of it. */
+  /** Waits until the frame is drawn, by asking for one pixel of it. */
   flush() {
     this.gl.readPixels(0, 0, 1, 1, this.gl.RGBA, this.gl.UNSIGNED_BYTE, new Uint8Array(4));
   }

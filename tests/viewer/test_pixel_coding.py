@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from chexview.viewer.planes import ENCODING, encode, encode_mask
+from chexview.viewer.pixel_coding import ENCODING, encode, encode_mask
 from chexview.web.media_route import media_route
 from chexview.web.media_store import PATH, STORE, MediaItem
 from chexview.web.security_headers import COOKIE

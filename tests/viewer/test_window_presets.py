@@ -7,7 +7,7 @@ import pytest
 
 from chexview.films.grey import grey, span
 from chexview.films.radiograph import Radiograph, VoiFunction
-from chexview.viewer.presets import AUTOMATIC, SHARES, presets, robust_range
+from chexview.viewer.window_presets import AUTOMATIC, SHARES, presets, robust_range
 
 
 def ramp(**changes: object) -> Radiograph:

@@ -5,7 +5,7 @@ import pytest
 
 from chexview.geometry import Rectangle
 from chexview.model.eye import eye
-from chexview.viewer.overlay import FLOOR, css_colours, layer, paint, spread
+from chexview.viewer.heatmap import FLOOR, css_colours, layer, paint, spread
 
 WHOLE = Rectangle(0.0, 0.0, 1.0, 1.0)
 

@@ -1,6 +1,13 @@
-/* Elements and icons. Words come in as words and are only ever set as text. All files here are joined into one module. */
+/* Icons and buttons of the viewer. */
+
+import { element } from "../dom.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
+/**
+ * Paths by name; one whose description ends in "!" is filled, the others are strokes.
+ * @type {Record<string, string[]>}
+ */
 const ICONS = {
   window: ["M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18z", "M12 3v18a9 9 0 0 0 0-18z!"],
   pan: ["M12 3v18M3 12h18", "M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3"],
@@ -27,57 +34,45 @@ const ICONS = {
   boxes: ["M4 9h16v11H4z", "M4 9V4h9v5z!"],
   before: ["M14.5 5l-7 7 7 7"],
   after: ["M9.5 5l7 7-7 7"],
+  save: ["M12 4v11M7.5 10.5L12 15l4.5-4.5", "M4 15v5h16v-5"],
+  table: ["M4 5h16v14H4zM4 10h16M4 14.5h16M10 5v14"],
   close: ["M6 6l12 12M18 6L6 18"],
 };
 
-function element(tag, name = "", text) {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-/* A path whose description ends in "!" is filled, the others are strokes. */
-function icon(name) {
+/** @param {string} name */
+export function icon(name) {
   const drawn = document.createElementNS(SVG, "svg");
   drawn.setAttribute("viewBox", "0 0 24 24");
   drawn.setAttribute("aria-hidden", "true");
-  for (const said of ICONS[name]) {
+  for (const description of ICONS[name]) {
     const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", said.replace("!", ""));
-    if (said.endsWith("!")) path.setAttribute("class", "solid");
+    path.setAttribute("d", description.replace("!", ""));
+    if (description.endsWith("!")) path.setAttribute("class", "solid");
     drawn.append(path);
   }
   return drawn;
 }
 
-/* A button with an icon; its title is its name and its key. */
-function iconButton(name, title, key, act) {
+/**
+ * A button with an icon; its title is its name and its key.
+ * @param {string} name
+ * @param {string} title
+ * @param {string} key "" where no key does it
+ * @param {() => void} [act]
+ */
+export function iconButton(name, title, key, act) {
   const made = element("button", "tool");
   made.type = "button";
   made.dataset.name = name;
   made.title = key ? `${title} (${key})` : title;
   made.setAttribute("aria-label", title);
-  if (key && key.length === 1) made.setAttribute("aria-keyshortcuts", key);
+  if (key.length === 1) made.setAttribute("aria-keyshortcuts", key);
   made.append(icon(name));
   if (act) made.addEventListener("click", act);
   return made;
 }
 
-const MINUS = "\u2212";
-
-function signed(value, digits = 2) {
-  const text = Math.abs(value).toFixed(digits);
-  return Number(text) === 0 ? text : (value < 0 ? MINUS : "+") + text;
-}
-
-/* A number as short as it can be said to the precision that matters. */
-function short(value) {
-  const size = Math.abs(value);
-  const text = size >= 1000 || Number.isInteger(value) ? String(Math.round(size)) : String(Number(size.toPrecision(4)));
-  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
-}
-
-function bytesOf(base64) {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+/** @param {HTMLElement} button @param {boolean} on */
+export function press(button, on) {
+  button.setAttribute("aria-pressed", String(on));
 }

@@ -1,0 +1,56 @@
+"""The region that a reader covers on a film: at most one a film, its answer beside the rectangle and beneath the film."""
+
+from collections.abc import Collection, Sequence
+
+import streamlit as st
+
+from chexview.geometry import Rectangle
+from chexview.model.perturbations import Occlusion, Region, occlude
+from chexview.model.predictor import Predictor
+from chexview.pages.state.film_results import kept
+from chexview.text.robustness import change
+from chexview.viewer.mount import DrawnRegion
+from chexview.viewer.scene import Covered
+from chexview.worklist.entries import OpenEntry
+
+
+def regions() -> dict[str, Rectangle]:
+    """This session's regions by the worklist's ids."""
+    found: dict[str, Rectangle] = st.session_state.setdefault("regions", {})
+    return found
+
+
+def take(drawn: DrawnRegion | None) -> None:
+    """Takes over what the browser tells of a region: where it is now, or that it is gone."""
+    if drawn is None:
+        return
+    if drawn.place is None:
+        regions().pop(drawn.film, None)
+    else:
+        regions()[drawn.film] = drawn.place
+
+
+def forget(films: Collection[str]) -> None:
+    """Drops the regions of films that are gone."""
+    for film in films:
+        regions().pop(film, None)
+
+
+def occlusion(entry: OpenEntry, reads: Predictor) -> Occlusion | None:
+    """What covering the film's region did; None where no region is drawn."""
+    place = regions().get(entry.id)
+    if place is None:
+        return None
+    region = Region(place.left, place.top, place.width, place.height)
+    return kept(entry.id, f"covered-{reads.card.weights}-{place}", lambda: occlude(reads, entry.film, region))
+
+
+def answers(entries: Sequence[OpenEntry], reads: Predictor | None) -> tuple[Covered, ...]:
+    """What the viewer writes beside the regions of these films."""
+    found = []
+    for entry in entries:
+        result = occlusion(entry, reads) if reads is not None and entry.reading is not None else None
+        if result is not None:
+            words = {item.finding: change(item) for item in result.changes}
+            found.append(Covered(entry.id, regions()[entry.id], words))
+    return tuple(found)
