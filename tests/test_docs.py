@@ -1,0 +1,62 @@
+"""The papers: the notebook runs, and what the papers name is there."""
+
+import ast
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import chexview
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOK = ROOT / "docs" / "example.ipynb"
+PAPERS = [
+    ROOT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md") if (ROOT / name).is_file()
+]
+
+
+def test_the_example_notebook_runs() -> None:
+    """Each cell's code as a notebook runs it, one after the other; the last expression of a cell must show something."""
+    cells = [cell for cell in json.loads(NOTEBOOK.read_text())["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) > 5
+    names: dict[str, object] = {}
+    shown = []
+    for cell in cells:
+        assert cell["outputs"] == []
+        tree = ast.parse("".join(cell["source"]))
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, NOTEBOOK.name, "exec"), names)
+        if isinstance(last, ast.Expr):
+            shown.append(eval(compile(ast.Expression(last.value), NOTEBOOK.name, "eval"), names))
+    assert sum(value is not None for value in shown) >= 4
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_files_that_a_paper_names_are_there(paper: Path) -> None:
+    """Links, and paths in code marks; ``*`` and ``NAME`` stand for any."""
+    text = paper.read_text()
+    linked = re.findall(r"\]\((?!http|#)([^)#]+)", text)
+    marked = re.findall(r"`((?:chexview|train|tests|docs|\.ci|\.github|\.streamlit)/[\w./*-]*|app\.py)`", text)
+    assert linked or marked
+    missing = [name for name in linked if not (paper.parent / name).exists()]
+    missing += [name for name in marked if not list(ROOT.glob(name.rstrip("/")))]
+    assert missing == []
+
+
+def test_the_changelog_begins_with_what_is_not_released_and_knows_this_version() -> None:
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert chexview.__version__ in headings
+
+
+def test_the_hooks_run_what_ci_runs() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    ci = (ROOT / ".ci" / "run").read_text()
+    for command in ("ruff check", "ruff format", "mypy", "lint-imports", ".ci/lock --check"):
+        assert command in hooks and command in ci
+    assert (
+        tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["license"]
+        in (ROOT / "CITATION.cff").read_text()
+    )
