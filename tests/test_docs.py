@@ -60,3 +60,21 @@ def test_the_hooks_run_what_ci_runs() -> None:
         tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["license"]
         in (ROOT / "CITATION.cff").read_text()
     )
+
+
+def test_each_answer_of_where_is_it_stands_in_its_file() -> None:
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text()
+    table = text.split("## Where is it?")[1].split("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("| ")
+    ]
+    assert len(rows) > 20
+    for question, files, name in rows[1:]:
+        if name:
+            assert name.strip("`") in (ROOT / files.strip("`")).read_text(), question
+
+
+def test_every_room_is_described() -> None:
+    rooms = {path.name for path in (ROOT / "chexview").iterdir() if (path / "__init__.py").is_file()}
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text()
+    assert {room for room in rooms if f"`chexview/{room}/`" not in text} == set()

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from chexview import settings
 from chexview.evaluation.curves import roc
 from chexview.evaluation.run import ValidationRun
-from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.run_schema import FilmList
+from chexview.evaluation.run_writing import write_run
 from chexview.exports.drawing import html, svg
 from chexview.figures.pair import Drawn, pair_figure
 from chexview.figures.theme import LIGHT
