@@ -68,7 +68,7 @@ def _forward(network: ClassMapNetwork, films: npt.NDArray[np.uint8]) -> _Outputs
     return _Outputs(np.concatenate(logits), np.concatenate(peaks))
 
 
-def _means(labels: npt.NDArray[np.float32], logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def _areas(labels: npt.NDArray[np.float32], logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """AUROC of each column; NaN where fewer than ENOUGH films have or lack the finding."""
     areas = np.full(labels.shape[1], np.nan)
     for k in range(labels.shape[1]):
@@ -77,6 +77,13 @@ def _means(labels: npt.NDArray[np.float32], logits: npt.NDArray[np.float32]) -> 
         if min(positive.sum(), (~positive).sum()) >= ENOUGH:
             areas[k] = auroc(positive, logits[known, k].astype(np.float64))
     return areas
+
+
+def _mean(areas: npt.ArrayLike) -> float:
+    """The mean of those that are there; NaN where none is."""
+    known = np.asarray(areas, np.float64)
+    known = known[np.isfinite(known)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def judge(table: pd.DataFrame, folder: Path, checkpoint: Path, regions: RegionTable | None) -> Judgement:
@@ -90,7 +97,7 @@ def judge(table: pd.DataFrame, folder: Path, checkpoint: Path, regions: RegionTa
     outputs = _forward(network, np.asarray(films.films[rows]))
     logits, peaks = outputs.logits, outputs.peaks
     truth = targets(table, findings)[rows]
-    by_nih = _means(truth, logits)
+    by_nih = _areas(truth, logits)
     sharp = table["list__sharp"].to_numpy()[rows] if "list__sharp" in table else np.ones(len(rows), bool)
     drawn = region_targets(table["image"].tolist(), regions)
     trained = drawn.masks[drawn.place[np.flatnonzero((table["split"] == "train").to_numpy() & (drawn.place >= 0))]]
@@ -101,7 +108,7 @@ def judge(table: pd.DataFrame, folder: Path, checkpoint: Path, regions: RegionTa
         line = {"finding": name, "nih": by_nih[k], "expert": np.nan, "peak": np.nan, "point": np.nan, "films": 0}
         if name in drawn.findings:
             r = drawn.findings.index(name)
-            line["expert"] = _means(drawn.present[place, r : r + 1].astype(np.float32), logits[looked, k : k + 1])[0]
+            line["expert"] = _areas(drawn.present[place, r : r + 1].astype(np.float32), logits[looked, k : k + 1])[0]
             masks = drawn.masks[place, r] > 127
             has = np.flatnonzero(masks.any((-2, -1)))
             spot = np.unravel_index((trained[:, r] > 127).sum(0).argmax(), (FINE, FINE))
@@ -114,9 +121,9 @@ def judge(table: pd.DataFrame, folder: Path, checkpoint: Path, regions: RegionTa
         lines.append(line)
     made = pd.DataFrame(lines).set_index("finding")
     return Judgement(
-        float(np.nanmean(by_nih)),
-        float(np.nanmean(_means(truth[sharp], logits[sharp]))),
-        float(np.nanmean(made["expert"])),
+        _mean(by_nih),
+        _mean(_areas(truth[sharp], logits[sharp])),
+        _mean(made["expert"]),
         hits / max(1, cases),
         guesses / max(1, cases),
         made,

@@ -10,18 +10,32 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from chexview.evaluation.localisation import CLASS_MAP, control_scores, on_grid, row, score
+from chexview.evaluation.localisation import (
+    CLASS_MAP,
+    DRAWN,
+    GRID,
+    Drawn,
+    control_scores,
+    on_grid,
+    row,
+    score,
+    score_mask,
+)
 from chexview.findings import COMPOSITES
 from chexview.geometry import Rectangle
-from chexview.model.network import CheXNet
+from chexview.model.network import ClassMapNetwork
+from train.regions import RegionTable, coverage
 
 GRAD_CAM = ("GradCAM++", "EigenCAM")
+
+MOSTLY = 63
+"""A cell of the grid belongs to a region that covers a quarter of it (of 255); a sliver keeps its own cells."""
 
 
 class _Logits(nn.Module):
     """The network as pytorch-grad-cam wants it: logits alone."""
 
-    def __init__(self, network: CheXNet) -> None:
+    def __init__(self, network: ClassMapNetwork) -> None:
         super().__init__()
         self.network = network
 
@@ -47,8 +61,46 @@ def boxed(table: pd.DataFrame, boxes: pd.DataFrame, findings: tuple[str, ...]) -
     return told.merge(table[["image", "patient", "row"]], on="image", how="inner").reset_index(drop=True)
 
 
+def with_regions(table: pd.DataFrame, regions: RegionTable, findings: tuple[str, ...]) -> pd.DataFrame:
+    """One row for each film and finding with regions, of the findings that a network gives: the film's row, the network's
+    output, the sides of all its regions together, and their polygons as a list.
+
+    ``table`` holds image, patient and row. Findings that the network does not give are left out.
+    """
+    drawn = regions.regions[regions.regions["finding"].isin(findings)]
+    sides = {"left": "min", "top": "min", "right": "max", "bottom": "max", "polygon": list}
+    whole = drawn.groupby(["image", "finding"], as_index=False, sort=False).agg(sides)
+    whole["output"] = whole["finding"].map({name: k for k, name in enumerate(findings)})
+    return whole.merge(table[["image", "patient", "row"]], on="image", how="inner").reset_index(drop=True)
+
+
+def localise_regions(
+    network: ClassMapNetwork, device: torch.device, films: npt.NDArray[np.uint8], wanted: pd.DataFrame
+) -> pd.DataFrame | None:
+    """The localisation table of regions: one row for each film, finding and method; None where there are none.
+
+    ``wanted`` is what :func:`with_regions` gives. A map's highest cell counts whatever its sign, as a reader would look there
+    first; its mass is that of its positive part.
+    """
+    if wanted.empty:
+        return None
+    network = network.to(device).eval()
+    masks = np.stack([coverage(polygons, GRID, 2) > MOSTLY for polygons in wanted["polygon"]])
+    rows: list[dict[str, object]] = []
+    for _, part in tqdm(wanted.groupby("row", sort=False), unit="film", desc="maps of regions"):
+        x = torch.from_numpy(np.array(films[int(part["row"].iloc[0])]))[None, None].float().to(device)
+        with torch.inference_mode():
+            maps = network(x)[1][0].float().cpu().numpy()
+        for index, place in part.iterrows():
+            grid = on_grid(maps[int(place["output"])])
+            found = score_mask(grid if grid.max() > 0 else grid - grid.min(), masks[int(str(index))])
+            rows.append(row(place, CLASS_MAP, found))
+    table = pd.concat([pd.DataFrame(rows), control_scores(wanted, masks)], ignore_index=True)
+    return table.assign(**{DRAWN: Drawn.REGIONS.value})
+
+
 def localise(
-    network: CheXNet, device: torch.device, films: npt.NDArray[np.uint8], wanted: pd.DataFrame
+    network: ClassMapNetwork, device: torch.device, films: npt.NDArray[np.uint8], wanted: pd.DataFrame
 ) -> pd.DataFrame | None:
     """The localisation table of a run: one row for each box and method, controls among them; None where nothing is boxed.
 
@@ -75,10 +127,11 @@ def localise(
     for cam in cams.values():
         cam.method.activations_and_grads.release()
     network.zero_grad(set_to_none=True)
-    return pd.concat([pd.DataFrame(rows), control_scores(wanted)], ignore_index=True)
+    table = pd.concat([pd.DataFrame(rows), control_scores(wanted)], ignore_index=True)
+    return table.assign(**{DRAWN: Drawn.BOXES.value})
 
 
-def _grad_cams(network: CheXNet) -> "dict[str, _Cam]":
+def _grad_cams(network: ClassMapNetwork) -> "dict[str, _Cam]":
     from pytorch_grad_cam import EigenCAM, GradCAMPlusPlus
 
     model = _Logits(network)

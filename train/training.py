@@ -79,14 +79,13 @@ class RegionHead(nn.Module):
         self.targets = targets
         self.columns = [findings.index(name) if name in findings else -1 for name in targets.findings]
         others = sum(column < 0 for column in self.columns)
-        self.others = nn.Linear(channels, others, bias=False)
+        self.others = nn.Parameter(torch.zeros(others, channels))
         self.log_gain = nn.Parameter(torch.full((len(self.columns),), math.log(GAIN)))
         self.offset = nn.Parameter(torch.full((len(self.columns),), OFFSET))
-        nn.init.zeros_(self.others.weight)
 
     def forward(self, features: Tensor, maps: Tensor) -> Tensor:
         """Features (B, C, H, W) and class maps (B, K, H, W) to log-odds (B, R, H, W)."""
-        extra = F.conv2d(features.float(), self.others.weight[:, :, None, None])
+        extra = torch.einsum("rc,bchw->brhw", self.others, features.float())
         drawn, used = [], 0
         for column in self.columns:
             drawn.append(maps[:, column] if column >= 0 else extra[:, used])

@@ -44,8 +44,8 @@ from train import cache
 from train.control import control, statistics
 from train.dataset import labels as labels_of
 from train.dataset import restricted, targets
-from train.index import load_boxes
-from train.localise import boxed, localise
+from train.index import load_boxes, load_regions
+from train.localise import boxed, localise, localise_regions, with_regions
 
 DATA_SET = "ChestX-ray14, NIH Clinical Center, with the labels of 2020"
 ATTRIBUTION = (
@@ -186,6 +186,11 @@ def validate(
     )
     drawn = boxed(part[["image", "patient"]].assign(row=rows), boxes, loaded.card.findings)
     found = localise(loaded.network, predictor.device, films.films, drawn)
+    if (regions := load_regions(folder)) is not None:
+        tested = part.loc[~held_out, ["image", "patient"]].assign(row=rows[~held_out])
+        outlined = with_regions(tested, regions, loaded.card.findings)
+        placed = localise_regions(loaded.network, predictor.device, films.films, outlined)
+        found = pd.concat([item for item in (found, placed) if item is not None], ignore_index=True)
     run = write_run(out / name, meta, stored, joined(curves) if curves else None, found, replace_existing=True)
     facts: dict[str, Any] = {
         "films": {side: len(images[side]) for side in images},

@@ -41,6 +41,17 @@ COLUMNS = ("image", "patient", "finding", "left", "top", "right", "bottom", "met
 Doubles = npt.NDArray[np.float64]
 
 
+DRAWN = "drawn"
+"""The column of a localisation table that says what a row's map is judged by; tables without it have boxes alone."""
+
+
+class Drawn(StrEnum):
+    """What radiologists drew: NIH's ``BOXES``, one row each, or ``REGIONS``, one row for all of a finding on a film."""
+
+    BOXES = "boxes"
+    REGIONS = "regions"
+
+
 class MapMeasure(StrEnum):
     """What of a map is judged; the values are columns of the table."""
 
@@ -104,7 +115,11 @@ def on_grid(heatmap: npt.NDArray[np.floating]) -> Doubles:
 
 def score(heatmap: Doubles, box: Rectangle) -> Scores:
     """A map that is on the grid against a box."""
-    mask = cells_inside(box)
+    return score_mask(heatmap, cells_inside(box))
+
+
+def score_mask(heatmap: Doubles, mask: npt.NDArray[np.bool_]) -> Scores:
+    """A map that is on the grid against the cells (GRID, GRID) that a region of any shape covers; at least one."""
     top = float(heatmap.max())
     if not top > 0:
         return Scores(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -135,8 +150,10 @@ def _largest(region: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(parts == int(sizes.argmax()))
 
 
-def control_scores(boxes: pd.DataFrame) -> pd.DataFrame:
+def control_scores(boxes: pd.DataFrame, masks: npt.NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """The three controls on boxes (image, patient, finding, left, top, right, bottom): one row a box and control.
+
+    With ``masks``, bool (boxes, GRID, GRID), on regions of any shape, whose bounding boxes the table holds.
 
     The film's centre is a point: it hits or misses, and has no overlap or mass (NaN).
     """
@@ -144,15 +161,19 @@ def control_scores(boxes: pd.DataFrame) -> pd.DataFrame:
     flat = np.ones((GRID, GRID))
     middle = np.zeros((GRID, GRID))
     middle[GRID // 2 - 1 : GRID // 2 + 1, GRID // 2 - 1 : GRID // 2 + 1] = 1
-    for _, part in boxes.groupby("finding", sort=False):
-        drawn = [Rectangle(*values) for values in part[["left", "top", "right", "bottom"]].to_numpy(float)]
-        masks = np.stack([cells_inside(box) for box in drawn]).astype(np.float32)
-        whole = masks.sum(axis=0)
-        for k, (place, box) in enumerate(zip(part.itertuples(index=False), drawn, strict=True)):
-            own = (part["patient"] == place.patient).to_numpy()
-            others = (whole - masks[own].sum(axis=0)).astype(np.float64)
+    for indices in boxes.reset_index(drop=True).groupby("finding", sort=False).groups.values():
+        part = boxes.iloc[indices]
+        if masks is None:
+            sides = part[["left", "top", "right", "bottom"]].to_numpy(float)
+            covered = np.stack([cells_inside(Rectangle(*values)) for values in sides])
+        else:
+            covered = masks[indices]
+        whole = covered.sum(axis=0, dtype=np.float64)
+        for k, mask in enumerate(covered):
+            own = (part["patient"] == part["patient"].iloc[k]).to_numpy()
+            others = whole - covered[own].sum(axis=0)
             for name, heatmap in zip(CONTROLS, (flat, middle, others), strict=True):
-                found = score(heatmap, box)
+                found = score_mask(heatmap, mask)
                 if heatmap is middle:  # a point has no region and no mass to speak of
                     found = replace(found, inside=np.nan, iou=np.nan, iobb=np.nan)
                 rows.append(row(part.iloc[k], name, found))

@@ -22,6 +22,7 @@ from chexview.calibration import Calibration
 from chexview.errors import RunError
 from chexview.evaluation.checksums import bytes_digest, file_digest
 from chexview.evaluation.composite import any_label, any_of
+from chexview.evaluation.localisation import DRAWN, Drawn
 from chexview.evaluation.run_schema import (
     ChosenOn,
     Counts,
@@ -192,12 +193,16 @@ class ValidationRun:
         check_curves(frame)
         return frame
 
-    def localisation(self) -> pd.DataFrame | None:
-        """The localisation table, one row per box and method; None where the run has none."""
+    def localisation(self, drawn: Drawn = Drawn.BOXES) -> pd.DataFrame | None:
+        """The localisation table of ``drawn``, one row per box (or film and finding with regions) and method; None where the
+        run has none."""
         if LOCALISATION not in self.meta.tables:
             return None
         frame: pd.DataFrame = pq.read_table(pa.BufferReader(self._checked_bytes(LOCALISATION))).to_pandas()
-        return frame
+        if DRAWN not in frame:  # runs from before regions
+            return frame if drawn is Drawn.BOXES else None
+        part = frame[frame[DRAWN] == drawn.value].drop(columns=DRAWN).reset_index(drop=True)
+        return part if len(part) else None
 
     def _checked_bytes(self, name: str) -> bytes:
         return _read_table(self.folder, name, self.meta)

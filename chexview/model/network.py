@@ -6,7 +6,7 @@ the resulting class map's cells, and each term of that sum is the cell's *contri
 contributions of all findings at no cost. :mod:`chexview.model.architecture` names the ways to weigh the cells.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -166,7 +166,7 @@ def _densenet121(findings: int, architecture: Architecture, channels: int, drop_
     return CheXNet(findings, drop_rate, DENSENET_121, channels, architecture)
 
 
-BUILDERS: Mapping[str, Callable[[int, Architecture, int, float], ClassMapNetwork]] = {"densenet121": _densenet121}
+BUILDERS: dict[str, Callable[[int, Architecture, int, float], ClassMapNetwork]] = {"densenet121": _densenet121}
 """A network for each backbone that a card may name: from the number of findings, the architecture, the channels of input, and
 the drop rate."""
 

@@ -15,8 +15,8 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from chexview.calibration import Calibration
-from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
+from chexview.evaluation.run_writing import write_run
 from chexview.findings import NAMES
 from tests.benchmarks.auroc import synthetic
 

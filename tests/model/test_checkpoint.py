@@ -11,8 +11,9 @@ from safetensors.torch import load_file, save_file
 from chexview.errors import CheckpointError
 from chexview.findings import NAMES
 from chexview.model import checkpoint
-from chexview.model.card import parse
-from chexview.model.network import CheXNet
+from chexview.model.architecture import STANDARD, Architecture, Pooling
+from chexview.model.card import Card, parse
+from chexview.model.network import CheXNet, build
 
 
 def copy_of(home: Path, target: Path) -> Path:
@@ -117,3 +118,36 @@ def test_folders_that_are_no_checkpoints(home: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"model\.safetensors"):
         checkpoint.load(folder)
     assert list(checkpoint.find([tmp_path, tmp_path / "nowhere"])) == ["half"]
+
+
+@pytest.mark.parametrize(
+    "plan", [Architecture(stride=16, pooling=Pooling.ADAPTIVE), Architecture(pooling=Pooling.PCAM)]
+)
+def test_an_architecture_comes_back_with_its_weights(tmp_path: Path, plan: Architecture) -> None:
+    network = build(2, plan)
+    if network.sharpness is not None:
+        torch.nn.init.constant_(network.sharpness, 0.7)
+    card = Card(name="a", title="A", findings=("Mass", "Nodule"), input_size=64, weights="", architecture=plan)
+    checkpoint.save(network, card, tmp_path / "a")
+    loaded = checkpoint.load(tmp_path / "a")
+    assert loaded.card.architecture == loaded.network.architecture == plan
+    x = torch.randint(0, 256, (1, 1, 64, 64))
+    torch.testing.assert_close(loaded.network(x)[0], network.eval()(x)[0], rtol=0.02, atol=0.02)
+
+
+def test_a_card_of_the_first_schema_names_no_architecture(home: Path) -> None:
+    old = json.loads((home / "checkpoints" / "random" / "card.json").read_text())
+    del old["architecture"]
+    card = parse(json.dumps({**old, "schema_version": 1}))
+    assert card.architecture == STANDARD and card.schema_version == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"stride": 8}, "stride must be 16 or 32"), ({"pooling": "median"}, "not a card"), ({"colour": 1}, "not a card")],
+)
+def test_an_architecture_that_is_none_is_refused(home: Path, change: dict[str, object], words: str) -> None:
+    card = json.loads((home / "checkpoints" / "random" / "card.json").read_text())
+    card["architecture"] |= change
+    with pytest.raises(CheckpointError, match=words):
+        parse(json.dumps(card))

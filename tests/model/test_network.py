@@ -6,9 +6,11 @@ import pytest
 import torch
 from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from scipy.special import expit, softmax
 from torch import Tensor, nn
 
-from chexview.model.network import CheXNet, Shape
+from chexview.model.architecture import STANDARD, Architecture, Pooling
+from chexview.model.network import BUILDERS, CheXNet, Shape, build
 from tests.gradcam import LogitsOnly, hirescam_maps
 
 SMALL = Shape(growth=8, blocks=(2, 2, 2, 2), stem=16)
@@ -86,3 +88,84 @@ def test_bfloat16_agrees_with_float32(network: CheXNet) -> None:
     torch.testing.assert_close(rough[1], exact[1], rtol=0, atol=spread / 5)
     assert (rough[1] - exact[1]).abs().mean() < spread / 50
     torch.testing.assert_close(rough[1].mean((-2, -1)) + network.classifier.bias, rough[0], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", Pooling)
+@pytest.mark.parametrize("stride", [16, 32])
+def test_contributions_and_bias_sum_to_the_logits(pooling: Pooling, stride: int) -> None:
+    torch.manual_seed(1)
+    network = CheXNet(5, shape=SMALL, architecture=Architecture(stride=stride, pooling=pooling)).eval()
+    logits, maps = network(films(3, 96))
+    assert maps.shape == (3, 5, 96 // stride, 96 // stride)
+    found = network.contributions(maps)
+    torch.testing.assert_close(found.sum((-2, -1)) + network.classifier.bias, logits, rtol=0, atol=1e-5)
+    torch.testing.assert_close(network.weights(maps).sum((-2, -1)), torch.ones(3, 5), rtol=0, atol=1e-5)
+
+
+def test_adaptive_pooling_lies_between_the_mean_and_the_maximum() -> None:
+    """McFee et al. 2018: sharpness 0 is the mean, a large one the maximum; between them scipy's softmax weights."""
+    network = CheXNet(2, shape=SMALL, architecture=Architecture(pooling=Pooling.ADAPTIVE)).eval()
+    maps = torch.randn(1, 2, 4, 4, generator=torch.Generator().manual_seed(0)) * 3
+    assert network.sharpness is not None
+    with torch.no_grad():
+        network.sharpness.copy_(torch.tensor([0.0, 1000.0]))
+        pooled = network.contributions(maps).sum((-2, -1))[0]
+        torch.testing.assert_close(pooled, torch.stack([maps[0, 0].mean(), maps[0, 1].max()]))
+        network.sharpness.copy_(torch.tensor([-1.0, 0.7]))
+        found = network.weights(maps)[0].numpy()
+    np.testing.assert_allclose(found[0], 1 / 16, rtol=1e-6)
+    np.testing.assert_allclose(found[1].ravel(), softmax(0.7 * maps[0, 1].numpy().ravel()), rtol=1e-5)
+
+
+def test_pcam_weighs_by_the_chance_of_each_cell() -> None:
+    """Ye et al. 2020, equation 3: sigmoid of the cell's own logit, divided by their sum."""
+    network = CheXNet(2, shape=SMALL, architecture=Architecture(pooling=Pooling.PCAM)).eval()
+    maps = torch.randn(1, 2, 3, 3, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        network.classifier.bias.copy_(torch.tensor([-2.0, 1.0]))
+        found = network.weights(maps)[0].numpy()
+    chance = expit(maps[0].numpy() + np.array([-2.0, 1.0])[:, None, None])
+    np.testing.assert_allclose(found, chance / chance.sum((-2, -1), keepdims=True), rtol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", [Pooling.ADAPTIVE, Pooling.PCAM])
+def test_centring_moves_maps_and_no_logit(pooling: Pooling) -> None:
+    network = CheXNet(3, shape=SMALL, architecture=Architecture(pooling=pooling)).eval()
+    x = films(2, 96)
+    logits, maps = network(x)
+    network.centre(torch.tensor([1.0, -2.0, 0.5]))
+    moved_logits, moved = network(x)
+    torch.testing.assert_close(moved_logits, logits, rtol=0, atol=1e-5)
+    torch.testing.assert_close(moved, maps - torch.tensor([1.0, -2.0, 0.5])[:, None, None], rtol=0, atol=1e-5)
+    torch.testing.assert_close(
+        network.contributions(moved).sum((-2, -1)) + network.classifier.bias, moved_logits, rtol=0, atol=1e-5
+    )
+
+
+def test_maps_of_the_mean_cannot_be_centred(network: CheXNet) -> None:
+    with pytest.raises(ValueError, match="no offset"):
+        network.centre(torch.zeros(5))
+
+
+def test_a_smaller_stride_has_the_same_tensors_and_sees_the_same_field() -> None:
+    """Yu et al. 2017: dilation keeps weights and receptive field. Every other cell of the finer grid sees what a cell saw before
+    the last pooling was left out, where that pooling changes nothing: on features that are constant."""
+    torch.manual_seed(0)
+    coarse = CheXNet(2, shape=SMALL).eval()
+    fine = CheXNet(2, shape=SMALL, architecture=Architecture(stride=16)).eval()
+    fine.load_state_dict(coarse.state_dict(), strict=True)
+    x = torch.full((1, 1, 256, 256), 90.0)
+    middle = coarse(x)[1][..., 4, 4]
+    torch.testing.assert_close(fine(x)[1][..., 8, 8], middle, rtol=1e-3, atol=1e-3)
+
+
+def test_an_architecture_is_added_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        BUILDERS, "tiny", lambda findings, plan, channels, rate: CheXNet(findings, rate, SMALL, channels)
+    )
+    made = build(3, Architecture("tiny"))
+    assert made.classifier.out_features == 3 and build(14).architecture == STANDARD
+    with pytest.raises(ValueError, match="'unheard'"):
+        build(3, Architecture("unheard"))
+    with pytest.raises(ValueError, match="16 or 32"):
+        build(3, Architecture(stride=8))

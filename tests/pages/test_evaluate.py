@@ -20,8 +20,8 @@ from chexview.calibration import Calibration
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.run import ValidationRun
-from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.run_schema import ChosenOn, FilmList, PatientOverlap, RunCheckpoint, RunMetadata, made_now
+from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.summary import assessed, precision, summarise
 from chexview.evaluation.thresholds import written
 from chexview.pages import evaluate_table

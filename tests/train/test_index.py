@@ -8,6 +8,7 @@ import pytest
 
 from chexview.errors import DataError, SplitError
 from train import index
+from train.regions import read_regions
 
 
 def built(nih: Path, **options: object) -> tuple[pd.DataFrame, index.Report]:
@@ -118,3 +119,33 @@ def test_films_to_exclude_may_be_a_list_of_names(nih: Path, tmp_path: Path) -> N
     (tmp_path / "bad.txt").write_text("00000001_001.png\n")
     _, report = built(nih, exclude=tmp_path / "bad.txt")
     assert report.excluded == ["00000001_001.png"]
+
+
+def test_other_labels_regions_and_judging_films(nih: Path, tmp_path: Path) -> None:
+    """Labels of another table become columns, unknown where it says nothing; films that judge are not trained on."""
+    table, _ = built(nih)
+    trained = table.loc[table["split"] == "train", "image"].tolist()
+    held = table.loc[table["split"] == "validation", "image"].tolist()
+    (tmp_path / "judges.csv").write_text("image\n" + "\n".join([trained[0], held[0]]) + "\n")
+    (tmp_path / "more.csv").write_text(f"image,findings\n{trained[1]},Mass\n{held[0]},No Finding\n")
+    (tmp_path / "regions.csv").write_text(
+        f"image,finding,x1,y1,x2,y2\n{trained[1]},Mass,0,0,512,512\n{held[0]},,,,,\nstranger.png,Mass,0,0,1,1\n"
+    )
+    made, report = built(nih, not_trained=[tmp_path / "judges.csv"], also_labels={"more": tmp_path / "more.csv"})
+    assert set(table["image"]) - set(made["image"]) == {trained[0]} and report.not_trained == 1
+    labels = made.set_index("image")["also__more__Mass"]
+    assert labels[trained[1]] == 1 and labels[held[0]] == 0 and (labels.drop([trained[1], held[0]]) == -1).all()
+    index.write(made, index.load_boxes(tmp_path), report, tmp_path / "out", read_regions(tmp_path / "regions.csv"))
+    regions = index.load_regions(tmp_path / "out")
+    assert regions is not None and regions.films == {trained[1], held[0]} and len(regions.regions) == 1
+    assert index.load_regions(tmp_path) is None
+    assert "2 films were looked at by radiologists, who drew 1 regions." in report.lines()
+
+
+def test_validation_patients_of_an_earlier_run_are_taken_again(nih: Path, tmp_path: Path) -> None:
+    table, _ = built(nih, seed=5)
+    table[["patient", "split"]].to_parquet(tmp_path / "predictions.parquet")
+    again, _ = built(nih, seed=6, validation_of=tmp_path)
+    assert again["split"].tolist() == table["split"].tolist()
+    with pytest.raises(DataError, match="not the folder of a validation run"):
+        built(nih, validation_of=tmp_path / "none")

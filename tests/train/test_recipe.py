@@ -52,6 +52,15 @@ def test_stages_follow_each_other() -> None:
         (WHOLE + "[data]\nfindings = ['Flu']\n", "names 'Flu', which is neither"),
         (WHOLE + "[data]\nfindings = ['Mass', 'Mass']\n", "a finding twice"),
         (WHOLE + "[data]\nfindings = [3]\n", r"data\.findings must be a list of words"),
+        (WHOLE + "validate_every = 2\n", "divide the number of epochs"),
+        (WHOLE.replace("batch_size = 8", "looked_at = 0"), "looked_at must be at least 1"),
+        (WHOLE + "[model]\nstride = 8\n", r"model\.stride must be 16 or 32"),
+        (WHOLE + "[model]\npooling = 'max'\n", r"model\.pooling must be mean, adaptive or pcam"),
+        (WHOLE + "[model]\nfrozen_blocks = 4\n", r"model\.frozen_blocks must be 0 to 3"),
+        (WHOLE + "[model]\nmerge_also = true\n", r"model\.merge_also needs data\.also"),
+        (WHOLE + "[loss]\nalso = 0.5\n", r"loss\.also and data\.also need each other"),
+        (WHOLE + "[loss]\nregions = 1.0\n[augmentation]\nmixup = 0.2\n", r"loss\.regions needs augmentation\.mixup 0"),
+        (WHOLE + "[data]\nfindings = ['Mass']\noverrule = ['Hernia']\n", r"data\.overrule names 'Hernia'"),
         (WHOLE.replace("batch_size = 8", "learning_rate = 1e-3") + "[optimiser]\nschedule = 'plateau'\n", "cosine"),
     ],
 )
@@ -63,3 +72,14 @@ def test_wrong_recipes_are_refused_in_a_sentence(text: str, words: str) -> None:
 def test_unknown_names_tell_what_there_is() -> None:
     with pytest.raises(RecipeError, match="smoke"):
         recipe.load("nothing")
+
+
+def test_single_values_can_be_changed() -> None:
+    made = recipe.parse(
+        WHOLE, ["loss.regions=0.5", "seed=3", 'model.pooling="adaptive"', "stages=[{size=32,epochs=1}]"]
+    )
+    assert (made.loss.regions, made.seed, made.model.pooling, made.epochs) == (0.5, 3, "adaptive", 1)
+    with pytest.raises(RecipeError, match=r"loss\.region is not a key"):
+        recipe.parse(WHOLE, ["loss.region=0.5"])
+    with pytest.raises(RecipeError, match="not TOML"):
+        recipe.parse(WHOLE, ["loss.regions"])
