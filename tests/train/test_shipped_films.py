@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from chexview.findings import NAMES
+from chexview.model import checkpoint
+from chexview.model.architecture import Architecture, Pooling
 from train import cache, index
+from train.__main__ import main
 
 NIH = Path(__file__).parents[1] / "data" / "nih"
 
@@ -23,6 +27,24 @@ def test_they_index_as_nihs_own_and_can_be_seen(tmp_path: Path) -> None:
     assert boxes["right"].between(boxes["left"], 1).all() and "Infiltration" in set(boxes["finding"])
     made = cache.build(table.head(6), tmp_path, 64, workers=1)
     assert made.readable.all() and made.films.std(axis=(1, 2)).min() > 20
+
+
+def test_the_rehearsal_learns_from_regions_and_a_second_table(tmp_path: Path) -> None:
+    """train/README's own commands, but for validate: index, fit and the exported network."""
+    own = [str(NIH / "regions" / name) for name in ("regions.csv", "radiologists.csv")]
+    sources = ["--images", str(NIH / "images"), "--labels", str(NIH / "labels"), "--validation", "0.3"]
+    extra = ["--regions", own[0], "--also-labels", f"radiologists={own[1]}"]
+    assert main(["index", *sources, *extra, "--out", str(tmp_path / "index")]) == 0
+    regions = index.load_regions(tmp_path / "index")
+    assert regions is not None and len(regions.films) == 24 and len(regions.regions) == 81
+    call = ["--threads", "1", "fit", "--recipe", "rehearsal", "--index", str(tmp_path / "index")]
+    assert main([*call, "--out", str(tmp_path / "fit")]) == 0
+    made = checkpoint.load(tmp_path / "fit" / "checkpoint")
+    assert made.card.architecture == Architecture(stride=16, pooling=Pooling.ADAPTIVE)
+    logits, maps = made.network(torch.randint(0, 256, (1, 1, 96, 96)))
+    assert maps.shape == (1, 14, 6, 6)
+    whole = made.network.contributions(maps).sum((-2, -1)) + made.network.classifier.bias
+    torch.testing.assert_close(whole, logits, atol=1e-4, rtol=0)
 
 
 def test_they_stay_small() -> None:
