@@ -21,7 +21,6 @@ from chexview.calibration import Calibration
 from chexview.errors import DataError
 from chexview.evaluation.checksums import file_digest, split_hash
 from chexview.evaluation.intervals import auroc_estimate
-from chexview.evaluation.localisation import CLASS_MAP, MapMeasure, Verdict, localised, overall
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.performance import performance
 from chexview.evaluation.platt import fit_platt
@@ -46,6 +45,7 @@ from train.dataset import labels as labels_of
 from train.dataset import restricted, targets
 from train.index import load_boxes, load_regions
 from train.localise import boxed, localise, localise_regions, with_regions
+from train.map_facts import map_facts, map_limits, map_lines
 
 DATA_SET = "ChestX-ray14, NIH Clinical Center, with the labels of 2020"
 ATTRIBUTION = (
@@ -87,14 +87,15 @@ def lists_of(table: pd.DataFrame) -> tuple[tuple[FilmList, ...], dict[str, npt.N
     return tuple(metas), masks
 
 
-def _limits(findings: tuple[str, ...], size: int, patients: dict[str, int], unfit: int) -> Iterator[str]:
+def _limits(card: cards.Card, patients: dict[str, int], unfit: int) -> Iterator[str]:
+    size, cells = card.input_size, card.input_size // card.architecture.stride
     yield "Trained and tested on films of one hospital; nothing is known of how it reads another's."
     yield (
         "The labels were drawn from reports by text mining, and about one in ten is wrong; a film that the model misses may "
         "show nothing, and one that it flags wrongly may show what the report did not mention."
     )
     yield (
-        f"The network sees {size} x {size} pixels and its maps have {size // 32} x {size // 32} cells: a nodule is a few pixels "
+        f"The network sees {size} x {size} pixels and its maps have {cells} x {cells} cells: a nodule is a few pixels "
         "wide there, and a map shows the region of a finding, not its outline."
     )
     yield (
@@ -107,7 +108,7 @@ def _limits(findings: tuple[str, ...], size: int, patients: dict[str, int], unfi
     )
     if unfit:
         yield f"{unfit} test films that are inverted, rotated or not frontal were kept in the test lists."
-    rare = [title(name) for name in findings if patients.get(name, 0) < 20]
+    rare = [title(name) for name in card.findings if patients.get(name, 0) < 20]
     if rare:
         yield f"Fewer than 20 validation patients had {', '.join(rare)}: calibration and thresholds there are rough."
 
@@ -144,7 +145,7 @@ def validate(
         for start in range(0, len(rows), 64):
             piece = slice(start, start + 64)
             logits[piece], maps = predictor.forward(films.films[rows[piece]])
-            peaks.append(maps[held_out[piece]].reshape(-1, maps.shape[1], maps.shape[-1] ** 2))
+            peaks.append(np.abs(maps[held_out[piece]]).max((-2, -1)))
             bar.update(len(logits[piece]))
 
     stored = part[["image", "patient", "sex", "age", "view", "split"]].copy()
@@ -219,14 +220,13 @@ def _check_free(folder: Path, weights: str) -> None:
 
 
 def _complete(
-    folder: Path, name: str, run: ValidationRun, maps: npt.NDArray[np.float32], facts: dict[str, Any]
+    folder: Path, name: str, run: ValidationRun, peaks: npt.NDArray[np.float32], facts: dict[str, Any]
 ) -> None:
-    """Writes the checkpoint's card again, with what the run taught."""
+    """Writes the checkpoint's card again, with what the run taught; ``peaks`` (validation films, findings) are how high each
+    class map goes, whatever its sign."""
     card = cards.read(folder)
-    slopes = np.array([run.meta.calibration[f].slope if f in run.meta.calibration else 1.0 for f in card.findings])
-    scale = float(np.quantile(np.abs(maps * slopes[None, :, None]), 0.999))
     patients = {f: run.select(f, "validation").positive_patients for f in card.findings}
-    limits = [*_limits(card.findings, card.input_size, patients, facts["unfit_test_films"]), *_map_limits(run)]
+    limits = [*_limits(card, patients, facts["unfit_test_films"]), *map_limits(run)]
     measured = {}
     for item in run.lists:
         found = performance(run.selections(item.name))
@@ -251,13 +251,14 @@ def _complete(
         calibration=dict(run.meta.calibration),
         operating_points={p.value: dict(t) for p, t in run.meta.operating_points.items()},
         default_policy=DEFAULT_POLICY.value,
-        heatmap_scale=max(1.0, round(scale)),
+        heatmap_scale=heatmap_scale(run, peaks),
         data={
             "data_set": DATA_SET,
             "attribution": ATTRIBUTION,
             "split_hash": run.meta.split_hash,
             "lists": {item.name: item.chosen for item in run.lists},
             "control": {item.name: _blind(run, item.name) for item in run.lists},
+            "maps": map_facts(run),
             **facts,
         },
         performance=measured,
@@ -265,6 +266,33 @@ def _complete(
         software={**card.software, "validated with torch": torch.__version__},
     )
     write_atomically(folder / "card.json", complete.to_json().encode())
+
+
+NEAR = 0.5
+"""Log-odds from its threshold within which a film counts as near it."""
+
+
+def heatmap_scale(run: ValidationRun, peaks: npt.NDArray[np.float32]) -> float:
+    """The value of ``slope * map`` at which colours are full: twice what the maps of validation films near the default threshold
+    reach in the middle, so that what decides there shows at half strength; at least 1, the same for all findings and films.
+
+    ``peaks`` (validation films, findings) is the largest absolute value of each class map.
+    """
+    held = run.list_mask("validation")
+    near = []
+    for k, finding in enumerate(run.findings):
+        calibration, threshold = (
+            run.meta.calibration.get(finding),
+            run.meta.operating_points[DEFAULT_POLICY].get(finding),
+        )
+        if calibration is None or threshold is None:
+            continue
+        distance = calibration.slope * np.abs(run.table.column(f"logit__{finding}")[held] - threshold)
+        near.append(calibration.slope * peaks[distance <= NEAR, k])
+    reached = np.concatenate(near) if near else np.zeros(0)
+    return (
+        max(1.0, round(2 * float(np.median(reached)), 1)) if len(reached) else max(1.0, float(peaks.max(initial=1.0)))
+    )
 
 
 def summary(run: ValidationRun) -> list[str]:
@@ -285,41 +313,9 @@ def summary(run: ValidationRun) -> list[str]:
     for finding in run.findings:
         estimate = auroc_estimate(run.select(finding, headline.name))
         lines.append(f"  {title(finding):<20} {estimate.text()}  {estimate.counts}")
-    return lines + _map_lines(run)
+    return lines + map_lines(run)
 
 
 def _blind(run: ValidationRun, list_name: str) -> float | None:
     """The mean AUROC of blur and brightness alone."""
     return performance(run.selections(list_name, control=True)).mean.value if run.controlled else None
-
-
-def _map_limits(run: ValidationRun) -> list[str]:
-    """What the maps were not found to do, for the card; nothing where no film is boxed."""
-    table = run.localisation()
-    if table is None:
-        return []
-    found = localised(table, MapMeasure.POINTING, findings=run.findings)
-    names = [title(item.finding) for item in found if item.verdict is not Verdict.BEATS]
-    if not names:
-        return []
-    return [
-        "Against radiologists' boxes the highest point of its maps was not found to do better than a guess that never sees the "
-        f"film, for {', '.join(names)}: a map says which regions made the score, not where the finding is."
-    ]
-
-
-def _map_lines(run: ValidationRun) -> list[str]:
-    """What the maps find, each finding beside the best control that does not see the film."""
-    table = run.localisation()
-    if table is None:
-        return []
-    lines = []
-    for measure in (MapMeasure.POINTING, MapMeasure.INSIDE):
-        lines.append(f"Class maps and radiologists' boxes, {measure.words}, beside the best control that sees no film:")
-        for item in (*localised(table, measure, findings=run.findings), overall(table, measure)):
-            own, best = item.scores[CLASS_MAP], item.scores[item.best_control]
-            lines.append(
-                f"  {title(item.finding):<20} {own.text(2)} against {best.text(2)} ({item.best_control}), {item.boxes} boxes; "
-                f"{item.verdict.value}"
-            )
-    return lines
