@@ -62,6 +62,16 @@ if card.performance:
         "<p class='fine'>AUROC with 95 % intervals over patients. The numbers are those of this very file; the validation run they "
         "come from is on the page Evaluate, film by film.</p>"
     )
+if (maps := card_text.map_numbers(card)) is not None:
+    st.subheader("Where its maps find", anchor=False)
+    st.dataframe(
+        maps, hide_index=True, height="content", alt=f"Maps of {len(maps) - 1} findings against radiologists' outlines"
+    )
+    save_table(maps, f"{name}-maps")
+    st.html(
+        "<p class='fine'>How often the highest cell of a map lies in what radiologists outlined on test films, with 95 % intervals "
+        "over patients. The best guess without the film is the fixed place that hits most often.</p>"
+    )
 if steps := card_text.training(card.recipe):
     st.subheader("How it was trained", anchor=False)
     st.html(f"<ol class='limits'>{''.join(f'<li>{escape(step)}</li>' for step in steps)}</ol>")

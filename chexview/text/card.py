@@ -9,6 +9,7 @@ import pandas as pd
 from chexview.evaluation.estimate import PATIENTS_FOR_INTERVAL, PATIENTS_FOR_TRUST
 from chexview.evaluation.operating import Policy
 from chexview.findings import BY_NAME, title
+from chexview.model.architecture import Pooling
 from chexview.model.card import Auroc, Card, Performance
 from chexview.model.input_check import InputCard
 from chexview.text.markup import fact, facts
@@ -177,13 +178,56 @@ def training(recipe: Mapping[str, Any]) -> list[str]:
     return told[::-1]
 
 
+_BACKBONES = {"densenet121": "DenseNet-121"}
+_POOLINGS = {
+    Pooling.MEAN: "a score is the mean of its cells",
+    Pooling.ADAPTIVE: "a score is a weighted mean of its cells, sharper for findings that are small",
+    Pooling.PCAM: "a score is a mean of its cells weighted by their own probability",
+}
+
+
+def network(card: Card) -> str:
+    """What the network is, in a line."""
+    plan = card.architecture
+    return (
+        f"{_BACKBONES.get(plan.backbone, plan.backbone)}, {card.input_size} x {card.input_size} pixels, cells of {plan.stride} "
+        f"pixels; {_POOLINGS[plan.pooling]}; version {card.eye} of the eye"
+    )
+
+
+def map_numbers(card: Card) -> pd.DataFrame | None:
+    """One row for all findings and for each: how often a map's highest cell lies where radiologists drew it, beside the best
+    guess that never sees the film; None where the card does not tell."""
+    maps = card.data.get("maps")
+    known = maps.get("regions") or maps.get("boxes") if isinstance(maps, Mapping) else None
+    if not known:
+        return None
+    return pd.DataFrame(
+        {
+            "Finding": [title(name) if name in BY_NAME else name.capitalize() for name in known],
+            "Found": [_share(item["found"], item["low"], item["high"]) for item in known.values()],
+            "Best guess without the film": [
+                f"{percent(item['control'])} ({item['best_control']})" for item in known.values()
+            ],
+            "Films": [item["places"] for item in known.values()],
+            "Patients": [item["patients"] for item in known.values()],
+            "Verdict": [item["verdict"] for item in known.values()],
+        }
+    )
+
+
+def _share(value: float, low: float | None, high: float | None) -> str:
+    between = "" if low is None or high is None else f" ({percent(low)} to {percent(high)})"
+    return f"{percent(value)}{between}"
+
+
 def origin(card: Card) -> list[tuple[str, str]]:
     """Where it comes from, as rows of a table."""
     policy = Policy(card.default_policy).heading if card.default_policy in {p.value for p in Policy} else "none"
     rows = [
         ("Checkpoint", f"{card.title} (folder {card.name})"),
         ("Weights, SHA-256", card.weights),
-        ("Network", f"DenseNet-121, {card.input_size} x {card.input_size} pixels, version {card.eye} of the eye"),
+        ("Network", network(card)),
         ("Thresholds first used", policy),
         ("Full colour of a heatmap at", f"{card.heatmap_scale:g} in log-odds"),
         ("Made", card.created or "not stated"),
