@@ -20,7 +20,10 @@ def fact(**change: object) -> dict[str, object]:
     ("plan", "words"),
     [
         (Architecture(), "DenseNet-121, 224 x 224 pixels, cells of 32 pixels; a score is the mean of its cells"),
-        (Architecture(stride=16, pooling=Pooling.ADAPTIVE), "cells of 16 pixels; a score is a weighted mean of its cells"),
+        (
+            Architecture(stride=16, pooling=Pooling.ADAPTIVE),
+            "cells of 16 pixels; a score is a weighted mean of its cells",
+        ),
         (Architecture("another", pooling=Pooling.PCAM), "another, 224 x 224 pixels"),
     ],
 )
