@@ -50,11 +50,18 @@ FINDINGS: tuple[Finding, ...] = (
 NAMES: tuple[str, ...] = tuple(finding.name for finding in FINDINGS)
 BY_NAME: dict[str, Finding] = {finding.name: finding for finding in FINDINGS}
 
-COMPOSITES: dict[str, tuple[str, ...]] = {"nodule_mass": ("Nodule", "Mass")}
-"""A composite is present where any of its parts is; ``nodule_mass`` is the write-up's own label."""
+COMPOSITES: dict[str, tuple[str, ...]] = {
+    "nodule_mass": ("Nodule", "Mass"),
+    "opacity": ("Infiltration", "Consolidation", "Pneumonia", "Edema", "Atelectasis"),
+}
+"""A composite is present where any of its parts is; ``nodule_mass`` is the write-up's own label, ``opacity`` what radiologists
+who adjudicated NIH's films called an airspace opacity."""
 
 _COMPOSITE_WORDS = {
-    "nodule_mass": Finding("nodule_mass", "Nodule or mass", "A round opacity of any size.", countable=True)
+    "nodule_mass": Finding("nodule_mass", "Nodule or mass", "A round opacity of any size.", countable=True),
+    "opacity": Finding(
+        "opacity", "Airspace opacity", "Infiltration, consolidation, pneumonia, edema or atelectasis.", countable=True
+    ),
 }
 
 

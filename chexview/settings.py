@@ -43,6 +43,11 @@ class Settings:
         return BUNDLED / "runs", self.home / "runs"
 
     @property
+    def references(self) -> tuple[Path, ...]:
+        """Folders searched for reference standards, the user's own last."""
+        return BUNDLED / "references", self.home / "references"
+
+    @property
     def input_check(self) -> Path:
         """The folder of the input check."""
         return BUNDLED / "input_check"

@@ -68,7 +68,15 @@ def _write(
     localisation: pd.DataFrame | None,
 ) -> None:
     """Everything of a run into an empty folder, and to the disk. Raises RunError and OSError."""
-    pq.write_table(table.arrow, temporary / PREDICTIONS, compression="snappy")
+    scores = [field.name for field in table.arrow.schema if pa.types.is_floating(field.type)]
+    others = [name for name in table.columns if name not in scores]
+    pq.write_table(
+        table.arrow,
+        temporary / PREDICTIONS,
+        compression="zstd",
+        use_dictionary=others,
+        use_byte_stream_split=scores,  # type: ignore[arg-type]
+    )
     if curves is not None:
         check_curves(curves)
         curves.to_csv(temporary / CURVES, index=False)

@@ -72,6 +72,7 @@ _FINDINGS: dict[str, tuple[str, ...]] = {
         "calcified pleural thickening",
     ),
     "Hernia": ("hernia", "hiatal hernia", "hiatus hernia"),
+    "opacity": ("airspace opacity", "air space opacity"),
     "nodule_mass": ("nodule mass", "nodule/mass", "nodule or mass"),
 }
 
@@ -81,8 +82,6 @@ SEVERAL: dict[str, tuple[str, ...]] = {"hydropneumothorax": ("Effusion", "Pneumo
 BROADER: dict[str, tuple[str, ...]] = {
     "lung lesion": ("Nodule", "Mass"),
     "lung opacity": ("Atelectasis", "Infiltration", "Mass", "Nodule", "Pneumonia", "Consolidation", "Edema"),
-    "airspace opacity": ("Atelectasis", "Infiltration", "Pneumonia", "Consolidation", "Edema"),
-    "opacity": ("Atelectasis", "Infiltration", "Mass", "Nodule", "Pneumonia", "Consolidation", "Edema"),
     "increased density": ("Atelectasis", "Infiltration", "Mass", "Nodule", "Pneumonia", "Consolidation"),
     "alveolar pattern": ("Infiltration", "Pneumonia", "Consolidation", "Edema"),
     "interstitial pattern": ("Infiltration", "Edema", "Fibrosis"),
