@@ -27,7 +27,7 @@ EARLIER = 1.0
 GAIN, OFFSET = 0.1, -3.0
 """To begin with, a class map times the first plus the second is the log-odds that a cell belongs to a region."""
 
-SCALARS = ("sharpness", "log_gain", "offset")
+SCALARS = ("log_sharpness", "log_gain", "offset")
 """Parameters of one number a finding, which learn at a rate of their own (``optimiser.scalars``)."""
 
 

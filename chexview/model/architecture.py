@@ -13,7 +13,7 @@ STRIDES = (16, 32)
 class Pooling(StrEnum):
     """How a finding's class map M becomes its logit, ``bias + sum of w * M``, with the weights ``w`` of the cells.
 
-    ``MEAN``: every cell weighs 1 / cells (Zhou et al., CVPR 2016). ``ADAPTIVE``: ``w = softmax(a * M)``, ``a`` at least 0 and
+    ``MEAN``: every cell weighs 1 / cells (Zhou et al., CVPR 2016). ``ADAPTIVE``: ``w = softmax(a * M)``, ``a`` above 0 and
     learnt for each finding: 0 is the mean, large is the maximum (McFee, Salamon, Bello, TASLP 2018). ``PCAM``:
     ``w = sigmoid(M + bias)``, scaled to a sum of 1 (Ye et al., arXiv:2005.14480).
     """

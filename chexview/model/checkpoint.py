@@ -36,7 +36,7 @@ def _exported(network: ClassMapNetwork) -> dict[str, Tensor]:
     for name, value in network.state_dict().items():
         if name.endswith("num_batches_tracked"):
             continue
-        statistic = name.endswith(("running_mean", "running_var")) or name in {"mean", "std", "sharpness", "offset"}
+        statistic = name.endswith(("running_mean", "running_var")) or name in {"mean", "std", "log_sharpness", "offset"}
         tensors[name] = value.detach().cpu().to(torch.float32 if statistic else torch.float16).contiguous()
     return tensors
 

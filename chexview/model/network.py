@@ -6,6 +6,7 @@ the resulting class map's cells, and each term of that sum is the cell's *contri
 contributions of all findings at no cost. :mod:`chexview.model.architecture` names the ways to weigh the cells.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -19,8 +20,9 @@ from chexview.model.architecture import STANDARD, STRIDES, Architecture, Pooling
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SHARPNESS = 0.05
-"""The sharpness ``a`` of adaptive pooling to begin with: nearly the mean, and above 0, where the clamp would hold it for ever."""
+SHARPNESS = 0.2
+"""The sharpness ``a`` of adaptive pooling to begin with. Its logarithm is learnt, so that it stays above 0 and can always grow again:
+clamped at 0 it would stay the mean for ever."""
 
 MEAN, STD = 0.5, 0.25
 """Grey level and spread (of 0 to 1) that films are centred and scaled to; close to NIH's own."""
@@ -58,9 +60,9 @@ class ClassMapNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.architecture, self.features, self.classifier = architecture, features, classifier
-        self.sharpness: nn.Parameter | None = None
+        self.log_sharpness: nn.Parameter | None = None
         if architecture.pooling is Pooling.ADAPTIVE:
-            self.sharpness = nn.Parameter(torch.full((classifier.out_features,), SHARPNESS))
+            self.log_sharpness = nn.Parameter(torch.full((classifier.out_features,), math.log(SHARPNESS)))
         centred = architecture.pooling is not Pooling.MEAN
         self.register_buffer("offset", torch.zeros(classifier.out_features) if centred else None)
         each = () if channels == 1 else (channels, 1, 1)
@@ -80,8 +82,8 @@ class ClassMapNetwork(nn.Module):
         cells = maps.shape[-2] * maps.shape[-1]
         if self.architecture.pooling is Pooling.MEAN:
             return torch.full_like(maps, 1.0 / cells)
-        if self.sharpness is not None:
-            scaled = self.sharpness.float().clamp(min=0)[:, None, None] * maps
+        if self.log_sharpness is not None:
+            scaled = self.log_sharpness.float().exp()[:, None, None] * maps
             return scaled.flatten(-2).softmax(-1).view_as(maps)
         chance = torch.sigmoid(maps + self.classifier.bias.float()[:, None, None])
         return chance / chance.sum((-2, -1), keepdim=True)

@@ -125,8 +125,8 @@ def test_folders_that_are_no_checkpoints(home: Path, tmp_path: Path) -> None:
 )
 def test_an_architecture_comes_back_with_its_weights(tmp_path: Path, plan: Architecture) -> None:
     network = build(2, plan)
-    if network.sharpness is not None:
-        torch.nn.init.constant_(network.sharpness, 0.7)
+    if network.log_sharpness is not None:
+        torch.nn.init.constant_(network.log_sharpness, 0.7)
     card = Card(name="a", title="A", findings=("Mass", "Nodule"), input_size=64, weights="", architecture=plan)
     checkpoint.save(network, card, tmp_path / "a")
     loaded = checkpoint.load(tmp_path / "a")

@@ -106,12 +106,12 @@ def test_adaptive_pooling_lies_between_the_mean_and_the_maximum() -> None:
     """McFee et al. 2018: sharpness 0 is the mean, a large one the maximum; between them scipy's softmax weights."""
     network = CheXNet(2, shape=SMALL, architecture=Architecture(pooling=Pooling.ADAPTIVE)).eval()
     maps = torch.randn(1, 2, 4, 4, generator=torch.Generator().manual_seed(0)) * 3
-    assert network.sharpness is not None
+    assert network.log_sharpness is not None
     with torch.no_grad():
-        network.sharpness.copy_(torch.tensor([0.0, 1000.0]))
+        network.log_sharpness.copy_(torch.tensor([1e-9, 1000.0]).log())
         pooled = network.contributions(maps).sum((-2, -1))[0]
         torch.testing.assert_close(pooled, torch.stack([maps[0, 0].mean(), maps[0, 1].max()]))
-        network.sharpness.copy_(torch.tensor([-1.0, 0.7]))
+        network.log_sharpness.copy_(torch.tensor([1e-9, 0.7]).log())
         found = network.weights(maps)[0].numpy()
     np.testing.assert_allclose(found[0], 1 / 16, rtol=1e-6)
     np.testing.assert_allclose(found[1].ravel(), softmax(0.7 * maps[0, 1].numpy().ravel()), rtol=1e-5)
