@@ -16,14 +16,16 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from chexview import settings
 from chexview.atomic import write_atomically
 from chexview.calibration import Calibration
 from chexview.errors import DataError
 from chexview.evaluation.checksums import file_digest, split_hash
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.operating import Policy, choose_all
-from chexview.evaluation.performance import performance
+from chexview.evaluation.performance import ListPerformance, performance
 from chexview.evaluation.platt import fit_platt
+from chexview.evaluation.references import list_references, load_reference
 from chexview.evaluation.run import (
     ChosenOn,
     FilmList,
@@ -35,6 +37,7 @@ from chexview.evaluation.run import (
     made_now,
 )
 from chexview.evaluation.run_writing import write_run
+from chexview.evaluation.summary import assessed
 from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint
@@ -227,24 +230,7 @@ def _complete(
     card = cards.read(folder)
     patients = {f: run.select(f, "validation").positive_patients for f in card.findings}
     limits = [*_limits(card, patients, facts["unfit_test_films"]), *map_limits(run)]
-    measured = {}
-    for item in run.lists:
-        found = performance(run.selections(item.name))
-        mean = found.mean
-        measured[item.name] = cards.Performance(
-            title=item.title,
-            films=mean.films,
-            patients=mean.patients,
-            mean_auroc=mean.value,
-            low=mean.low,
-            high=mean.high,
-            left_out=mean.left_out,
-            aurocs={
-                f: cards.Auroc(e.value, e.low, e.high, e.positive_films, e.positive_patients)
-                for f, e in found.aurocs.items()
-                if e.value is not None
-            },
-        )
+    measured = {item.name: _on_card(item.title, performance(run.selections(item.name))) for item in run.lists}
     complete = replace(
         card,
         name=name,
@@ -261,12 +247,53 @@ def _complete(
             "maps": map_facts(run),
             **facts,
         },
-        performance=measured,
+        performance=measured | by_references(run, (settings.BUNDLED / "references",)),
         limits=tuple(limits),
         software={**card.software, "validated with torch": torch.__version__},
     )
     write_atomically(folder / "card.json", complete.to_json().encode())
 
+
+def _on_card(title: str, found: ListPerformance) -> cards.Performance:
+    mean = found.mean
+    return cards.Performance(
+        title=title,
+        films=mean.films,
+        patients=mean.patients,
+        mean_auroc=mean.value,
+        low=mean.low,
+        high=mean.high,
+        left_out=mean.left_out,
+        aurocs={
+            f: cards.Auroc(e.value, e.low, e.high, e.positive_films, e.positive_patients)
+            for f, e in found.aurocs.items()
+            if e.value is not None
+        },
+    )
+
+
+def by_references(run: ValidationRun, folders: Sequence[Path]) -> dict[str, cards.Performance]:
+    """How well a run ranks its test films by each reference standard that speaks of them, by ``test:<reference>``: the
+    findings that both have and the composites, their mean over the findings alone where there are ``MANY``."""
+    mask, images = run.list_mask("test"), run.table.column("image")
+    measured = {}
+    for listing in list_references(folders):
+        truth = load_reference(listing.folder)
+        judged = {f: truth.labels(f, images) for f in assessed(run) if truth.judges(f)}
+        if not any((labels[mask] >= 0).any() for labels in judged.values()):
+            continue
+        singles = [f for f in judged if f in run.findings]
+        chosen = {f: run.select_where(f, mask, "test", labels=labels) for f, labels in judged.items()}
+        whole = performance(list(chosen.values()))
+        mean = performance([chosen[f] for f in singles]).mean if len(singles) >= MANY else whole.mean
+        measured[f"test:{truth.name}"] = _on_card(
+            f"Test films, by {truth.title[0].lower()}{truth.title[1:]}", replace(whole, mean=mean)
+        )
+    return measured
+
+
+MANY = 5
+"""Findings that a reference judges from which their mean is worth stating without the composites."""
 
 NEAR = 0.5
 """Log-odds from its threshold within which a film counts as near it."""

@@ -62,6 +62,12 @@ if card.performance:
         "<p class='fine'>AUROC with 95 % intervals over patients. The numbers are those of this very file; the validation run they "
         "come from is on the page Evaluate, film by film.</p>"
     )
+if (experts := card_text.by_references(card)) is not None:
+    st.subheader("By radiologists who saw the films", anchor=False)
+    st.dataframe(
+        experts, hide_index=True, height="content", alt=f"AUROC of {len(experts) - 1} findings by radiologists"
+    )
+    save_table(experts, f"{name}-radiologists")
 if (maps := card_text.map_numbers(card)) is not None:
     st.subheader("Where its maps find", anchor=False)
     st.dataframe(

@@ -16,6 +16,9 @@ from chexview.text.markup import fact, facts
 from chexview.text.numbers import counted
 from chexview.text.numbers import probability as percent
 
+REFERENCE = ":"
+"""What separates a list from a reference standard in the name of a performance on a card."""
+
 FILM = 430
 """Millimetres across an adult's film, 43 cm: what a share of it is in the patient, about."""
 
@@ -106,7 +109,7 @@ drains of its pneumothoraces); Wang et al., CVPR 2017."""
 
 def numbers(card: Card) -> pd.DataFrame:
     """One row a finding: AUROC on each list, the counts on the first, calibration and the default threshold."""
-    lists = list(card.performance.values())
+    lists = [found for name, found in card.performance.items() if REFERENCE not in name]
     table: dict[str, list[Any]] = {"Finding": [title(name) for name in card.findings]}
     for found in lists:
         table[found.title] = [_auroc(found.aurocs.get(name)) for name in card.findings]
@@ -128,6 +131,28 @@ def numbers(card: Card) -> pd.DataFrame:
         for name in card.findings
     ]
     return pd.DataFrame(table)
+
+
+def by_references(card: Card) -> pd.DataFrame | None:
+    """One row a finding or composite: AUROC on the test films by each reference standard, with films that have it; None where the
+    card tells of none."""
+    known = [found for name, found in card.performance.items() if REFERENCE in name]
+    if not known:
+        return None
+    names = list(dict.fromkeys(name for found in known for name in found.aurocs))
+    names.sort(key=lambda name: (name not in card.findings, card.findings.index(name) if name in card.findings else 0))
+    table: dict[str, list[str]] = {"Finding": ["Mean", *(title(name) for name in names)]}
+    for found in known:
+        mean = "none" if found.mean_auroc is None else f"{found.mean_auroc:.3f}"
+        if found.low is not None and found.high is not None:
+            mean += f" ({found.low:.3f} to {found.high:.3f})"
+        heading = f"{found.title} ({counted(found.films, 'film')})"
+        table[heading] = [mean, *(_with_films(found.aurocs.get(name)) for name in names)]
+    return pd.DataFrame(table)
+
+
+def _with_films(found: Auroc | None) -> str:
+    return "" if found is None else f"{_auroc(found)}; {counted(found.positive_films, 'film')} with it"
 
 
 def control(card: Card) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chexview.model.architecture import Architecture, Pooling
-from chexview.model.card import Card
+from chexview.model.card import Auroc, Card, Performance
 from chexview.text import card as card_text
 
 CARD = Card(name="a", title="A", findings=("Mass", "Effusion"), input_size=224, weights="")
@@ -41,6 +41,24 @@ def test_maps_stand_beside_the_best_guess_without_the_film() -> None:
     assert table["Found"].tolist() == ["50 % (40 % to 60 %)", "50 %"]
     assert table["Best guess without the film"].tolist() == ["25 % (other boxes)"] * 2
     assert table["Verdict"].tolist() == ["beats the best control", "too few patients to tell"]
+
+
+def test_radiologists_stand_in_a_table_of_their_own() -> None:
+    sure, few = Auroc(0.75, 0.7, 0.8, 30, 20), Auroc(0.6, None, None, 3, 2)
+    reports = Performance("Test films", 90, 60, 0.7, 0.65, 0.75, (), {"Mass": sure})
+    experts = Performance("Test films, by three", 40, 30, 0.72, None, None, (), {"nodule_mass": few, "Mass": sure})
+    card = replace(CARD, performance={"test": reports, "test:three": experts})
+    table = card_text.by_references(card)
+    assert table is not None
+    assert table["Finding"].tolist() == ["Mean", "Mass", "Nodule or mass"]
+    words = table["Test films, by three (40 films)"].tolist()
+    assert (
+        words[0] == "0.720"
+        and words[1] == "0.750 (0.700 to 0.800); 30 films with it"
+        and words[2].startswith("0.600, fewer")
+    )
+    assert list(card_text.numbers(card).columns[:2]) == ["Finding", "Test films"]
+    assert card_text.by_references(replace(CARD, performance={"test": reports})) is None
 
 
 @pytest.mark.parametrize("data", [{}, {"maps": {}}, {"maps": {"boxes": {}}}])
