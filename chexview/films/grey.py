@@ -17,7 +17,7 @@ def grey(radiograph: Radiograph, view: VoiView | None = None) -> npt.NDArray[np.
     of an 8-bit picture gives exactly value / 255. Pixels that are not square are repeated or mixed by area, so that
     each keeps its grey (PS3.3 C.7.6.3.1.7).
     """
-    seen = look_up(radiograph, view)[radiograph.pixels]
+    seen = look_up(radiograph, view).take(radiograph.pixels)
     if radiograph.padding is not None:
         seen[radiograph.padding] = 0.0
     rows, columns = display_shape(radiograph)

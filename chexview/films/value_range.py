@@ -18,6 +18,10 @@ _FAR = 4
 """A marker is at least this many times brighter than all anatomy: 10 bits beside 12, 12 beside 16."""
 
 
+_PART = 2**16
+"""Pixels that are counted at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueRange:
     """The lowest and highest value; ``marker`` says that brighter pixels were left out."""
@@ -27,9 +31,18 @@ class ValueRange:
     marker: bool
 
 
+def level_counts(pixels: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+    """How many pixels have each value, int64 (highest value + 1,); counted in parts that stay in the processor's cache."""
+    flat = pixels.ravel()
+    counts = np.zeros(int(flat.max(initial=0)) + 1, np.int64)
+    for start in range(0, flat.size, _PART):
+        counts += np.bincount(flat[start : start + _PART], minlength=len(counts))
+    return counts
+
+
 def value_range(pixels: npt.NDArray[np.uint16]) -> ValueRange:
     """The range of some pixels, in any shape."""
-    counts = np.bincount(pixels.ravel(), minlength=1)
+    counts = level_counts(pixels)
     used = np.flatnonzero(counts)
     low, high = int(used[0]), int(used[-1])
     bright = used[used > high // _FAR]
