@@ -10,10 +10,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-import chexview.pages.reader
+import chexview.pages.predictors
 from chexview import settings
+from chexview.pages import catalogue
 from chexview.web.allowed_hosts import AllowedHosts
-from chexview.web.front_page import PAGES, front_route
+from chexview.web.front_page import front_route
 from chexview.web.media_route import HideMediaAddresses, media_route
 from chexview.web.media_store import PATH
 from chexview.web.security_headers import SecurityHeaders
@@ -23,11 +24,17 @@ keep_uploads_in_memory()
 logging.getLogger("uvicorn.access").addFilter(HideMediaAddresses())
 base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
+
+def page_routes(base: str) -> list[Route]:
+    """A route to the front page for every page's address below ``base``."""
+    return [Route(f"{base}/{entry.path}", front_route) for entry in catalogue.PAGES]
+
+
 app = st.App(
     Path(chexview.pages.__file__).with_name("main.py"),
     routes=[
         Route(f"{base}{PATH}/{{token}}", media_route),
-        *(Route(f"{base}/{page}", front_route) for page in PAGES),
+        *page_routes(base),
     ],
     middleware=[
         Middleware(SecurityHeaders),

@@ -1,9 +1,7 @@
 """The command line of ``python -m chexview``."""
 
 import argparse
-import csv
 import io
-import json
 import logging
 import os
 import re
@@ -17,7 +15,7 @@ import numpy as np
 from chexview import app_command, runs_command, settings
 from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
-from chexview.exports import records
+from chexview.exports import records, registry
 from chexview.films.grey import grey
 from chexview.findings import title
 from chexview.model import card as cards
@@ -73,16 +71,14 @@ class _Printer:
     """Prints records as they come, in one format."""
 
     def __init__(self, form: str, out: TextIO, findings: tuple[str, ...]) -> None:
-        self.form, self.out, self.findings = form, out, findings
-        self.writer = csv.writer(out, lineterminator="\n")
-        if form == "csv":
-            self.writer.writerow(records.columns(findings))
+        self.out, self.findings = out, findings
+        self.export = None if form == "table" else registry.export_named(form)
+        if self.export is not None:
+            self.out.write(self.export.head(findings))
 
     def row(self, outcome: FileOutcome) -> None:
-        if self.form == "json":
-            self.out.write(json.dumps(record_of(outcome), allow_nan=False) + "\n")
-        elif self.form == "csv":
-            self.writer.writerow(records.cells(record_of(outcome), self.findings))
+        if self.export is not None:
+            self.out.write(self.export.line(record_of(outcome), self.findings))
         else:
             self.out.write(self._lines(outcome) + "\n")
         self.out.flush()
@@ -169,12 +165,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m chexview", description="Read chest radiographs and keep checkpoints on the command line."
     )
     commands = parser.add_subparsers(required=True, metavar="read | checkpoint | runs | app")
-    reading = commands.add_parser("read", help="one record a film: 14 probabilities, what is flagged, what was done")
+    reading = commands.add_parser("read", help="one record a film: every probability, what is flagged, what was done")
     reading.add_argument("paths", nargs="+", metavar="PATH", help="films (PNG, JPEG, TIFF, DICOM) or folders of them")
     reading.add_argument("--out", type=Path, help="folder for --maps")
-    reading.add_argument(
-        "--format", choices=["table", "json", "csv"], help="default: table on a terminal, else JSON lines"
-    )
+    forms = ["table", *(export.name for export in registry.READING_EXPORTS)]
+    reading.add_argument("--format", choices=forms, help="default: table on a terminal, else JSON lines")
     reading.add_argument(
         "--maps", action="store_true", help="write picture and class maps of each film as .npz into --out"
     )

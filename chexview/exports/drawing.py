@@ -18,10 +18,14 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator, NullLocator
 
+from chexview.exports import frame
 from chexview.text.escape import unescaped
 
 WIDTH = 760
 """Pixels across where a figure names no width."""
+
+SQUARE = 560
+"""Pixels across at least of a figure whose axes are a square."""
 
 DPI = 96
 INK = "#1F1E1C"
@@ -30,7 +34,7 @@ INK = "#1F1E1C"
 _POINTS = 72 / DPI
 _DASHES = {"solid": "-", "dash": (0, (6, 3)), "dot": (0, (1.5, 2.5)), "dashdot": (0, (6, 2, 1.5, 2))}
 _SYMBOLS = {"circle": "o", "square": "s", "diamond": "D", "triangle-up": "^", "x": "x", "cross": "P", "line-ns": "|"}
-_STYLE: Any = {"svg.fonttype": "none", "font.family": "sans-serif", "svg.hashsalt": "chexview"}
+_STYLE: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, "font.family": "sans-serif", "svg.hashsalt": "chexview"}
 _SIDES = {"left": "left", "right": "right", "center": "center", "top": "top", "bottom": "bottom", "middle": "center"}
 
 
@@ -54,28 +58,68 @@ def png(figure: go.Figure, background: str = "white", scale: float = 2.0) -> byt
     return _saved(figure, "png", background, dpi=DPI * scale)
 
 
+def pdf(figure: go.Figure, background: str = "white") -> bytes:
+    """The figure as a PDF of its own size, its words as text, without a date of its own."""
+    return _saved(figure, "pdf", background)
+
+
+_METADATA: dict[str, Any] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None, "Producer": "CheXView"},
+    "png": {"Software": "CheXView"},
+}
+
+
 def _saved(figure: go.Figure, kind: str, background: str, **how: Any) -> bytes:
     with mpl.rc_context(_STYLE):
         drawn = draw(figure)
         data = io.BytesIO()
-        drawn.savefig(
-            data, format=kind, facecolor=background, metadata={"Date": None} if kind == "svg" else None, **how
-        )
+        drawn.savefig(data, format=kind, facecolor=background, metadata=_METADATA[kind], **how)
     return data.getvalue()
 
 
 def draw(figure: go.Figure) -> Figure:
     """The figure as matplotlib's, at the same size. Raises UndrawableError for what is beyond this module."""
-    layout = figure.layout
-    width, height = layout.width or WIDTH, layout.height or 420
+    layout, margin = figure.layout, figure.layout.margin
+    room = max(margin.r or 16, 56 if layout.xaxis.tickangle else 28)
+    sides, ends = (margin.l or 60) + room, (margin.b or 48)
+    title, lines = _caption(layout)
+    sizes = (layout.title.font.size or 16, layout.title.subtitle.font.size or 12)
+    width = layout.width or WIDTH
+    labels = [str(trace.name) for trace in figure.data if trace.name and trace.showlegend is not False]
+    keyed = layout.showlegend is not False and len(labels) > 1
+    plot = (layout.height or 420) - (margin.t or 16) - ends
+    if layout.yaxis.scaleanchor and layout.width is None:
+        width = max(SQUARE, plot + sides)
+    top = margin.t or 16
+    if title:
+        size = (layout.font.size or 12) * _POINTS
+        rows = -(-len(labels) // frame.legend_columns(labels, size, width / DPI * 72)) if keyed else 0
+        top = frame.caption_height(title, lines, sizes, width) + max(16, 22 * rows + 8, _over(layout))
+    height = plot + top + ends if title else (layout.height or 420)
     drawn = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
     FigureCanvasAgg(drawn)
-    margin = layout.margin
-    left, right = (margin.l or 60) / width, 1 - (margin.r or 16) / width
-    bottom, top = (margin.b or 48) / height, 1 - (margin.t or 16) / height
-    axes = drawn.add_axes((left, bottom, right - left, top - bottom))
+    left, right = (margin.l or 60) / width, 1 - room / width
+    axes = drawn.add_axes((left, ends / height, right - left, 1 - (top + ends) / height))
     onto(axes, figure)
+    if title:
+        frame.write_caption(
+            drawn, title, lines, sizes, colour(layout.title.font.color) or colour(layout.font.color) or INK
+        )
     return drawn
+
+
+def _caption(layout: Any) -> tuple[list[str], list[str]]:
+    """The lines of the figure's title, and of what stands under it."""
+    title = [words for words, _ in _lines(layout.title.text)] if layout.title.text else []
+    below = layout.title.subtitle.text
+    return title, [words for words, _ in _lines(below)] if below else []
+
+
+def _over(layout: Any) -> float:
+    """Pixels over the axes that the figure itself asks for, beside a caption's."""
+    pad = layout.meta.get("own_top", 0) if isinstance(layout.meta, dict) else 0
+    return float(pad)
 
 
 def onto(axes: Axes, figure: go.Figure) -> None:
@@ -305,14 +349,15 @@ def _axis(axes: Axes, axis: Any, which: Literal["x", "y"], font: Any) -> None:
     if axis.tickformat and axis.tickvals is None:
         side.set_major_formatter(FuncFormatter(lambda value, _, form=axis.tickformat: _formatted(value, form)))
     side.set_tick_params(labelsize=size, labelcolor=tone, length=0)
-    if axis.tickangle:
-        for label in side.get_ticklabels():
-            label.set(rotation=-axis.tickangle, ha="left" if axis.tickangle < 0 else "right", rotation_mode="anchor")
     if axis.type == "log":
         side.set_minor_locator(NullLocator())
     if axis.side in ("top", "right"):
         side.set_ticks_position(axis.side)
         side.set_label_position(axis.side)
+    if axis.tickangle:
+        lean = "left" if (axis.tickangle < 0) == (axis.side == "top") else "right"
+        for label in side.get_ticklabels():
+            label.set(rotation=-axis.tickangle, ha=lean, rotation_mode="anchor")
     axes.set_axisbelow(True)
     if axis.showgrid is not False and axis.gridcolor:
         axes.grid(visible=True, axis=which, color=colour(axis.gridcolor), linewidth=_POINTS)
@@ -389,6 +434,6 @@ def _legend(axes: Axes, layout: Any) -> None:
     tone = colour(layout.legend.font.color) or colour(layout.font.color) or INK
     size = (layout.font.size or 12) * _POINTS
     if layout.legend.orientation == "h":
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, labelcolor=tone, fontsize=size)
+        frame.legend_above(axes, tone, size)
     else:
         axes.legend(loc="best", frameon=False, labelcolor=tone, fontsize=size)

@@ -6,43 +6,57 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from scipy.special import expit
+
 from chexview.films.radiograph import Radiograph
-from chexview.model.reading import Reading
+from chexview.model.reading import FindingScore, Reading
 
 NOTICE = "For research and teaching, not for diagnosis."
 TEXTS = ("file", "digest", "checkpoint", "policy", "view", "refused", "withheld")
-PARTS = ("logit", "probability", "threshold", "flagged")
-"""What a record says of a finding."""
+PARTS = {
+    "logit": "logit",
+    "probability": "probability",
+    "threshold": "threshold_probability",
+    "flagged": "flagged",
+    "threshold logit": "threshold",
+}
+"""A table's columns of a finding, and what of the record stands in each: there a threshold is a probability, as a score is."""
 
 
 def record(name: str, film: Radiograph, reading: Reading | None) -> dict[str, Any]:
     """One film as plain data; ``reading`` is None where its score is withheld or there is no checkpoint."""
-    told: dict[str, Any] = {"file": name, "digest": film.digest}
+    entry: dict[str, Any] = {"file": name, "digest": film.digest}
     if film.withheld is not None and reading is None:
-        told["withheld"] = film.withheld
+        entry["withheld"] = film.withheld
     cautions = reading.cautions if reading else tuple(caution.text for caution in film.cautions)
     if film.withheld is not None and reading is not None:
         cautions = (film.withheld, *cautions)
-    told |= {
+    entry |= {
         "checkpoint": reading.checkpoint if reading else None,
         "view": str(film.view),
         "cautions": list(cautions),
         "steps": [f"{step.text} ({step.section})" if step.section else step.text for step in film.steps],
     }
     if reading is not None:
-        told["policy"] = reading.policy
-        told["findings"] = {
+        entry["policy"] = reading.policy
+        entry["findings"] = {
             score.name: {
                 "logit": score.logit,
                 "probability": score.probability,
                 "threshold": score.threshold,
+                "threshold_probability": threshold_probability(score),
                 "flagged": score.flagged,
                 **({} if score.calibrated else {"calibrated": False}),
             }
             for score in reading.findings
         }
-        told["seconds"] = round(reading.seconds, 4)
-    return told
+        entry["seconds"] = round(reading.seconds, 4)
+    return entry
+
+
+def threshold_probability(score: FindingScore) -> float | None:
+    """The threshold on the scale of the score's probability; None where there is no threshold."""
+    return None if score.threshold is None else float(expit(score.log_odds - score.margin))
 
 
 def refusal(name: str, sentence: str) -> dict[str, Any]:
@@ -51,17 +65,17 @@ def refusal(name: str, sentence: str) -> dict[str, Any]:
 
 
 def columns(findings: Iterable[str]) -> list[str]:
-    """The heading of a table of records: four columns a finding."""
+    """The heading of a table of records: five columns a finding."""
     return [*TEXTS, "cautions", *(f"{name} {part}" for name in findings for part in PARTS)]
 
 
-def cells(told: dict[str, Any], findings: Iterable[str]) -> list[Any]:
+def cells(entry: dict[str, Any], findings: Iterable[str]) -> list[Any]:
     """A record as a row under ``columns``; numbers stay numbers."""
-    row: list[Any] = [safe(str(told.get(key) or "")) for key in TEXTS]
-    row.append(safe(" ".join(told.get("cautions", ()))))
+    row: list[Any] = [safe(str(entry.get(key) or "")) for key in TEXTS]
+    row.append(safe(" ".join(entry.get("cautions", ()))))
     for name in findings:
-        score = told.get("findings", {}).get(name, {})
-        row += [score.get(part) for part in PARTS]
+        score = entry.get("findings", {}).get(name, {})
+        row += [score.get(part) for part in PARTS.values()]
     return row
 
 
@@ -70,17 +84,43 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else text
 
 
-def json_lines(records: Iterable[dict[str, Any]]) -> bytes:
+def json_lines(records: Iterable[dict[str, Any]], findings: Iterable[str] = ()) -> bytes:
     """A file of one JSON object a line, each with the notice."""
-    lines = (json.dumps(told | {"notice": NOTICE}, allow_nan=False) for told in records)
+    lines = (json.dumps(entry | {"notice": NOTICE}, allow_nan=False) for entry in records)
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def comma_separated(records: Iterable[dict[str, Any]], findings: tuple[str, ...]) -> bytes:
+def comma_separated(records: Iterable[dict[str, Any]], findings: Iterable[str]) -> bytes:
     """A file of one row a film, the notice in its last column; UTF-8 with the byte-order mark spreadsheets ask for."""
-    out = io.StringIO()
+    out, names = io.StringIO(), tuple(findings)
     writer = csv.writer(out)
-    writer.writerow([*columns(findings), "notice"])
-    for told in records:
-        writer.writerow([*cells(told, findings), NOTICE])
+    writer.writerow([*columns(names), "notice"])
+    for entry in records:
+        writer.writerow([*cells(entry, names), NOTICE])
     return out.getvalue().encode("utf-8-sig")
+
+
+def csv_head(findings: Iterable[str]) -> str:
+    """The first line of a stream of CSV."""
+    return _csv_row(columns(findings))
+
+
+def csv_line(entry: dict[str, Any], findings: Iterable[str]) -> str:
+    """One film's line in a stream of CSV."""
+    return _csv_row(cells(entry, findings))
+
+
+def _csv_row(row: list[Any]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(row)
+    return out.getvalue()
+
+
+def json_head(findings: Iterable[str]) -> str:
+    """JSON lines have no head."""
+    return ""
+
+
+def json_line(entry: dict[str, Any], findings: Iterable[str]) -> str:
+    """One film's line in a stream of JSON lines."""
+    return json.dumps(entry, allow_nan=False) + "\n"

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from chexview.evaluation.examination import Examination
+from chexview.figures.roc import small_roc_points
 from chexview.figures.theme import Theme
+from chexview.findings import title
 
 SIDE = 100
 """Units across a curve's square; the page decides how large it is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Small:
+class SmallCurve:
     """One finding: its title, its AUROC in words, its curve as (1 - specificity, sensitivity), and the operating point or None."""
 
     title: str
@@ -22,12 +25,26 @@ class Small:
     chosen: bool = False
 
 
-def small_multiples(curves: Sequence[Small], look: Theme) -> str:
+def small_curve(examination: Examination, threshold: float | None, chosen: str = "") -> SmallCurve | None:
+    """An examination's curve and its operating point; None where it has no curve. ``chosen`` is the finding to mark."""
+    area = examination.auroc.value
+    if area is None:
+        return None
+    at = None
+    if threshold is not None:
+        found = examination.confusion(threshold)
+        if found.sensitivity.value is not None and found.specificity.value is not None:
+            at = (1 - found.specificity.value, found.sensitivity.value)
+    points = tuple(small_roc_points(examination.curve))
+    return SmallCurve(title(examination.finding), f"{area:.3f}", points, at, chosen == examination.finding)
+
+
+def small_multiples(curves: Sequence[SmallCurve], look: Theme) -> str:
     """HTML: a grid of figures; each says in words what it shows. Pictures, as Streamlit takes drawings out of its HTML."""
     return f"<div class='multiples'>{''.join(_one(curve, look) for curve in curves)}</div>"
 
 
-def _one(curve: Small, look: Theme) -> str:
+def _one(curve: SmallCurve, look: Theme) -> str:
     line = " ".join(f"{SIDE * x:.1f},{SIDE * (1 - y):.1f}" for x, y in curve.points)
     colour = look.series[0] if curve.points else look.muted
     point = ""

@@ -14,10 +14,11 @@ from chexview.errors import DataError, FilmError
 from chexview.evaluation.run import ValidationRun
 from chexview.films.grey import display_shape, grey
 from chexview.films.library import Library
-from chexview.findings import COMPOSITES
 from chexview.model.predictor import Predictor
 from chexview.model.reading import Reading
-from chexview.pages.reader import predictor_of
+from chexview.pages.predictors import predictor_of
+from chexview.pages.state.session import session
+from chexview.text.cases import drawn_finding
 from chexview.viewer.pictures import CARD, LONGEST, film_picture, heatmap_picture, picture_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import Key, session_media
@@ -47,7 +48,7 @@ def _library(sources: tuple[Path, ...], stamps: tuple[float, ...]) -> Library:
 
 
 def library(named: str) -> tuple[Library, str]:
-    """The films of the sources that a reader named and those of CHEXVIEW_IMAGES, the bundled ones last; and a sentence on what
+    """The films of the sources that a user named and those of CHEXVIEW_IMAGES, the bundled ones last; and a sentence on what
     is wrong with the named ones, "" where nothing is."""
     own = settings.load()
     sources = (*((Path(named).expanduser(),) if named else ()), *own.images, own.films)
@@ -65,15 +66,6 @@ def _found(sources: tuple[Path, ...]) -> Library:
 def own_predictor(run: ValidationRun) -> Predictor | None:
     """The predictor of the run's own checkpoint; None where that is not here, so that no heatmap may be shown."""
     return predictor_of(run.meta.checkpoint.weights)
-
-
-def drawn_finding(finding: str, reading: Reading) -> str | None:
-    """The finding whose map is drawn: the finding itself, or of a composite the part that scored higher; None without either."""
-    names = {score.name for score in reading.findings}
-    if finding in names:
-        return finding
-    parts = [part for part in COMPOSITES.get(finding, ()) if part in names]
-    return max(parts, key=lambda part: reading.score(part).log_odds) if parts else None
 
 
 class CaseFilms:
@@ -158,6 +150,14 @@ class CaseFilms:
             return picture_of(grey(films.film(self.images[row]))[down, across])
 
         return session_media().address(key, made), width, height
+
+
+def of_session(run: ValidationRun) -> CaseFilms:
+    """This session's films of the run."""
+    kept = session().case_films
+    if kept is None or kept.digest != run.digest:
+        kept = session().case_films = CaseFilms(run)
+    return kept
 
 
 def bytes_of(films: Library, image: str) -> bytes:

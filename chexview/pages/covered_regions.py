@@ -1,13 +1,12 @@
-"""The region that a reader covers on a film: at most one a film, its answer beside the rectangle and beneath the film."""
+"""The region that a user covers on a film: at most one a film, its answer beside the rectangle and beneath the film."""
 
 from collections.abc import Collection, Sequence
-
-import streamlit as st
 
 from chexview.geometry import Rectangle
 from chexview.model.perturbations import Occlusion, Region, occlude
 from chexview.model.predictor import Predictor
 from chexview.pages.state.film_results import kept
+from chexview.pages.state.session import session
 from chexview.text.robustness import change
 from chexview.viewer.mount import DrawnRegion
 from chexview.viewer.scene import Covered
@@ -16,12 +15,11 @@ from chexview.worklist.entries import OpenEntry
 
 def regions() -> dict[str, Rectangle]:
     """This session's regions by the worklist's ids."""
-    found: dict[str, Rectangle] = st.session_state.setdefault("regions", {})
-    return found
+    return session().films.regions
 
 
 def take(drawn: DrawnRegion | None) -> None:
-    """Takes over what the browser tells of a region: where it is now, or that it is gone."""
+    """Takes over what the browser says of a region: where it is now, or that it is gone."""
     if drawn is None:
         return
     if drawn.place is None:

@@ -1,33 +1,65 @@
 """Read: films in, findings and heatmaps out."""
 
-from html import escape
-
 import streamlit as st
 
 from chexview.errors import ChexviewError
 from chexview.model.predictor import Predictor
-from chexview.pages import read_about, read_films
-from chexview.pages.read_desk import desk
-from chexview.pages.reader import predictor
+from chexview.pages import film_list
+from chexview.pages.film_intake import offer_examples, uploader, worklist
+from chexview.pages.film_sections import sections
+from chexview.pages.film_tools import tools
+from chexview.pages.predictors import predictor
+from chexview.pages.viewer_panel import viewer_panel
 from chexview.text import markup
 from chexview.worklist.entries import Status
 from chexview.worklist.reader import reader_of
 
-work = read_films.worklist()
-state = st.session_state
+
+def page() -> None:
+    """The page, from top to bottom."""
+    work = worklist()
+    if not work.snapshot() or (work.shown is None and not work.is_busy):
+        st.header("Read chest radiographs", anchor=False)
+        st.html(
+            markup.paragraph(
+                "Each finding with its probability, and a heatmap that adds up to it. Films are kept in memory until the "
+                "page is closed, and sent nowhere."
+            )
+        )
+        with st.container(key="welcome"):
+            uploader()
+        refusals()
+        offer_examples(cards=True)
+    reads = loaded()
+    work.use(reader_of(reads))
+    film_list.first_film()
+    film_list.settle()
+    if work.shown is None:
+        return
+    refusals()
+    tools(reads)
+    with st.container(key="reading-area"):
+        left, right = st.columns([0.15, 0.85], gap="medium")
+        with left, st.container(key="films-side"):
+            film_list.column(reads)
+        with right:
+            viewer_panel(reads)
+    sections(reads)
+    film_list.first_score()
 
 
-def model() -> Predictor | None:
+def loaded() -> Predictor | None:
     """The process's predictor; None, after one sentence, where there is none."""
     try:
         return predictor()
     except ChexviewError as error:
-        st.html(f"<p class='caution' role='status'>{escape(str(error))}</p>")
+        st.html(markup.caution(str(error)))
         return None
 
 
 def refusals() -> None:
     """One sentence for each file that gave no film."""
+    work = worklist()
     refused = [row for row in work.snapshot() if row.status is Status.REFUSED]
     if not refused:
         return
@@ -36,28 +68,4 @@ def refusals() -> None:
         st.button("Dismiss", on_click=work.dismiss, type="tertiary")
 
 
-if not work.snapshot() or (work.shown is None and not work.is_busy):
-    st.header("Read chest radiographs", anchor=False)
-    st.html(
-        "<p class='quiet'>Each finding with its probability, and a heatmap that adds up to it. "
-        "Films are kept in memory until the page is closed, and sent nowhere.</p>"
-    )
-    with st.container(key="welcome"):
-        read_films.uploader()
-    refusals()
-    read_films.offer_examples(cards=True)
-reads = model()
-work.use(reader_of(reads))
-read_films.first_film()
-read_films.settle()
-if work.shown is not None:
-    refusals()
-    read_films.tools(reads)
-    with st.container(key="desk"):
-        left, right = st.columns([0.15, 0.85], gap="medium")
-        with left, st.container(key="films-side"):
-            read_films.column(reads)
-        with right:
-            desk(reads)
-    read_about.about(reads)
-    read_films.first_score()
+page()

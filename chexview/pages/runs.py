@@ -14,14 +14,15 @@ from chexview.evaluation.performance import MeanAuroc, performance
 from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
 from chexview.model import card as cards
 from chexview.model import checkpoint
-from chexview.pages.choosing import caution
-from chexview.pages.evaluate_view import lists_in_order
+from chexview.pages.run_selectors import caution
+from chexview.pages.state.run_choice import sorted_lists
+from chexview.pages.state.session import ImportAnswer, session
+from chexview.text import markup
 from chexview.text import run as run_text
 from chexview.text.escape import escaped
 
 NAME = re.compile(r"[^A-Za-z0-9._-]+")
 TABLES = ["csv", "tsv", "gz", "zip", "parquet", "txt"]
-state = st.session_state
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -47,14 +48,15 @@ def free_name(wish: str, home: Path) -> str:
 
 
 def take_import(home: Path) -> None:
-    """The upload as a run; what came of it is told on the page."""
+    """The upload as a run; what came of it is said under the button."""
+    state = st.session_state
     predictions, labels = state.get("runs-predictions"), state.get("runs-labels")
     if predictions is None:
-        state["runs-told"] = ("Choose a table of predictions first.", False)
+        session().answer = ImportAnswer("Choose a table of predictions first.", good=False)
         return
     name = free_name(state.get("runs-title") or Path(predictions.name).name.split(".")[0], home)
     try:
-        run, told = import_predictions(
+        run, report = import_predictions(
             predictions.getvalue(),
             predictions.name,
             home / name,
@@ -64,15 +66,15 @@ def take_import(home: Path) -> None:
             state.get("runs-title") or "",
         )
     except RunError as error:
-        state["runs-told"] = (str(error), False)
+        session().answer = ImportAnswer(str(error), good=False)
         return
-    state["runs-told"] = (f"Imported as {run.meta.title}: {' '.join(told.lines(run))}", True)
+    session().answer = ImportAnswer(f"Imported as {run.meta.title}: {' '.join(report.lines(run))}", run=run.name)
 
 
 def remove(folder: Path) -> None:
     """Deletes a run of the user's own."""
     shutil.rmtree(folder)
-    state["runs-told"] = (f"{folder.name} was deleted.", True)
+    session().answer = ImportAnswer(f"{folder.name} was deleted.")
 
 
 def show(listing: RunListing, home: Path) -> None:
@@ -90,7 +92,7 @@ def show(listing: RunListing, home: Path) -> None:
                 caution(str(error))
                 run = None
             if run is not None:
-                first = lists_in_order(run.lists)[0]
+                first = sorted_lists(run.lists)[0]
                 here = installed(tuple(str(folder) for folder in settings.load().checkpoints))
                 st.html(run_text.card(run, first, mean_of(run.digest, first.name, run), here, own))
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -119,30 +121,44 @@ def show(listing: RunListing, home: Path) -> None:
                     )
 
 
-st.html(Path(__file__).parent / "evaluate.css")
-st.html(Path(__file__).parent / "runs.css")
-home = settings.load().home / "runs"
-st.html("<h1 class='unseen'>Runs</h1>")
-sentence, good = state.pop("runs-told", ("", True))
-if sentence:
-    (st.success if good else st.error)(escaped(sentence))
-listings = list_runs(settings.load().runs)
-if not listings:
-    caution("There is no validation run yet; import predictions below.")
-for listing in listings:
-    show(listing, home)
-st.subheader("Import predictions", anchor=False)
-st.html(f"<p class='quiet'>{run_text.IMPORT}</p>")
-with st.form("runs-import", border=False):
-    left, right = st.columns(2, gap="medium")
-    left.file_uploader("Predictions", TABLES, key="runs-predictions")
-    right.file_uploader("Labels to join, where the table has none", TABLES, key="runs-labels")
-    left.text_input("Title", key="runs-title", placeholder="the file's name")
-    right.segmented_control(
-        "The scores are",
-        [kind.value for kind in ScoreKind],
-        default=ScoreKind.AUTO.value,
-        format_func=lambda kind: "as the table tells" if kind == ScoreKind.AUTO.value else kind,
-        key="runs-kind",
-    )
-    st.form_submit_button("Import", icon=":material/upload:", on_click=take_import, args=(home,))
+def page() -> None:
+    """The page, from top to bottom."""
+    for sheet in ("evaluate.css", "runs.css"):
+        st.html(Path(__file__).parent / sheet)
+    home = settings.load().home / "runs"
+    st.html("<h1 class='unseen'>Runs</h1>")
+    answer, session().answer = session().answer, ImportAnswer()
+    listings = list_runs(settings.load().runs)
+    if not listings:
+        caution("There is no validation run yet; import predictions below.")
+    for listing in sorted(listings, key=lambda listing: listing.name != answer.run):
+        show(listing, home)
+    st.subheader("Import predictions", anchor=False)
+    st.html(markup.paragraph(run_text.IMPORT))
+    import_form(home)
+    if answer.sentence:
+        (st.success if answer.good else st.error)(escaped(answer.sentence))
+        if answer.run:
+            st.page_link(
+                "evaluate.py", label="Evaluate this run", icon=":material/monitoring:", query_params={"run": answer.run}
+            )
+
+
+def import_form(home: Path) -> None:
+    """What is asked of somebody who brings predictions."""
+    with st.form("runs-import", border=False):
+        left, right = st.columns(2, gap="medium")
+        left.file_uploader("Predictions", TABLES, key="runs-predictions")
+        right.file_uploader("Labels to join, where the table has none", TABLES, key="runs-labels")
+        left.text_input("Title", key="runs-title", placeholder="the file's name")
+        right.segmented_control(
+            "The scores are",
+            [kind.value for kind in ScoreKind],
+            default=ScoreKind.AUTO.value,
+            format_func=lambda kind: "as in the table" if kind == ScoreKind.AUTO.value else kind,
+            key="runs-kind",
+        )
+        st.form_submit_button("Import", icon=":material/upload:", on_click=take_import, args=(home,))
+
+
+page()

@@ -271,6 +271,14 @@ def origin(card: Card) -> list[tuple[str, str]]:
     return rows
 
 
+MAPS = (
+    "How often the highest cell of a map lies in what radiologists outlined on test films, with 95 % intervals over patients. The "
+    "best guess without the film is the fixed place that hits most often."
+)
+MEASURED = (
+    "AUROC with 95 % intervals over patients. The numbers are those of this very file; the validation run they come from is on "
+    "the page Evaluate, film by film."
+)
 INPUT_CHECK = (
     "Before a film is scored, a small network of its own looks whether it is a frontal chest film, upright and not inverted. "
     "Where it does not look so, the score is withheld until you ask for it. How often it withheld, on patients it was not made "

@@ -1,5 +1,7 @@
 """A run's cases in words and small pieces of HTML, every text escaped. No Streamlit."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -7,11 +9,15 @@ import pandas as pd
 from chexview.calibration import Calibration
 from chexview.evaluation.cases import CaseOrder, CaseSet, LookAlikes
 from chexview.evaluation.confusion import Cell, CellCounts
+from chexview.evaluation.examination import Examination
+from chexview.evaluation.operating import OperatingPoints
 from chexview.evaluation.run import ValidationRun
-from chexview.findings import phrase, title
+from chexview.findings import COMPOSITES, phrase, title
 from chexview.geometry import CellGrid, Rectangle
+from chexview.model.reading import FindingScore, Reading
 from chexview.text import numbers
 from chexview.text.numbers import OUTPUT, counted
+from chexview.text.reading import chance
 
 SEXES = {"M": "man", "F": "woman"}
 YOUNG = {"M": "boy", "F": "girl"}
@@ -75,6 +81,43 @@ def person(sex: str, age: int, view: str) -> str:
     return ", ".join(part for part in (told, view) if part) or "sex, age and view not known"
 
 
+def person_of(run: ValidationRun, row: int) -> str:
+    """The same of a film of a run."""
+    return person(*(run.table.column(name)[row] for name in ("sex", "age", "view")))
+
+
+def read_here(score: FindingScore) -> str:
+    """A score that this checkpoint gave now: ``12 % · network output -1.32``."""
+    return f"{chance(score)} · {numbers.network_output(score.logit)}"
+
+
+def badge(finding: str, reading: Reading | None) -> str:
+    """Whose heatmap stands on a picture: the finding that is drawn, with what this checkpoint gave it."""
+    name = drawn_finding(finding, reading) if reading else None
+    return f"AI · {title(name)} {chance(reading.score(name))}" if reading and name else "AI"
+
+
+def drawn_finding(finding: str, reading: Reading) -> str | None:
+    """The finding whose map is drawn: the finding itself, or of a composite the part that scored higher; None without either."""
+    names = {score.name for score in reading.findings}
+    if finding in names:
+        return finding
+    parts = [part for part in COMPOSITES.get(finding, ()) if part in names]
+    return max(parts, key=lambda part: reading.score(part).log_odds) if parts else None
+
+
+def threshold_words(examination: Examination, points: OperatingPoints) -> str:
+    """The threshold in use, and whose it is."""
+    threshold = points.threshold(examination.finding)
+    if threshold is None or math.isinf(threshold):
+        return "No film is flagged."
+    whose = "chosen by you" if points.overridden(examination.finding) else points.policy.heading.lower()
+    at, line = numbers.network_output(threshold), examination.calibration
+    if line is not None:
+        at = f"{numbers.probability(float(line.probability(threshold)))} ({at})"
+    return f"Flagged from {at}, {whose}."
+
+
 def scored(logit: float, calibration: Calibration | None) -> str:
     """``12 % · network output -1.32``."""
     told = numbers.network_output(logit)
@@ -116,9 +159,9 @@ def frame(run: ValidationRun, finding: str, rows: npt.ArrayLike, calibration: Ca
     table = run.frame(["image", "sex", "age", "view"], at)
     logits = run.logits(finding)[at]
     labels = {name: run.labels(name)[at] == 1 for name in run.findings}
-    made = pd.DataFrame({"Row": at, "Image": table["image"], OUTPUT.capitalize(): logits})
+    made = pd.DataFrame({"Image": table["image"], OUTPUT.capitalize(): logits})
     if calibration is not None:
-        made.insert(2, "Probability", calibration.probability(logits))
+        made.insert(1, "Probability", calibration.probability(logits))
     made["Labels"] = [", ".join(title(name) for name in labels if labels[name][k]) for k in range(len(at))]
     made["Sex"], made["View"] = table["sex"], table["view"]
     made["Age"] = table["age"].where(table["age"] >= 0).astype("Int16")

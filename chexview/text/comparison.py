@@ -5,9 +5,11 @@ from html import escape
 
 import pandas as pd
 
-from chexview.evaluation.comparison import AurocDifference, Disagreement, MeanDifference
+from chexview.evaluation.comparison import AurocDifference, Disagreement, Matched, MeanDifference
 from chexview.evaluation.confusion import Confusion
+from chexview.evaluation.run import ValidationRun
 from chexview.findings import phrase, title
+from chexview.text.caption import FigureCaption
 from chexview.text.markup import fact, facts
 from chexview.text.numbers import counted
 
@@ -35,15 +37,15 @@ def headline(mean: MeanDifference, films: int, missing: int) -> str:
         primary = fact("Difference of the mean AUROCs", "none", "", "No finding has enough patients of both kinds.")
     else:
         p = f", p {p_value(mean.p)}" if mean.p is not None else ""
-        over = f"First less second, over {counted(len(mean.findings), 'finding')}{p}"
+        over = f"First minus second, over {counted(len(mean.findings), 'finding')}{p}"
         primary = fact("Difference of the mean AUROCs", signed(mean.value), between(mean.low, mean.high), over)
     if mean.detectable is None:
-        seen = fact("Smallest difference seen", "not known", "", "The two runs rank these films alike.")
+        seen = fact("Minimum detectable difference", "not known", "", "The two runs rank these films alike.")
     else:
         seen = fact(
-            "Smallest difference seen",
+            "Minimum detectable difference",
             f"{mean.detectable:.3f}",
-            "",
+            "80 % power",
             "A true difference of this size would be found four times in five.",
         )
     lacking = (
@@ -51,6 +53,16 @@ def headline(mean: MeanDifference, films: int, missing: int) -> str:
     )
     shared = fact("Films in common", f"{films:,}", "", lacking)
     return facts("Compare", (primary, seen, shared))
+
+
+def caption(shown: str, pair: Matched, runs: Sequence[ValidationRun]) -> FigureCaption:
+    """What a saved figure of a comparison is of."""
+    films = pair.first
+    counts = (
+        f"{films.films:,} films in common of {films.patients_with_films:,} patients, {counted(films.positive_films, 'film')} of "
+        f"{counted(films.positive_patients, 'patient')} with the finding"
+    )
+    return FigureCaption(f"{shown}, {title(films.finding)}", (" and ".join(run.meta.title for run in runs), counts))
 
 
 def verdict(found: AurocDifference, names: tuple[str, str]) -> str:
@@ -72,8 +84,8 @@ def disagreements(sick: Disagreement, well: Disagreement, finding: str) -> str:
     for item, words in ((sick, f"with {phrase(finding)}"), (well, "without")):
         p = f" (p {p_value(item.p)})" if item.p is not None else ""
         told.append(
-            f"of {counted(item.films, 'film')} {words}, {item.only_first:,} only the first tells rightly and {item.only_second:,} "
-            f"only the second{p}"
+            f"of {counted(item.films, 'film')} {words}, {item.only_first:,} are right only in the first and {item.only_second:,} "
+            f"only in the second{p}"
         )
     whole = "; ".join(told)
     return f"{whole[0].upper()}{whole[1:]}."

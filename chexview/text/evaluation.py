@@ -7,14 +7,15 @@ from html import escape
 from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.estimate import Estimate, Remark
-from chexview.evaluation.operating import Policy
+from chexview.evaluation.examination import Examination
+from chexview.evaluation.operating import OperatingPoints, Policy
 from chexview.evaluation.performance import MeanAuroc
 from chexview.evaluation.published import Published
 from chexview.evaluation.run import ValidationRun
-from chexview.evaluation.run_schema import Counts, FilmList
 from chexview.evaluation.thresholds import Offer, Origin
 from chexview.findings import phrase, title
 from chexview.text import numbers
+from chexview.text.caption import FigureCaption
 from chexview.text.markup import fact, facts
 from chexview.text.numbers import counted
 from chexview.text.run import overlap
@@ -25,8 +26,11 @@ def interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
 
 
-def headline(run: ValidationRun, item: FilmList, counts: Counts, finding: str, auroc: Estimate, mean: MeanAuroc) -> str:
+def headline(examination: Examination, mean: MeanAuroc) -> str:
     """The page's first numbers: the finding's AUROC, the mean, the films, and that no patient was trained on."""
+    run, auroc, finding = examination.run, examination.auroc, examination.finding
+    item = next(item for item in run.lists if item.name == examination.films_list)
+    counts = examination.listed
     if auroc.value is None:
         own = fact(f"AUROC, {title(finding)}", "none", "", f"{auroc.remark.value.capitalize()}.", pale=True)
     else:
@@ -38,15 +42,34 @@ def headline(run: ValidationRun, item: FilmList, counts: Counts, finding: str, a
             auroc.pale,
             auroc.remark.value,
         )
-    return facts(
-        "Evaluate",
-        (
-            own,
-            _mean(mean),
-            fact(item.title, f"{counts.films:,}", f"films of {counted(counts.patients, 'patient')}", item.chosen),
-            overlap(run.meta),
-        ),
+    films = fact(item.title, f"{counts.films:,}", f"films of {counted(counts.patients, 'patient')}", item.chosen)
+    return facts("Evaluate", (own, _mean(mean), films, overlap(run.meta)))
+
+
+def caption(examination: Examination, shown: str, threshold: float | None = None) -> FigureCaption:
+    """What a saved figure is of: what it shows, the finding, the run, the list and the counts."""
+    at = ""
+    if threshold is not None and math.isfinite(threshold):
+        line = examination.calibration
+        chance = f"{numbers.probability(float(line.probability(threshold)))} or " if line else ""
+        at = f", flagged from {chance}{numbers.network_output(threshold)}"
+    positive = f"{counted(examination.positive_films, 'film')} of {counted(examination.positive_patients, 'patient')}"
+    counts = f"{examination.films:,} films of {examination.patients:,} patients, {positive} with the finding"
+    return FigureCaption(
+        f"{shown}, {title(examination.finding)}{at}",
+        (examination.run.meta.title, f"{_list_title(examination)}: {counts}"),
     )
+
+
+def list_caption(examination: Examination, shown: str) -> FigureCaption:
+    """What a saved figure of a whole list is of."""
+    listed = examination.listed
+    counts = f"{counted(listed.films, 'film')} of {counted(listed.patients, 'patient')}"
+    return FigureCaption(shown, (examination.run.meta.title, f"{_list_title(examination)}: {counts}"))
+
+
+def _list_title(examination: Examination) -> str:
+    return next(item.title for item in examination.run.lists if item.name == examination.films_list)
 
 
 def _mean(mean: MeanAuroc) -> str:
@@ -126,6 +149,13 @@ def where_chosen(run: ValidationRun, offered: Offer, policy: Policy | None, thre
     return f"{told}Chosen on the {films}{size}{whose}{also}, not on these, where it need not hold."
 
 
+def points_words(points: OperatingPoints) -> str:
+    """The policy in use, and how many findings have a threshold of the user's own."""
+    own = len(points.overrides)
+    also = f"; {counted(own, 'finding')} at a threshold that you chose" if own else ""
+    return f"{points.policy.heading}{also}"
+
+
 def stop_labels(stops: Sequence[float], calibration: Calibration | None) -> dict[float, str]:
     """A different text for each threshold: ``12 % (network output -1.32)``, with as many digits as tell it from the others."""
     labels: dict[float, str] = {}
@@ -144,12 +174,6 @@ def _stop(threshold: float, calibration: Calibration | None, digits: int) -> str
         return "over all: flags no film"
     told = numbers.network_output(threshold, digits)
     return told if calibration is None else f"{numbers.probability(float(calibration.probability(threshold)))} ({told})"
-
-
-def counts_words(own: int) -> str:
-    """What the confusion matrices of all findings are at."""
-    told = "Each finding at the threshold of the policy chosen above"
-    return f"{told}; {counted(own, 'finding')} at one that you chose." if own else f"{told}."
 
 
 def published_words(known: Published | None) -> str:

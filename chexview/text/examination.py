@@ -37,6 +37,21 @@ def frequencies(at: AtPrevalence, finding: str) -> str:
     )
 
 
+def people(at: AtPrevalence, finding: str) -> str:
+    """The same as a picture: a dot for each of the people, in the colours of the confusion matrix, with their legend."""
+    share = at.frequencies
+    kinds = (
+        (share.flagged_rightly, "rightly", "correctly flagged"),
+        (share.missed, "missed", "missed"),
+        (share.flagged_wrongly, "wrongly", "flagged wrongly"),
+        (share.left_alone, "alone", "correctly not flagged"),
+    )
+    dots = "".join(f"<i class='{kind}'></i>" * count for count, kind, _ in kinds)
+    legend = "".join(f"<span><i class='{kind}'></i>{words}</span>" for _, kind, words in kinds)
+    words = escape(frequencies(at, finding), quote=True)
+    return f"<div class='people' role='img' aria-label='{words}'>{dots}</div><p class='legend-row'>{legend}</p>"
+
+
 def moved_rates(found: Confusion, at: AtPrevalence) -> str:
     """Predictive values and flags at another prevalence, beside those of these films."""
     rows = []

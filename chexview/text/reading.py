@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chexview.evaluation.operating import Policy
+from chexview.evaluation.operating import OperatingPoints
 from chexview.films.grey import display_shape
 from chexview.films.radiograph import Radiograph, View
 from chexview.findings import BY_NAME
@@ -66,11 +66,6 @@ def ordered(reading: Reading) -> list[FindingScore]:
     return sorted(reading.findings, key=lambda score: (-score.margin, -score.logit))
 
 
-def policy_title(policy: str) -> str:
-    """The words of a policy in a menu; an unknown policy's own name."""
-    return Policy(policy).heading if policy in set(Policy) else policy.replace("_", " ")
-
-
 FOREIGN_THRESHOLDS = "Thresholds that you chose for another checkpoint do not hold here."
 
 
@@ -122,7 +117,7 @@ def meaning(name: str) -> str:
     return BY_NAME[name].meaning if name in BY_NAME else ""
 
 
-def threshold_words(score: FindingScore, card: Card, policy: str) -> str:
+def threshold_words(score: FindingScore, card: Card, points: OperatingPoints) -> str:
     """The threshold as a probability, and where it came from."""
     calibration = card.calibration.get(score.name)
     if score.threshold is None or calibration is None:
@@ -130,9 +125,8 @@ def threshold_words(score: FindingScore, card: Card, policy: str) -> str:
     at = numbers.probability(float(calibration.probability(score.threshold)))
     close = at == chance(score)
     state = ("Just at or over" if close else "At or over") if score.flagged else ("Just under" if close else "Under")
-    stored = card.operating_points.get(policy, {}).get(score.name)
-    whence = policy_title(policy).lower() if score.threshold == stored else "chosen by you on Evaluate"
-    return f"{state} its threshold of {at} ({whence})."
+    source = "chosen by you" if points.overridden(score.name) else points.policy.heading.lower()
+    return f"{state} its threshold of {at} ({source})."
 
 
 def film_alt(film: Radiograph) -> str:

@@ -11,9 +11,6 @@ import streamlit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-PAGES = ("", "evaluate", "cases", "examine", "compare", "runs", "model_card")
-"""The pages' paths below the server's root."""
-
 _BEGIN_DARK = (
     "<script>try{const k='stActiveTheme-'+location.pathname+'-v2';"
     "if(localStorage.getItem(k)===null)localStorage.setItem(k,'\"Dark\"')}catch{}</script>"

@@ -13,7 +13,7 @@ from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, load_run
 from chexview.evaluation.thresholds import offer
 from chexview.films.library import Library
-from chexview.pages.cases_view import PAGE
+from chexview.pages.state.case_choice import PAGE
 from chexview.settings import BUNDLED
 from tests.browser.conftest import IMAGES, PATIENCE
 from tests.browser.test_app import PNG, shot

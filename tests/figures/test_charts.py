@@ -17,6 +17,7 @@ from chexview.evaluation.selection import Selection
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.roc import RocExtras, roc_alt, roc_figure, small_roc_points
 from chexview.figures.theme import DARK, LIGHT, Theme
+from chexview.text.numbers import network_output
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def test_roc_points_carry_their_thresholds(
             (sensitivity, specificity, ppv)
         )
         assert (trace["x"][k], trace["y"][k]) == pytest.approx((1 - specificity, sensitivity))
-        assert f"logit {threshold:.2f}" in trace["hovertext"][k]
+        assert network_output(threshold) in trace["hovertext"][k]
     assert all(other["hoverinfo"] == "skip" for other in data["data"][1:])
     assert {other["name"] for other in data["data"]} == {
         "Model",

@@ -1,17 +1,17 @@
-"""Small multiples: the curve's own points on the square, and words for those who do not see them."""
+"""SmallCurve multiples: the curve's own points on the square, and words for those who do not see them."""
 
 import re
 from base64 import b64decode
 
 from chexview.figures.theme import DARK
-from chexview.figures.thumbnails import Small, small_multiples
+from chexview.figures.thumbnails import SmallCurve, small_multiples
 
 
 def test_points_lie_where_they_should_and_texts_are_escaped() -> None:
     page = small_multiples(
         [
-            Small("Mass <b>", "0.71", ((0, 0), (0.25, 0.5), (1, 1)), (0.25, 0.5), chosen=True),
-            Small("Hernia", "0.90", ((0, 0), (1, 1)), None),
+            SmallCurve("Mass <b>", "0.71", ((0, 0), (0.25, 0.5), (1, 1)), (0.25, 0.5), chosen=True),
+            SmallCurve("Hernia", "0.90", ((0, 0), (1, 1)), None),
         ],
         DARK,
     )

@@ -23,8 +23,8 @@ from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.run_writing import write_run
 from chexview.model import card as cards
-from chexview.pages import reader
-from chexview.pages.cases_view import PAGE, CasesView
+from chexview.pages import examples
+from chexview.pages.state.case_choice import PAGE, CaseChoice
 from chexview.worklist.reader import Reader
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
@@ -92,7 +92,7 @@ def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     boxes = pd.DataFrame([(image, "Nodule", *SIDES) for image in images], columns=["image", "finding", *_SIDES])
     boxes = boxes.assign(patient="p", method="class map", pointing=0.0, centre=0.0, inside=0.0, iou=0.0, iobb=0.0)
     yield write_run(tmp_path / "runs-of-cases" / "cases", meta, frame, localisation=boxes)
-    reader.examples.clear()
+    examples.examples.clear()
 
 
 _SIDES = ["left", "top", "right", "bottom"]
@@ -171,7 +171,7 @@ def test_pages_orders_and_the_address(run: ValidationRun, opened: Opener) -> Non
     again = opened(films="tn", order="clearest", **{"from": str(PAGE)})
     assert [card["id"] for card in cards_of(again)] == [card["id"] for card in cards_of(app)]
     next(group for group in app.segmented_control if group.key == "cases-shown").set_value(CaseSet.FALSE_POSITIVE).run()
-    assert app.session_state["cases"].address == {"films": "fp", "order": "clearest"}
+    assert app.session_state["chexview"].cases.address == {"films": "fp", "order": "clearest"}
 
 
 def test_another_threshold_shows_other_films(run: ValidationRun, opened: Opener) -> None:
@@ -243,5 +243,5 @@ def test_only_films_at_hand_may_be_shown(run: ValidationRun, opened: Opener) -> 
 
 
 def test_where_few_films_are_at_hand_those_are_shown_first() -> None:
-    assert CasesView().only_here(5, 4000) and not CasesView().only_here(0, 4000)
-    assert not CasesView().only_here(1500, 4000) and not CasesView(here=False).only_here(5, 4000)
+    assert CaseChoice().only_here(5, 4000) and not CaseChoice().only_here(0, 4000)
+    assert not CaseChoice().only_here(1500, 4000) and not CaseChoice(here=False).only_here(5, 4000)

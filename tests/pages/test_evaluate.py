@@ -1,7 +1,5 @@
 """The Evaluate page: what it shows equals what scikit-learn makes of the stored logits, however one gets there."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable
@@ -22,9 +20,7 @@ from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import ChosenOn, FilmList, PatientOverlap, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.run_writing import write_run
-from chexview.evaluation.summary import assessed, precision, summarise
 from chexview.evaluation.thresholds import written
-from chexview.pages import evaluate_table
 from chexview.text import evaluation as evaluation_text
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
@@ -359,30 +355,6 @@ def test_the_table_equals_scikit_learn_and_names_the_control(run: ValidationRun,
     assert "without a look at the chest" in bodies(app)
     assert "Blur and brightness" in {trace["name"] for trace in figures(opened(finding="Nodule"))[0]["data"]}
     assert "Blur and brightness" not in {trace["name"] for trace in figures(opened(finding="Edema"))[0]["data"]}
-
-
-def test_the_file_holds_every_number_and_no_formula(run: ValidationRun) -> None:
-    renamed = replace(run, name="=HYPERLINK()")
-    findings = assessed(run)
-    lines = summarise(
-        run,
-        "test",
-        findings,
-        Policy.YOUDEN,
-        {name: auroc_estimate(run.select(name, "test")) for name in findings},
-        {name: precision(run.select(name, "test")) for name in findings},
-        {},
-    )
-    data = evaluate_table.comma_separated(renamed, LISTS[0], Policy.YOUDEN, lines, control=False)
-    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-    assert [row["finding"] for row in rows] == list(findings)
-    assert {row["run"] for row in rows} == {"'=HYPERLINK()"} and {row["run_sha256"] for row in rows} == {run.digest}
-    nodule = next(row for row in rows if row["finding"] == "Nodule")
-    assert float(nodule["threshold_logit"]) < 0
-    assert np.float32(nodule["threshold_logit"]) == np.float32(run.meta.operating_points[Policy.YOUDEN]["Nodule"])
-    assert float(nodule["auroc_low"]) < float(nodule["auroc"]) < float(nodule["auroc_high"])
-    assert {row["notice"] for row in rows} == {"For research and teaching, not for diagnosis."}
-    assert next(row for row in rows if row["finding"] == "Fibrosis")["auroc"] == ""
 
 
 def test_training_curves_are_drawn_where_there_are_some(run: ValidationRun, opened: Opener) -> None:

@@ -1,7 +1,5 @@
 """Evaluate: the band, the stretched axis, typed thresholds, every matrix in a line, the way to the films, published numbers."""
 
-import csv
-import io
 import math
 
 import numpy as np
@@ -21,7 +19,6 @@ from chexview.evaluation.published import _known
 from chexview.evaluation.run import ValidationRun, load_run
 from chexview.evaluation.thresholds import calibration_of, offer, threshold_at
 from chexview.exports import drawing
-from chexview.exports.tables import comma_separated
 from chexview.figures.areas import areas_figure
 from chexview.figures.confusion import confusion_figure
 from chexview.figures.cooccurrence import co_occurrence_figure
@@ -31,8 +28,8 @@ from chexview.figures.reliability import reliability_figure
 from chexview.figures.roc import RocExtras, roc_figure
 from chexview.figures.subgroups import Measure, subgroups_figure
 from chexview.figures.theme import LIGHT
-from chexview.pages import evaluate_numbers, evaluate_table
-from chexview.pages.evaluate_view import cell_clicked
+from chexview.pages import cached_numbers
+from chexview.pages.state.run_choice import clicked_cell
 from tests.pages.test_evaluate import Opener, bodies, figures, home, opened, run, slider
 
 __all__ = ["home", "opened", "run"]
@@ -90,9 +87,7 @@ def test_all_areas_are_drawn_with_their_intervals(run: ValidationRun, opened: Op
     assert not app.exception
     points = next(drawn for drawn in figures(app) if ["Mass"] in (drawn["data"][0].get("customdata") or []))
     assert points["data"][0]["error_x"]["array"]
-    assert drawing.png(areas_figure(evaluate_numbers.areas(run.digest, "test", False, run), LIGHT)).startswith(
-        b"\x89PNG"
-    )
+    assert drawing.png(areas_figure(cached_numbers.areas(run.digest, "test", False, run), LIGHT)).startswith(b"\x89PNG")
 
 
 def test_cells_lead_to_their_films(run: ValidationRun, opened: Opener) -> None:
@@ -101,8 +96,8 @@ def test_cells_lead_to_their_films(run: ValidationRun, opened: Opener) -> None:
     told = {link.label.split(" ", 1)[1] for link in links if link.label != "Look-alikes"}
     assert told == {"true positive", "false negative", "false positive", "true negative"}
     assert all("films=" in link.query_string for link in links)
-    assert cell_clicked([{"customdata": ["false positive"]}]) is not None
-    assert cell_clicked([]) is None and cell_clicked([{"customdata": ["nonsense"]}]) is None
+    assert clicked_cell([{"customdata": ["false positive"]}]) is not None
+    assert clicked_cell([]) is None and clicked_cell([{"customdata": ["nonsense"]}]) is None
 
 
 def test_published_numbers_stand_beside_the_same_films_alone(
@@ -113,12 +108,12 @@ def test_published_numbers_stand_beside_the_same_films_alone(
     reference = {"name": "somebody/model", "source": "their README", "aurocs": {"Nodule": 0.777}}
     known = {images_digest(images): {"title": "these very films", "references": [reference]}}
     monkeypatch.setitem(_known(), *next(iter(known.items())))
-    evaluate_numbers.published_of.clear()
+    cached_numbers.published_of.clear()
     app = opened(list="test")
     shown = app.dataframe[0].value.set_index("Finding")
     assert shown.loc["Nodule", "somebody/model"] == 0.777 and math.isnan(shown.loc["Mass", "somebody/model"])
     assert "Published on the same films, these very films" in bodies(app)
-    evaluate_numbers.published_of.clear()
+    cached_numbers.published_of.clear()
 
 
 def test_every_figure_of_the_pages_can_be_drawn_for_paper() -> None:
@@ -148,12 +143,3 @@ def test_every_figure_of_the_pages_can_be_drawn_for_paper() -> None:
     ]
     for figure in drawn:
         assert drawing.png(figure).startswith(b"\x89PNG") and drawing.svg(figure).lstrip().startswith(b"<?xml")
-
-
-def test_the_counts_are_saved_whole(run: ValidationRun) -> None:
-    known = (("Nodule", -0.5), ("Mass", 0.0))
-    table = evaluate_table.counts(evaluate_numbers.confusions(run.digest, "test", known, run))
-    rows = list(csv.DictReader(io.StringIO(comma_separated(table).decode("utf-8-sig"))))
-    assert [row["Finding"] for row in rows] == ["Nodule", "Mass"]
-    total = sum(int(rows[0][name]) for name in ("Found", "Missed", "Flagged wrongly", "Left alone"))
-    assert total == run.select("Nodule", "test").films

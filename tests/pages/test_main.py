@@ -33,7 +33,7 @@ def test_a_missing_checkpoint_is_one_sentence(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("CHEXVIEW_CHECKPOINT", "none-of-this-name")
     app = AppTest.from_file(MAIN, default_timeout=60).run()
     assert not app.exception
-    assert "names a checkpoint that is not there" in bodies(app)
+    assert "which CHEXVIEW_CHECKPOINT names" in bodies(app)
 
 
 def test_a_wrong_setting_is_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

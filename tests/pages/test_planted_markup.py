@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from chexview.figures.pair import Drawn, pair_figure
 from pydicom.config import disable_value_validation
 from streamlit.testing.v1 import AppTest
 
@@ -18,7 +19,6 @@ from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.run_writing import write_run
 from chexview.exports.drawing import html, svg
-from chexview.figures.pair import Drawn, pair_figure
 from chexview.figures.theme import LIGHT
 from chexview.findings import NAMES
 from chexview.model import checkpoint

@@ -15,6 +15,7 @@ import torch
 from pydicom.uid import CTImageStorage
 from streamlit.testing.v1 import AppTest
 
+from chexview.evaluation.operating import Policy
 from chexview.films.read import read
 from chexview.geometry import Rectangle
 from chexview.model import checkpoint
@@ -60,7 +61,7 @@ def uploaded(*files: tuple[str, bytes]) -> AppTest:
 
 def settled(app: AppTest) -> AppTest:
     """The page after everything is read."""
-    assert app.session_state["lease"].work.wait(60)
+    assert app.session_state["chexview"].films.lease.work.wait(60)
     app.run()
     assert not app.exception
     return app
@@ -187,7 +188,7 @@ def test_films_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_another_policy_flags_by_its_own_thresholds(predictor: Predictor) -> None:
     app = uploaded((PNG.name, PNG.read_bytes()))
-    app.selectbox(key="policy").select("youden").run()
+    app.selectbox(key="policy").set_value(Policy.YOUDEN).run()
     reading = reading_of(predictor, PNG, "youden")
     assert {row["name"] for row in drawn(app, "findings")["rows"] if row["flagged"]} == {
         score.name for score in reading.findings if score.flagged
@@ -210,7 +211,7 @@ def test_a_withheld_film_is_shown_without_its_score_until_asked(monkeypatch: pyt
 
 def section(app: AppTest, name: str) -> AppTest:
     """The page with another section beneath the film."""
-    next(group for group in app.segmented_control if group.key == "about-section").set_value(name).run()
+    next(group for group in app.segmented_control if group.key == "film-section").set_value(name).run()
     assert not app.exception
     return app
 
@@ -220,7 +221,7 @@ def test_what_was_done_to_the_film_and_its_header_are_told(predictor: Predictor)
     film, text = read(DICOM.read_bytes()), bodies(app)
     assert film.digest in text
     assert "detector plane" in text
-    told = bodies(section(app, "pipeline"))
+    told = bodies(section(app, "input"))
     for step in film.steps:
         assert step.section in told
     assert told.count("<li class=") == 7 and "7. Network&#x27;s eye" in told
@@ -237,16 +238,16 @@ def test_what_was_done_to_the_film_and_its_header_are_told(predictor: Predictor)
 def test_a_withheld_film_shows_its_way_but_no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     withheld = replace(read(PNG.read_bytes()), withheld="This is a lateral film.")
     monkeypatch.setattr("chexview.worklist.queue.read", lambda data, name="": withheld)
-    app = section(uploaded((PNG.name, PNG.read_bytes())), "pipeline")
+    app = section(uploaded((PNG.name, PNG.read_bytes())), "input")
     assert bodies(app).count("<li class=") == 7
     assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("gallery")]
-    assert "so there is nothing to ask" in bodies(section(app, "opinions"))
+    assert "so there is nothing to show here" in bodies(section(app, "saliency"))
 
 
-def test_second_opinions_are_asked_for() -> None:
-    app = section(uploaded((PNG.name, PNG.read_bytes())), "opinions")
+def test_other_saliency_methods_run_on_request() -> None:
+    app = section(uploaded((PNG.name, PNG.read_bytes())), "saliency")
     assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("gallery")]
-    next(button for button in app.button if button.label == "Ask").click().run()
+    next(button for button in app.button if button.label == "Run").click().run()
     app.run()
     assert not app.exception
     names = [card["score"] for group in drawn(app, "gallery")["groups"] for card in group["cards"]]
@@ -254,11 +255,11 @@ def test_second_opinions_are_asked_for() -> None:
     assert "never at 128" in bodies(app)
 
 
-def test_a_region_is_covered_and_probes_are_tried(predictor: Predictor) -> None:
-    app = section(uploaded((PNG.name, PNG.read_bytes())), "covered")
+def test_a_region_is_covered_and_perturbations_run(predictor: Predictor) -> None:
+    app = section(uploaded((PNG.name, PNG.read_bytes())), "robustness")
     assert "Take the tool Region" in bodies(app)
     pane = drawn(app, "viewer")["panes"][0]["id"]
-    app.session_state["regions"] = {pane: Rectangle.of_size(0.1, 0.2, 0.5, 0.4)}
+    app.session_state["chexview"].films.regions[pane] = Rectangle.of_size(0.1, 0.2, 0.5, 0.4)
     app.run()
     first = reading_text.ordered(reading_of(predictor, PNG))[0]
     told = occlude(predictor, read(PNG.read_bytes()), Region(0.1, 0.2, 0.5, 0.4))
@@ -271,7 +272,7 @@ def test_a_region_is_covered_and_probes_are_tried(predictor: Predictor) -> None:
         answer["words"][first.name]
         == f"{numbers.probability(change.probability_before)} to {numbers.probability(change.probability_after)}"
     )
-    next(button for button in app.button if button.label == "Try them").click().run()
+    next(button for button in app.button if button.label == "Run").click().run()
     assert not app.exception
     kinds = [card["kind"] for group in drawn(app, "gallery")["groups"] for card in group["cards"]]
     assert "Mirrored" in kinds and "The four corners covered" in kinds
@@ -296,7 +297,7 @@ def test_films_of_one_patient_may_stand_side_by_side(monkeypatch: pytest.MonkeyP
     app = uploaded((PNG.name, PNG.read_bytes()), (OTHER.name, OTHER.read_bytes()))
     menu = next(box for box in app.selectbox if str(box.key).startswith("beside-"))
     assert menu.options[1] == f"Beside it: {OTHER.name} (same patient by the header)"
-    rows = app.session_state["lease"].work.snapshot()
+    rows = app.session_state["chexview"].films.lease.work.snapshot()
     menu.set_value(rows[1].id).run()
     told = drawn(app, "viewer")
     assert [pane["title"] for pane in told["panes"]] == [PNG.name, OTHER.name]
@@ -308,7 +309,7 @@ def test_examples_are_offered_and_opened() -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     index = json.loads((FILMS / "index.json").read_text())
     assert [item["id"] for item in examples(app)] == [told["file"] for told in index]
-    app.session_state["lease"].work.bring([InputFile(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
+    app.session_state["chexview"].films.lease.work.bring([InputFile(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
     settled(app)
     assert "NIH&#x27;s labels: none." in bodies(app)
 
@@ -335,7 +336,7 @@ def test_removed_films_are_gone() -> None:
     app.run()
     assert [item["title"] for item in drawn(app, "chooser")["items"]] == [OTHER.name]
     next(button for button in app.button if button.label == "Remove all").click().run()
-    assert app.session_state["lease"].work.snapshot() == ()
+    assert app.session_state["chexview"].films.lease.work.snapshot() == ()
     assert not app.exception
 
 
@@ -348,7 +349,7 @@ def test_the_film_is_shown_before_its_score(monkeypatch: pytest.MonkeyPatch) -> 
         return read_films_now(self, *films)
 
     monkeypatch.setattr(Predictor, "read", slow)
-    monkeypatch.setattr("chexview.pages.read_films.SCORE_SECONDS", 0.0)
+    monkeypatch.setattr("chexview.pages.film_intake.SCORE_SECONDS", 0.0)
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
     app.run()

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from chexview.calibration import Calibration
+from chexview.evaluation.operating import OfferedPoints, OperatingPoints, Policy
 from chexview.films.radiograph import Radiograph, Spacing, VoiFunction, Window
-from chexview.geometry import Rectangle
-from chexview.model.card import Calibration, Card
+from chexview.geometry import WHOLE
+from chexview.model.card import Card
 from chexview.model.reading import FindingScore, Reading
 from chexview.text import markup, numbers
 from chexview.text import reading as reading_text
@@ -51,22 +53,28 @@ def test_an_uncalibrated_score_is_no_percentage() -> None:
     assert reading_text.chance(replace(SCORE, calibrated=False, probability=0.5)) == "score 0.50"
 
 
-def test_thresholds_are_told_as_probabilities() -> None:
-    card = Card("c", "C", ("Nodule",), 64, "", calibration={"Nodule": Calibration(2.0, -1.0)})
-    told = reading_text.threshold_words(replace(SCORE, threshold=0.5), card, "specificity_90")
-    assert told == "Under its threshold of 50 % (chosen by you on Evaluate)."
-    stored = replace(card, operating_points={"specificity_90": {"Nodule": 0.5}})
-    told = reading_text.threshold_words(replace(SCORE, threshold=0.5), stored, "specificity_90")
-    assert told == "Under its threshold of 50 % (specificity at least 90 %)."
+CARD = Card("c", "C", ("Nodule",), 64, "", calibration={"Nodule": Calibration(2.0, -1.0)})
+
+
+def words(score: FindingScore, points: OperatingPoints) -> str:
+    return reading_text.threshold_words(score, CARD, points)
+
+
+def test_thresholds_are_written_as_probabilities() -> None:
+    stored = OperatingPoints(OfferedPoints("", {"specificity_90": {"Nodule": 0.5}}), Policy.SPECIFICITY_90)
+    own = stored.with_override("Nodule", 0.48)
+    assert words(replace(SCORE, threshold=0.48), own) == "Under its threshold of 49 % (chosen by you)."
+    assert words(replace(SCORE, threshold=0.5), stored) == "Under its threshold of 50 % (specificity at least 90 %)."
     near = replace(SCORE, threshold=0.48, probability=0.49)
-    assert reading_text.threshold_words(near, card, "specificity_90").startswith("Just under its threshold of 49 % (")
-    assert reading_text.threshold_words(replace(SCORE, threshold=None), card, "").startswith("There is no threshold")
+    assert words(near, own) == "Just under its threshold of 49 % (chosen by you)."
+    assert words(replace(near, flagged=True), own).startswith("Just at or over its threshold of 49 %")
+    assert words(replace(SCORE, threshold=None), stored).startswith("There is no threshold")
 
 
-def reading(rectangle: Rectangle, cells: int) -> Reading:
-    maps = np.zeros((1, cells, cells), np.float32)
-    picture = np.zeros((cells * 32, cells * 32), np.uint8)
-    return Reading("c", "d", "f", "p", (SCORE,), maps, maps, picture, rectangle, (), 0.1, "cpu")
+def reading_of(*scores: FindingScore) -> Reading:
+    maps = np.zeros((len(scores), 2, 2), np.float32)
+    picture = np.zeros((64, 64), np.uint8)
+    return Reading("c", "d", "f", "p", scores, maps, maps, picture, WHOLE, (), 0.1, "cpu")
 
 
 def film(rows: int, columns: int, spacing: Spacing | None = None) -> Radiograph:
@@ -82,7 +90,7 @@ def test_texts_of_the_file_are_escaped() -> None:
 
 
 def test_status() -> None:
-    one = reading(Rectangle(0, 0, 1, 1), 2)
+    one = reading_of(SCORE)
     assert reading_text.status(WorklistEntry(id="a", name="a", status=Status.WITHHELD)) == "score withheld"
     assert reading_text.status(WorklistEntry(id="a", name="a")) == "waiting"
     read = WorklistEntry(id="a", name="a", status=Status.READ)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chexview.evaluation.operating import Policy
+from chexview.pages.state.operating import SessionPoints
 
 FIRST, SECOND, LIST, FINDING, POLICY = "first", "second", "list", "finding", "policy"
 
@@ -16,28 +17,33 @@ class ComparisonChoice:
     second: str = ""
     list_name: str = ""
     finding: str = ""
-    policy: Policy = Policy.SPECIFICITY_90
     address: dict[str, str] = field(default_factory=dict)
+    asked: str = ""
 
     def adopt(self, address: Mapping[str, str]) -> bool:
         """Takes over an address that the page did not write; False where there is nothing to take over."""
-        told = {key: address[key] for key in (FIRST, SECOND, LIST, FINDING, POLICY) if key in address}
-        if not told or told == self.address:
+        found = {key: address[key] for key in (FIRST, SECOND, LIST, FINDING, POLICY) if key in address}
+        if not found or found == self.address:
             return False
-        self.first, self.second = told.get(FIRST, self.first), told.get(SECOND, self.second)
-        self.list_name, self.finding = told.get(LIST, self.list_name), told.get(FINDING, self.finding)
-        if told.get(POLICY) in {policy.value for policy in Policy}:
-            self.policy = Policy(told[POLICY])
-        self.address = told
+        self.first, self.second = found.get(FIRST, self.first), found.get(SECOND, self.second)
+        self.list_name, self.finding = found.get(LIST, self.list_name), found.get(FINDING, self.finding)
+        self.asked = found.get(POLICY, "")
+        self.address = found
         return True
 
-    def settle(self) -> dict[str, str]:
+    def apply(self, points: SessionPoints) -> None:
+        """Carries the policy that the address asked for into the session's operating points, once."""
+        asked, self.asked = self.asked, ""
+        if asked in set(Policy) and asked != points.policy:
+            points.choose_policy(Policy(asked))
+
+    def settle(self, policy: Policy) -> dict[str, str]:
         """The address of what is shown now, remembered as the page's own."""
         self.address = {
             FIRST: self.first,
             SECOND: self.second,
             LIST: self.list_name,
             FINDING: self.finding,
-            POLICY: self.policy.value,
+            POLICY: policy.value,
         }
         return self.address

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-import streamlit as st
+from chexview.pages.state.session import session
 
 MOST = 60
 """Results that a session keeps."""
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 def kept(row: str, what: str, make: Callable[[], T]) -> T:
     """A result for a film of the worklist, made once and dropped with the film."""
-    results: dict[tuple[str, str], T] = st.session_state.setdefault("asked", {})
+    results: dict[tuple[str, str], T] = session().films.results
     key = (row, what)
     if key not in results:
         results[key] = make()

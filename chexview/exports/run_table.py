@@ -10,7 +10,7 @@ from pandas.io.formats.style import Styler
 
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.operating import Policy
+from chexview.evaluation.operating import OperatingPoints
 from chexview.evaluation.published import Published
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList
@@ -105,13 +105,13 @@ _TEXTS = ("run", "run_sha256", "list", "finding", "policy", "remark", "notice")
 
 
 def comma_separated(
-    run: ValidationRun, item: FilmList, policy: Policy, lines: Sequence[FindingSummary], control: bool
+    run: ValidationRun, item: FilmList, points: OperatingPoints, lines: Sequence[FindingSummary], control: bool
 ) -> bytes:
     """The same with every interval and count in columns of its own, and the run it came from; UTF-8 with a mark."""
     out = io.StringIO()
     writer: csv.DictWriter[str] | None = None
     for line in lines:
-        row = _record(run, item, policy, line, control)
+        row = _record(run, item, points, line, control)
         row = {key: safe(value) if key in _TEXTS else value for key, value in row.items()}
         if writer is None:
             writer = csv.DictWriter(out, list(row))
@@ -120,7 +120,9 @@ def comma_separated(
     return out.getvalue().encode("utf-8-sig")
 
 
-def _record(run: ValidationRun, item: FilmList, policy: Policy, line: FindingSummary, control: bool) -> dict[str, Any]:
+def _record(
+    run: ValidationRun, item: FilmList, points: OperatingPoints, line: FindingSummary, control: bool
+) -> dict[str, Any]:
     row: dict[str, Any] = {
         "run": run.name,
         "run_sha256": run.digest,
@@ -136,7 +138,8 @@ def _record(run: ValidationRun, item: FilmList, policy: Policy, line: FindingSum
     row |= _three("prevalence", line.precision.prevalence)
     if control:
         row |= _three("control_auroc", line.control)
-    row |= {"policy": policy.value, "threshold_logit": None if line.threshold is None else written(line.threshold)}
+    policy = "chosen by the user" if points.overridden(line.finding) else points.policy.value
+    row |= {"policy": policy, "threshold_logit": None if line.threshold is None else written(line.threshold)}
     row |= _three("sensitivity", line.sensitivity)
     row |= _three("specificity", line.specificity)
     return row | {"remark": line.auroc.remark.value, "notice": NOTICE}

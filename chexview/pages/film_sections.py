@@ -1,4 +1,4 @@
-"""Beneath the films: the header, why the film looks so, and second opinions; each is worked out when it is asked for."""
+"""Beneath the films: the header, the way to the network input, other saliency methods and robustness checks, each on request."""
 
 from functools import partial
 from html import escape
@@ -14,11 +14,12 @@ from chexview.model.higher_resolution import HigherResolution, read_at_higher_re
 from chexview.model.perturbations import PerturbationResult, perturb
 from chexview.model.predictor import Predictor
 from chexview.model.preprocessing import MistakeResult, Preprocessing, preprocess, read_with_mistakes
-from chexview.pages import read_films
-from chexview.pages.bars import plain_bar, signed_bar
+from chexview.pages.colour_bars import plain_bar, signed_bar
 from chexview.pages.covered_regions import occlusion
-from chexview.pages.read_desk import chosen_score
+from chexview.pages.film_intake import worklist
 from chexview.pages.state.film_results import kept
+from chexview.pages.state.session import session
+from chexview.pages.viewer_panel import chosen_score
 from chexview.text import markup
 from chexview.text import reading as reading_text
 from chexview.text import robustness as robustness_text
@@ -30,17 +31,17 @@ from chexview.worklist.entries import OpenEntry
 
 SECTIONS = {
     "header": "Film and header",
-    "pipeline": "Why it looks so",
-    "opinions": "Second opinions",
-    "covered": "Covered and moved",
+    "input": "From file to network input",
+    "saliency": "Other saliency methods",
+    "robustness": "Robustness checks",
 }
 
 
 @st.fragment
-def about(reads: Predictor | None) -> None:
+def sections(reads: Predictor | None) -> None:
     """The section that was chosen, about the film that is open."""
     try:
-        entry = read_films.worklist().open()
+        entry = worklist().open()
     except FilmError:
         return
     if entry is None:
@@ -48,27 +49,27 @@ def about(reads: Predictor | None) -> None:
     section = st.segmented_control(
         "About this film",
         list(SECTIONS),
-        default=None if "about-section" in st.session_state else "header",
+        default=None if "film-section" in st.session_state else "header",
         format_func=SECTIONS.__getitem__,
         required=True,
         label_visibility="collapsed",
-        key="about-section",
+        key="film-section",
     )
     scored = reads is not None and entry.reading is not None
     if section == "header":
         header(entry)
-    elif section == "pipeline":
-        looks(entry, reads)
+    elif section == "input":
+        network_input(entry, reads)
     elif not scored or reads is None:
-        st.html("<p class='quiet'>This film has no score yet, so there is nothing to ask.</p>")
-    elif section == "opinions":
-        second_opinions(entry, reads)
+        st.html("<p class='quiet'>This film has no score yet, so there is nothing to show here.</p>")
+    elif section == "saliency":
+        saliency(entry, reads)
     else:
-        covered_and_moved(entry, reads)
+        robustness(entry, reads)
 
 
 def header(entry: OpenEntry) -> None:
-    """What is known of the film; what identifies somebody only when it is asked for."""
+    """What is known of the film; what identifies somebody only when it is finding for."""
     film = entry.film
     rows, columns = film.pixels.shape
     facts = [
@@ -84,7 +85,7 @@ def header(entry: OpenEntry) -> None:
         st.html(markup.table(reading_text.identity(film)))
 
 
-def looks(entry: OpenEntry, reads: Predictor | None) -> None:
+def network_input(entry: OpenEntry, reads: Predictor | None) -> None:
     """Every step from the file to what the network sees; and the score had a step been skipped."""
     steps = "".join(
         f"<li>{escape(step.text)}{f' <span>({escape(step.section)})</span>' if step.section else ''}</li>"
@@ -113,13 +114,13 @@ def looks(entry: OpenEntry, reads: Predictor | None) -> None:
         st.html("<p class='quiet'>No usual mistake would change what the network sees of this film.</p>")
         return
     st.html(f"<p class='quiet'>{robustness_text.SKIPPED}</p>")
-    asked = finding_of(entry)
+    finding = finding_of(entry)
     cards = [
         CaseCard(
             id="",
             tone="fp" if abs(variant.largest.moved) >= robustness_text.MUCH else "",
             kind=variant.mistake.value.capitalize(),
-            score=robustness_text.change(robustness_text.of(variant.changes, asked)),
+            score=robustness_text.change(robustness_text.of(variant.changes, finding)),
             note=robustness_text.largest(variant.largest),
             alt=f"What the network would see: {variant.mistake.value}",
             picture=session_media().address(("variant", entry.id, number), partial(grey_picture, variant.picture)),
@@ -130,14 +131,15 @@ def looks(entry: OpenEntry, reads: Predictor | None) -> None:
 
 
 def finding_of(entry: OpenEntry) -> str:
-    """The finding that is asked about: the one that is chosen, until another is chosen here."""
+    """The finding that is finding about: the one that is chosen, until another is chosen here."""
     assert entry.reading is not None
     names = [score.name for score in reading_text.ordered(entry.reading)]
     chosen = chosen_score(entry.reading)
     wish = (entry.id, chosen.name if chosen else names[0])
-    if st.session_state.get("asked-for") != wish:
-        st.session_state["asked-for"], st.session_state["asked-finding"] = wish, wish[1]
-    return st.selectbox("Finding", names, format_func=title, key="asked-finding", width=260)
+    films = session().films
+    if films.chosen_for != wish:
+        films.chosen_for, st.session_state["section-finding"] = wish, wish[1]
+    return st.selectbox("Finding", names, format_func=title, key="section-finding", width=260)
 
 
 def gallery(cards: list[CaseCard], key: str, label: str) -> None:
@@ -146,18 +148,18 @@ def gallery(cards: list[CaseCard], key: str, label: str) -> None:
     components.gallery(groups, GalleryKind.SINGLE, plain_bar(), key, lambda: None, label=label)
 
 
-def second_opinions(entry: OpenEntry, reads: Predictor) -> None:
+def saliency(entry: OpenEntry, reads: Predictor) -> None:
     """Other methods' maps of the finding, each with what is known against it, and a finer map."""
     st.html(f"<p class='quiet'>{robustness_text.OPINIONS}</p>")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        asked = finding_of(entry)
-        slow = st.toggle("ScoreCAM too", key="asked-slow", help=robustness_text.SLOW)
-        wanted = st.button("Ask", type="primary", icon=":material/groups:", key="ask-opinions")
+        finding = finding_of(entry)
+        slow = st.toggle("ScoreCAM too", key="slow-methods", help=robustness_text.SLOW)
+        wanted = st.button("Run", type="primary", icon=":material/play_arrow:", key="run-methods")
     methods = tuple(method for method in CamMethod if slow or not method.is_slow)
-    key = f"opinions-{reads.card.weights}-{asked}-{slow}"
+    key = f"methods-{reads.card.weights}-{finding}-{slow}"
     if wanted:
         bar = st.progress(0.0)
-        st.button("Cancel", key="cancel-opinions")
+        st.button("Cancel", key="cancel-methods")
 
         def step(done: int, total: int) -> None:
             bar.progress(done / total, text=f"Step {done} of {total}")
@@ -168,25 +170,25 @@ def second_opinions(entry: OpenEntry, reads: Predictor) -> None:
             lambda: method_maps(
                 reads,
                 entry.film,
-                asked,
+                finding,
                 methods,
                 step,
             ),
         )
         kept(entry.id, f"finer-{reads.card.weights}", lambda: read_at_higher_resolution(reads, entry.film))
         st.rerun(scope="fragment")
-    results = st.session_state.get("asked", {})
+    results = session().films.results
     found: tuple[MethodMap, ...] | None = results.get((entry.id, key))
     if found is None:
         return
-    gallery([opinion_card(entry, opinion) for opinion in found], "opinions", "Second opinions")
+    gallery([opinion_card(entry, opinion) for opinion in found], "methods", "Other saliency methods")
     at: HigherResolution | None = results.get((entry.id, f"finer-{reads.card.weights}"))
     if at is not None:
         st.subheader("A finer map", anchor=False)
-        st.html(f"<p class='quiet'>{escape(at.words(asked))}</p>")
+        st.html(f"<p class='quiet'>{escape(at.words(finding))}</p>")
         scale = reads.card.heatmap_scale
         components.gallery(
-            [CaseGroup((finer_card(entry, at, asked, reads),))],
+            [CaseGroup((finer_card(entry, at, finding, reads),))],
             GalleryKind.SINGLE,
             signed_bar(scale),
             "finer",
@@ -195,22 +197,22 @@ def second_opinions(entry: OpenEntry, reads: Predictor) -> None:
         )
 
 
-def finer_card(entry: OpenEntry, at: HigherResolution, asked: str, reads: Predictor) -> CaseCard:
+def finer_card(entry: OpenEntry, at: HigherResolution, finding: str, reads: Predictor) -> CaseCard:
     """The map at twice the size over the film."""
     shape = display_shape(entry.film)
-    number = reads.card.findings.index(asked)
+    number = reads.card.findings.index(finding)
     assert entry.reading is not None
-    values = np.float32(entry.reading.score(asked).slope) * at.maps[number]
+    values = np.float32(entry.reading.score(finding).slope) * at.maps[number]
     heat = session_media().address(
-        ("finer", entry.id, asked), lambda: signed_heatmap(shape, values, at.rectangle, reads.card.heatmap_scale)
+        ("finer", entry.id, finding), lambda: signed_heatmap(shape, values, at.rectangle, reads.card.heatmap_scale)
     )
     return CaseCard(
         id="",
         tone="",
-        kind=title(asked),
+        kind=title(finding),
         score=f"{values.shape[0]} x {values.shape[1]} cells",
         note=f"Read at {at.size} pixels.",
-        alt=f"{title(asked)} at {at.size} pixels",
+        alt=f"{title(finding)} at {at.size} pixels",
         picture=film_card(entry),
         heat=heat,
         rows=shape[0],
@@ -247,9 +249,9 @@ def opinion_card(entry: OpenEntry, opinion: MethodMap) -> CaseCard:
     )
 
 
-def covered_and_moved(entry: OpenEntry, reads: Predictor) -> None:
+def robustness(entry: OpenEntry, reads: Predictor) -> None:
     """What the score does when a region is covered, and when things change that should not matter."""
-    asked = finding_of(entry)
+    finding = finding_of(entry)
     st.subheader("A region covered", anchor=False)
     result = occlusion(entry, reads)
     if result is None:
@@ -261,14 +263,16 @@ def covered_and_moved(entry: OpenEntry, reads: Predictor) -> None:
         )
         left.html(f"<img class='seen' src='{address}' alt='What the network saw, the region covered'>")
         with right:
-            st.html(f"<p class='said'>{escape(robustness_text.covered(robustness_text.of(result.changes, asked)))}</p>")
+            st.html(
+                f"<p class='said'>{escape(robustness_text.covered(robustness_text.of(result.changes, finding)))}</p>"
+            )
             st.dataframe(robustness_text.changes_frame(result.changes), hide_index=True, height=260)
     st.subheader("Changes that should not matter", anchor=False)
     st.html(f"<p class='quiet'>{robustness_text.PROBES}</p>")
-    if st.button("Try them", icon=":material/science:", key="ask-probes"):
+    if st.button("Run", icon=":material/play_arrow:", key="run-perturbations"):
         with st.spinner("Reading the changed films"):
             kept(entry.id, f"probes-{reads.card.weights}", lambda: perturb(reads, entry.film))
-    probes: tuple[PerturbationResult, ...] | None = st.session_state.get("asked", {}).get(
+    probes: tuple[PerturbationResult, ...] | None = session().films.results.get(
         (entry.id, f"probes-{reads.card.weights}")
     )
     if probes is not None:
@@ -277,7 +281,7 @@ def covered_and_moved(entry: OpenEntry, reads: Predictor) -> None:
                 id="",
                 tone="fp" if abs(item.largest.moved) >= robustness_text.MUCH else "",
                 kind=item.perturbation.words.capitalize(),
-                score=robustness_text.change(robustness_text.of(item.changes, asked)),
+                score=robustness_text.change(robustness_text.of(item.changes, finding)),
                 note=f"{robustness_text.largest(item.largest)} {item.perturbation.note}",
                 alt=f"What the network saw: {item.perturbation.words}",
                 picture=session_media().address(

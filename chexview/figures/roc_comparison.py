@@ -16,7 +16,7 @@ _DASHES = ("solid", "dash")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class ComparedCurve:
     """One run's curve under its name, and the confusion at the threshold in use, if any."""
 
     name: str
@@ -24,7 +24,7 @@ class Drawn:
     point: Confusion | None
 
 
-def pair_figure(runs: Sequence[Drawn], look: Theme, height: int = HEIGHT) -> go.Figure:
+def roc_comparison_figure(runs: Sequence[ComparedCurve], look: Theme, height: int = HEIGHT) -> go.Figure:
     """Both curves, the diagonal, and an open circle at each operating point."""
     if any(not item.curve.positives or not item.curve.negatives for item in runs):
         return message("No curves: the films are all with, or all without, the finding.", look, height)
@@ -82,7 +82,7 @@ def pair_figure(runs: Sequence[Drawn], look: Theme, height: int = HEIGHT) -> go.
     return figure
 
 
-def pair_alt(finding: str, runs: Sequence[Drawn]) -> str:
+def roc_comparison_alt(finding: str, runs: Sequence[ComparedCurve]) -> str:
     """The figure in words; ``finding`` is its title."""
     told = []
     for item in runs:

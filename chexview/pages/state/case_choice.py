@@ -1,6 +1,6 @@
 """What the Cases page shows: which films, in which order, from which one on, and the case that is open. No Streamlit.
 
-The address tells rows of the run's table, never an image's or a patient's name.
+The address holds rows of the run's table, never an image's or a patient's name.
 """
 
 from collections.abc import Mapping
@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from chexview.evaluation.cases import CaseOrder, CaseSet
 
 FILMS, ORDER, START, CASE, HERE = "films", "order", "from", "case", "here"
-FEW = 0.1
-"""Below this share of a run's films at hand, only those are shown unless the reader asks for all."""
 PAGE = 12
 """Films on one page of the gallery."""
 
 
 @dataclass(slots=True)
-class CasesView:
+class CaseChoice:
     """One session's choices on the Cases page; ``case`` is a row of the run's table, None where no case is open."""
 
     shown: CaseSet = CaseSet.FALSE_POSITIVE
@@ -24,20 +22,20 @@ class CasesView:
     start: int = 0
     case: int | None = None
     here: bool | None = None
-    """Whether only films at hand are shown; None until the reader says."""
+    """Whether only films at hand are shown; None until the user says."""
     address: dict[str, str] = field(default_factory=dict)
 
     def adopt(self, address: Mapping[str, str]) -> None:
-        """Takes over an address that the page did not write; what it does not tell starts anew."""
-        told = {key: address[key] for key in (FILMS, ORDER, START, CASE, HERE) if key in address}
-        if not told or told == self.address:
+        """Takes over an address that the page did not write; what it does not say starts anew."""
+        found = {key: address[key] for key in (FILMS, ORDER, START, CASE, HERE) if key in address}
+        if not found or found == self.address:
             return
-        self.shown = CaseSet(told[FILMS]) if told.get(FILMS) in set(CaseSet) else self.shown
-        self.order = CaseOrder(told[ORDER]) if told.get(ORDER) in set(CaseOrder) else CaseOrder.HARDEST
-        self.start = _whole(told.get(START)) or 0
-        self.case = _whole(told.get(CASE))
-        self.here = {"1": True, "0": False}.get(told.get(HERE, ""))
-        self.address = told
+        self.shown = CaseSet(found[FILMS]) if found.get(FILMS) in set(CaseSet) else self.shown
+        self.order = CaseOrder(found[ORDER]) if found.get(ORDER) in set(CaseOrder) else CaseOrder.HARDEST
+        self.start = _whole(found.get(START)) or 0
+        self.case = _whole(found.get(CASE))
+        self.here = {"1": True, "0": False}.get(found.get(HERE, ""))
+        self.address = found
 
     def settle(self) -> dict[str, str]:
         """The address of what is shown now, remembered as the page's own."""
@@ -51,8 +49,8 @@ class CasesView:
         return self.address
 
     def only_here(self, there: int, films: int) -> bool:
-        """Whether only films at hand are shown, of which ``there`` of ``films`` are."""
-        return 0 < there < FEW * films if self.here is None else self.here
+        """Whether only films at hand are shown, as is usual where some are missing: ``there`` of ``films`` are here."""
+        return 0 < there < films if self.here is None else self.here
 
     def page(self, count: int) -> slice:
         """The part of ``count`` films or pairs that is shown, brought back within them."""

@@ -10,9 +10,12 @@ from chexview.errors import FilmError
 from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.model.reading import FindingScore, Reading
-from chexview.pages import covered_regions, read_films
-from chexview.pages.reader import alike
-from chexview.text import numbers
+from chexview.pages import covered_regions
+from chexview.pages.film_intake import worklist
+from chexview.pages.read_points import entries_at, points_for
+from chexview.pages.similar_scores import similar_scores
+from chexview.pages.state.session import session
+from chexview.text import markup, numbers
 from chexview.text import reading as reading_text
 from chexview.viewer import components
 from chexview.viewer.components import FindingRow
@@ -28,11 +31,13 @@ PIXELS = "application/octet-stream"
 
 
 @st.fragment
-def desk(reads: Predictor | None) -> None:
+def viewer_panel(reads: Predictor | None) -> None:
     """The viewer and the findings; what a reader does in the viewer asks nothing of the server."""
-    if st.session_state.pop("region-is-new", False):
+    films = session().films
+    if films.region_is_new:
+        films.region_is_new = False
         st.rerun()
-    rows = {row.id: row for row in read_films.told(reads)}
+    rows = {row.id: row for row in entries_at(reads)}
     entry = opened(None, rows)
     if entry is None:
         return
@@ -52,7 +57,7 @@ def desk(reads: Predictor | None) -> None:
             covered=covered_regions.answers(entries, reads),
         )
         film_viewer(scene, VIEWER, lambda: None, take_region)
-        said_below(entry)
+        notes_below(entry)
     with findings_side, st.container(key="findings-side"):
         findings_column(entry, reads, chosen)
 
@@ -60,16 +65,16 @@ def desk(reads: Predictor | None) -> None:
 def take_region() -> None:
     """Remembers the region that was drawn or removed; the page shows what covering it does."""
     covered_regions.take(region(VIEWER))
-    st.session_state["about-section"] = "covered"
-    st.session_state["region-is-new"] = True
+    session().films.region_is_new = True
+    st.session_state["film-section"] = "robustness"
 
 
 def opened(id: str | None, rows: dict[str, WorklistEntry]) -> OpenEntry | None:
     """A film with its pixels, by default the one that is shown, its reading at the policy in use."""
     try:
-        entry = read_films.worklist().open(id)
+        entry = worklist().open(id)
     except FilmError as error:
-        st.html(f"<p class='caution'>{escape(str(error))}</p>")
+        st.html(markup.caution(str(error)))
         return None
     if entry is None:
         return None
@@ -96,7 +101,7 @@ def pane(entry: OpenEntry, reads: Predictor | None) -> Pane:
         mask=mask,
         title=entry.name,
         alt=reading_text.film_alt(film),
-        boxes=st.session_state.get("boxes", {}).get(film.digest, ()),
+        boxes=session().films.boxes.get(film.digest, ()),
         id=entry.id,
         coding=coding,
     )
@@ -114,7 +119,7 @@ def is_near() -> bool:
     return st.context.ip_address in (None, "127.0.0.1", "::1") and "X-Forwarded-For" not in st.context.headers
 
 
-def said_below(entry: OpenEntry) -> None:
+def notes_below(entry: OpenEntry) -> None:
     """What the reader should know of the film, and what was known beforehand."""
     cautions = entry.reading.cautions if entry.reading else tuple(caution.text for caution in entry.film.cautions)
     if entry.insisted and entry.objection:
@@ -131,7 +136,7 @@ def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingSc
         st.subheader("Score withheld", anchor=False)
         st.html(f"<p>{escape(entry.held_back)}</p>")
         if reads is not None:
-            st.button("Show the score anyway", on_click=read_films.worklist().insist, args=(entry.id,))
+            st.button("Show the score anyway", on_click=worklist().insist, args=(entry.id,))
         return
     reading = entry.reading
     if entry.is_pending:
@@ -167,8 +172,8 @@ def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:
         meaning=reading_text.meaning(score.name),
         sum=total.before_outcome,
         outcome=total.outcome,
-        threshold=reading_text.threshold_words(score, reads.card, reading.policy),
-        alike=alike(reading.checkpoint_digest, score.name, score.logit),
+        threshold=reading_text.threshold_words(score, reads.card, points_for(reads.card)),
+        alike=similar_scores(reading.checkpoint_digest, score.name, score.logit),
         maps=coloured_map(reading, score.name),
         contributions=reading.contributions(score.name),
     )

@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from chexview.figures.placing import flush_left, whole_steps
+from chexview.figures.layout import flush_left, whole_steps
 
 
 def test_a_square_curve_stands_left_under_its_key() -> None:

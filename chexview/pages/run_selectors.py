@@ -1,23 +1,24 @@
 """Boxes to choose runs, lists and findings from, as several pages have them."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from chexview import settings
 from chexview.errors import RunError
+from chexview.evaluation.examination import Examination, examine
 from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
 from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.summary import assessed
 from chexview.findings import title
-from chexview.pages.evaluate_view import View, in_order, lists_in_order
+from chexview.pages.state.run_choice import RunChoice, sorted_lists, usable_runs
+from chexview.text import markup
 
 
 def caution(sentence: str) -> None:
     """One sentence that the reader should not miss."""
-    st.html(f"<p class='caution' role='status'>{escape(sentence)}</p>")
+    st.html(markup.caution(sentence))
 
 
 def choose(label: str, options: Sequence[str], wish: str, key: str, names: dict[str, str], anew: bool) -> str:
@@ -30,8 +31,8 @@ def choose(label: str, options: Sequence[str], wish: str, key: str, names: dict[
 def run_titles(listings: Sequence[RunListing]) -> dict[str, str]:
     """The runs' titles; the folder's name with those that share theirs."""
     titles = [listing.meta.title for listing in listings if listing.meta]
-    told = {listing.name: listing.meta.title for listing in listings if listing.meta}
-    return {name: words if titles.count(words) == 1 else f"{words} ({name})" for name, words in told.items()}
+    by_name = {listing.name: listing.meta.title for listing in listings if listing.meta}
+    return {name: words if titles.count(words) == 1 else f"{words} ({name})" for name, words in by_name.items()}
 
 
 def unusable(broken: Iterable[RunListing]) -> None:
@@ -40,13 +41,15 @@ def unusable(broken: Iterable[RunListing]) -> None:
         caution(f"The run {listing.name} is left out: {listing.problem}")
 
 
-def choose_run(heading: str, view: View, key: str, anew: bool, beneath: DeltaGenerator | None = None) -> ValidationRun:
+def choose_run(
+    heading: str, choice: RunChoice, key: str, anew: bool, beneath: DeltaGenerator | None = None
+) -> ValidationRun:
     """The run to examine; stops the page with one sentence where there is none, or it cannot be opened.
 
     What is wrong with other runs is said ``beneath``, or nowhere.
     """
     listings = list_runs(settings.load().runs)
-    usable = in_order(listings)
+    usable = usable_runs(listings)
     broken = [listing for listing in listings if listing.meta is None]
     if not usable:
         st.header(heading, anchor=False)
@@ -54,27 +57,41 @@ def choose_run(heading: str, view: View, key: str, anew: bool, beneath: DeltaGen
         unusable(broken)
         st.stop()
     by_name = {listing.name: listing for listing in usable}
-    view.run = choose("Validation run", list(by_name), view.run, key, run_titles(usable), anew)
+    choice.run = choose("Validation run", list(by_name), choice.run, key, run_titles(usable), anew)
     with beneath or st.container():
         if beneath is not None:
             unusable(broken)
         try:
-            return load_run(by_name[view.run].folder)
+            return load_run(by_name[choice.run].folder)
         except RunError as error:
             caution(f"{error} The other runs can still be chosen.")
             st.stop()
 
 
-def choose_list(run: ValidationRun, view: View, key: str, anew: bool) -> FilmList:
+def choose_list(run: ValidationRun, choice: RunChoice, key: str, anew: bool) -> FilmList:
     """The list of films to judge by."""
-    by_name = {item.name: item for item in lists_in_order(run.lists)}
+    by_name = {item.name: item for item in sorted_lists(run.lists)}
     names = {name: item.title for name, item in by_name.items()}
-    view.list_name = choose("Films", list(by_name), view.list_name, key, names, anew)
-    return by_name[view.list_name]
+    choice.list_name = choose("Films", list(by_name), choice.list_name, key, names, anew)
+    return by_name[choice.list_name]
 
 
-def choose_finding(run: ValidationRun, view: View, key: str, anew: bool) -> str:
+def choose_finding(run: ValidationRun, choice: RunChoice, key: str, anew: bool) -> str:
     """The finding to examine: one of the run's, or a composite of them."""
     names = {name: title(name) for name in assessed(run)}
-    view.finding = choose("Finding", list(names), view.finding, key, names, anew)
-    return view.finding
+    choice.finding = choose("Finding", list(names), choice.finding, key, names, anew)
+    return choice.finding
+
+
+def choose_examined(
+    heading: str, choice: RunChoice, key: str, anew: bool, beneath: DeltaGenerator | None = None
+) -> Examination:
+    """Run, films and finding side by side, and the examination of them; stops the page where there is none."""
+    places = st.columns([0.44, 0.28, 0.28], gap="medium")
+    with places[0]:
+        run = choose_run(heading, choice, f"{key}-run", anew, beneath)
+    with places[1]:
+        films = choose_list(run, choice, f"{key}-list", anew)
+    with places[2]:
+        finding = choose_finding(run, choice, f"{key}-finding", anew)
+    return examine(run, films.name, finding)

@@ -1,0 +1,69 @@
+"""Numbers of a run that take a moment, worked out once for everybody; they hold nothing of a user's own films.
+
+What belongs to one finding is an Examination's, which keeps its own numbers.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import streamlit as st
+
+from chexview.errors import RunError
+from chexview.evaluation.cases import LookAlikes, alike
+from chexview.evaluation.examination import Examination
+from chexview.evaluation.operating import OfferedPoints
+from chexview.evaluation.performance import ListPerformance, performance
+from chexview.evaluation.published import Published, published
+from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.thresholds import offered_points
+from chexview.geometry import Rectangle
+
+MOST_PAIRS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderBox:
+    """Where a radiologist saw a finding on a film."""
+
+    finding: str
+    place: Rectangle
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def areas(digest: str, list_name: str, control: bool, _run: ValidationRun) -> ListPerformance:
+    """The AUROCs of a list's findings and their mean."""
+    return performance(_run.selections(list_name, control))
+
+
+@lru_cache(maxsize=64)
+def points_of(run: ValidationRun, list_name: str) -> OfferedPoints:
+    """The thresholds that a run offers for judging its findings on a list."""
+    return offered_points(run, list_name)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def published_of(digest: str, list_name: str, _run: ValidationRun) -> Published | None:
+    """What was published on the very films of a list."""
+    return published(_run.table.column("image")[_run.list_mask(list_name)].tolist())
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def boxes_of(digest: str, _run: ValidationRun) -> dict[str, tuple[ReaderBox, ...]]:
+    """The radiologists' boxes of a run, by image."""
+    try:
+        table = _run.localisation()
+    except RunError:
+        table = None
+    if table is None:
+        return {}
+    found: dict[str, list[ReaderBox]] = {}
+    columns = ["image", "finding", "left", "top", "right", "bottom"]
+    for image, finding, *sides in table[columns].drop_duplicates().to_numpy().tolist():
+        found.setdefault(str(image), []).append(ReaderBox(str(finding), Rectangle(*map(float, sides))))
+    return {image: tuple(boxes) for image, boxes in found.items()}
+
+
+@lru_cache(maxsize=64)
+def look_alikes(examination: Examination, threshold: float) -> tuple[LookAlikes, ...]:
+    """Pairs of films over the threshold that scored alike, one with the finding and one without."""
+    return alike(examination.selection, threshold, most=MOST_PAIRS)

@@ -1,0 +1,115 @@
+"""What the galleries of Cases hold: a film of a run as a card, with its score, its labels, its heatmap and its boxes."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from chexview.errors import ChexviewError
+from chexview.evaluation.cases import CaseOrder, CaseSet
+from chexview.evaluation.confusion import Cell
+from chexview.evaluation.examination import Examination
+from chexview.evaluation.operating import OperatingPoints
+from chexview.films.library import Library
+from chexview.findings import COMPOSITES
+from chexview.geometry import CellGrid
+from chexview.model.predictor import Predictor
+from chexview.pages.cached_numbers import ReaderBox, look_alikes
+from chexview.pages.case_films import CaseFilms
+from chexview.pages.colour_bars import signed_bar
+from chexview.text import cases as cases_text
+from chexview.viewer.components import CaseCard, ColourBar
+from chexview.viewer.scene import Box, radiologists_box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CasesContext:
+    """Everything that the page was drawn with. ``at_hand``, bool (rows of the run,), says which films are here."""
+
+    examination: Examination
+    points: OperatingPoints
+    films: CaseFilms
+    library: Library
+    predictor: Predictor | None
+    boxes: dict[str, tuple[ReaderBox, ...]]
+    at_hand: npt.NDArray[np.bool_]
+    open_case: int | None
+
+    @property
+    def threshold(self) -> float:
+        """The logit from which films are flagged."""
+        return self.examination.confusion().counts.threshold
+
+    def groups(self, shown: CaseSet, order: CaseOrder) -> tuple[list[tuple[int, ...]], list[str]]:
+        """Rows of the run that are shown together, and what is said of them: films of a cell alone, look-alikes in pairs."""
+        if shown.cell is None:
+            pairs = look_alikes(self.examination, self.threshold)
+            return [(pair.with_it, pair.without_it) for pair in pairs], [cases_text.between(pair) for pair in pairs]
+        rows = self.examination.rows(shown.cell, order=order).tolist()
+        return [(row,) for row in rows], [""] * len(rows)
+
+    def boxes_on(self, row: int) -> tuple[ReaderBox, ...]:
+        """The radiologists' boxes on a film."""
+        return self.boxes.get(self.films.images[row], ())
+
+
+def marks(context: CasesContext, row: int) -> tuple[Box, ...]:
+    """The boxes of a film: those of the finding that is shown, in a case that is open those of all findings."""
+    finding, found = context.examination.finding, context.boxes_on(row)
+    if context.open_case != row:
+        found = tuple(box for box in found if box.finding in {finding, *COMPOSITES.get(finding, ())})
+    return tuple(radiologists_box(box.finding, box.place) for box in found)
+
+
+def card(context: CasesContext, row: int, large: bool = False) -> CaseCard:
+    """A film as it stands in the gallery."""
+    examination, films = context.examination, context.films
+    selection, run = examination.selection, examination.run
+    position = int(np.flatnonzero(selection.rows == row)[0])
+    logit, positive = float(selection.logits[position]), bool(selection.labels[position])
+    cell = Cell.of(positive, bool(logit >= np.float32(context.threshold)))
+    person = cases_text.person_of(run, row)
+    labels = cases_text.labelled(run, row)
+    made = CaseCard(
+        id="" if large else str(row),
+        tone=CaseSet.of(cell).value,
+        kind=cell.value.capitalize(),
+        score=cases_text.scored(logit, examination.calibration),
+        note=f"{person} · {labels}",
+        alt=f"Film {films.images[row]}, {person}; labels: {labels}",
+        absent=films.refused.get(row, "The film is not on this machine."),
+    )
+    case = films.found.get(row)
+    if case is None:
+        return made
+    scale = context.predictor.card.heatmap_scale if context.predictor else 1.0
+    grid = None
+    if case.reading is not None:
+        _, cell_rows, cell_columns = case.reading.maps.shape
+        grid = CellGrid(cell_rows, cell_columns, case.reading.rectangle)
+    try:
+        picture = films.picture(row, context.library, large)
+        heat = films.heatmap(row, examination.finding, scale)
+    except (ChexviewError, KeyError):
+        return made
+    rows, columns = case.shape
+    badge = cases_text.badge(examination.finding, case.reading)
+    return replace(
+        made, picture=picture, heat=heat, badge=badge, rows=rows, columns=columns, boxes=marks(context, row), grid=grid
+    )
+
+
+def look(context: CasesContext, rows: list[int]) -> None:
+    """Reads the films of ``rows`` that were not looked at yet, with a bar that says how far it is."""
+    films, library = context.films, context.library
+    if not [row for row in rows if row not in films.found and films.images[row] in library]:
+        return
+    bar = st.progress(0.0)
+    films.look(rows, library, context.predictor, lambda share, text: bar.progress(share, text=text))
+    bar.empty()
+
+
+def signed_scale(context: CasesContext) -> ColourBar:
+    """The colours of the heatmaps."""
+    return signed_bar(context.predictor.card.heatmap_scale if context.predictor else 1.0)

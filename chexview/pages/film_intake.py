@@ -1,0 +1,102 @@
+"""How films come onto *Read*: uploads, examples, and a case from another page."""
+
+from hashlib import sha256
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile
+
+from chexview.pages.examples import examples
+from chexview.pages.state.session import FilmsState, session
+from chexview.viewer import components
+from chexview.viewer.components import FilmItem
+from chexview.viewer.scene import Box
+from chexview.web.session_media import session_media
+from chexview.web.uploads import release
+from chexview.worklist.input_files import InputFile
+from chexview.worklist.queue import Worklist
+from chexview.worklist.session_lease import SessionLease
+
+
+def worklist() -> Worklist:
+    """This session's films. They go when the session does, or some time after its browser has gone."""
+    films = session().films
+    if films.lease is None or films.lease.work.is_closed:
+        films.lease = SessionLease(Worklist())
+    _held(films.lease).renew()
+    return films.lease.work
+
+
+@st.cache_resource(scope="session", on_release=SessionLease.release, show_spinner=False)
+def _held(_lease: SessionLease) -> SessionLease:
+    """The lease, which Streamlit lets go of when the browser disconnects."""
+    return _lease
+
+
+def bring(files: list[InputFile], boxes: dict[str, tuple[Box, ...]] | None = None) -> None:
+    """Lets files be read; ``boxes`` by the SHA-256 of a file are drawn over its film."""
+    session().films.boxes.update(boxes or {})
+    worklist().bring(files)
+
+
+def uploader() -> None:
+    """Takes what the user brings; the key is new each time, so that Streamlit lets go of the files' bytes."""
+    key = f"upload-{session().films.uploads}"
+    folder = st.session_state.get("upload-folder", False)
+    st.file_uploader(
+        "A folder of films" if folder else "Films as PNG, JPEG, TIFF or DICOM, or a zip of them",
+        accept_multiple_files="directory" if folder else True,
+        key=key,
+        on_change=take_upload,
+        args=(key,),
+    )
+    st.toggle("A whole folder", key="upload-folder", persist_state="session")
+
+
+def take_upload(key: str) -> None:
+    """Lets the uploaded files be read, before the page is drawn anew.
+
+    A browser tells of many files more than once, also after the uploader was replaced: each file is taken once.
+    """
+    films = session().films
+    files_given = st.session_state.get(key) or ()
+    uploaded = {str(file.file_id): file for file in files_given if not isinstance(file, DeletedFile)}
+    files = untaken(films, list(uploaded))
+    if files:
+        bring([InputFile(uploaded[id].name, uploaded[id].getvalue()) for id in files])
+        release(list(uploaded.values()))
+        films.uploads += 1
+
+
+def untaken(films: FilmsState, ids: list[str]) -> list[str]:
+    """Those of the uploaded files that were not taken before; they are taken now."""
+    fresh = [id for id in ids if id not in films.taken]
+    films.taken.update(fresh)
+    return fresh
+
+
+def open_example() -> None:
+    """Brings the example that was chosen."""
+    session().films.uploads += 1
+    wanted = components.chosen("examples")
+    for example in examples():
+        if example.path.name == wanted:
+            data = example.path.read_bytes()
+            bring([InputFile(example.path.name, data, example.remark)], {sha256(data).hexdigest(): example.boxes})
+
+
+def offer_examples(cards: bool) -> None:
+    """The bundled films, each with its picture, large or small."""
+    found = examples()
+    if not found:
+        return
+    st.subheader("Or open an example", anchor=False)
+    items = [
+        FilmItem(
+            id=example.path.name,
+            title=example.title,
+            status=example.note,
+            picture=session_media().add(("example", example.path.name), example.picture),
+        )
+        for example in found
+    ]
+    components.film_chooser(items, None, "examples", open_example, label="Example films", cards=cards)

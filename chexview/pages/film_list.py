@@ -1,0 +1,173 @@
+"""The list of a session's films: how far their reading is, which are listed in which order, and how they are taken off."""
+
+import streamlit as st
+
+from chexview.findings import title
+from chexview.model.predictor import Predictor
+from chexview.pages import covered_regions
+from chexview.pages.film_intake import worklist
+from chexview.pages.read_points import entries_at
+from chexview.pages.state.session import session
+from chexview.text import markup
+from chexview.text import reading as reading_text
+from chexview.viewer import components
+from chexview.viewer.components import FilmItem
+from chexview.viewer.pictures import grey_picture
+from chexview.web.session_media import session_media
+from chexview.worklist.entries import Status, WorklistEntry
+from chexview.worklist.sorting import Filter, SortOrder, filter_entries, sort_entries
+
+POLL_SECONDS = 0.6
+SCORE_SECONDS = 3.0
+"""How long the page waits for the score of the film that it shows; after that the list's own polling brings it."""
+FIRST_SECONDS = 20.0
+"""How long the page waits for the first film of all before it is drawn without one."""
+MANY = 5
+"""From so many films on, the list can be sorted and filtered."""
+
+
+def first_film() -> None:
+    """Waits until the first film of all is decoded, so that it is shown at once; its score may come later."""
+    work = worklist()
+    if work.is_busy and not any(row.facts or row.sentence for row in work.snapshot()):
+        with st.spinner("Reading the first film"):
+            for _ in range(round(FIRST_SECONDS / 0.01)):
+                if work.wait(0.01) or any(row.facts or row.sentence for row in work.snapshot()):
+                    return
+
+
+def first_score() -> None:
+    """Where the film is on the screen before its score: waits for the score, and draws the page anew with it."""
+    work = worklist()
+    for _ in range(round(SCORE_SECONDS / 0.01)):
+        row = next((row for row in work.snapshot() if row.id == work.shown), None)
+        if row is None or not row.is_pending:
+            break
+        work.wait(0.01)
+    if session().films.drawn_for != drawn_for():
+        st.rerun()
+
+
+def drawn_for() -> tuple[bool, str | None, Status | None, bool]:
+    """What of the films decides how the page is drawn."""
+    work = worklist()
+    busy, shown = work.is_busy, work.shown
+    row = next((row for row in work.snapshot() if row.id == shown), None)
+    return busy, shown, row.status if row else None, bool(row and row.reading)
+
+
+def settle() -> None:
+    """Remembers for what the page is drawn in this run."""
+    session().films.drawn_for = drawn_for()
+
+
+def column(reads: Predictor | None) -> None:
+    """The list of films; while films are read it looks for news by itself."""
+    st.fragment(listing, run_every=POLL_SECONDS if worklist().is_busy else None)(reads)
+
+
+def listing(reads: Predictor | None) -> None:
+    """How far the reading is, the films small and with their state, and how to take them off."""
+    if session().films.drawn_for != drawn_for():
+        st.rerun()
+    work = worklist()
+    if work.is_busy:
+        progress = work.progress()
+        words = reading_text.progress_words(progress.done, progress.total, progress.seconds_left)
+        st.progress(progress.share, text=words)
+        st.button("Cancel", on_click=work.cancel, key="cancel")
+    rows = [row for row in entries_at(reads) if row.status is not Status.REFUSED]
+    many = len(rows) >= MANY
+    if many:
+        rows = list(narrowed(rows, reads))
+    session().films.listed = tuple(row.id for row in rows)
+    components.film_chooser([item(row) for row in rows], work.shown, "films", choose_film, label="Films", cards=False)
+    with st.container(horizontal=True, gap="small", key="remove"):
+        st.button("Remove film", on_click=remove_shown, type="tertiary")
+        st.button("Remove all", on_click=remove_all, type="tertiary")
+    if many:
+        st.html(markup.paragraph(reading_text.memory_words(work.memory()), "fine"))
+
+
+def narrowed(rows: list[WorklistEntry], reads: Predictor | None) -> tuple[WorklistEntry, ...]:
+    """The films that are wanted, in the order that is wanted."""
+    order = st.selectbox(
+        "Order",
+        list(SortOrder),
+        format_func=lambda order: order.value.capitalize(),
+        key="list-order",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    kinds = [kind for kind in Filter if kind is not Filter.REFUSED]
+    finding = st.session_state.get("list-finding") or ""
+    counts = {kind: len(filter_entries(rows, kind, finding if kind is Filter.FLAGGED else "")) for kind in kinds}
+    which = st.selectbox(
+        "Which",
+        kinds,
+        format_func=lambda kind: f"{kind.value.capitalize()}, {counts[kind]}",
+        key="list-filter",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if which is Filter.FLAGGED and reads is not None:
+        st.selectbox(
+            "Finding",
+            ["", *reads.card.findings],
+            format_func=lambda name: title(name) if name else "Any finding",
+            key="list-finding",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+    return sort_entries(filter_entries(rows, which or Filter.ALL, finding), order or SortOrder.MARGIN)
+
+
+def item(row: WorklistEntry) -> FilmItem:
+    """A film as it stands in the list."""
+    picture = None
+    if row.thumbnail is not None:
+        small = row.thumbnail
+        picture = session_media().address(("small", row.id), lambda: grey_picture(small))
+    flags = sum(score.flagged for score in row.reading.findings) if row.reading else 0
+    return FilmItem(row.id, row.name, reading_text.status(row), picture, flags)
+
+
+def choose_film() -> None:
+    """Opens the film that was chosen."""
+    worklist().show(components.chosen("films") or "")
+
+
+def remove_shown() -> None:
+    """Takes the film that is shown off, and shows the one that follows it in the list."""
+    work = worklist()
+    shown = work.shown
+    if shown is None:
+        return
+    follows = next_of(session().films.listed, shown)
+    remove(shown)
+    if follows:
+        work.show(follows)
+
+
+def next_of(listed: tuple[str, ...], shown: str) -> str:
+    """The film after ``shown`` in the list, of the last the one before; "" where there is none."""
+    if shown not in listed:
+        return listed[0] if listed else ""
+    place = listed.index(shown)
+    rest = (*listed[place + 1 :], *reversed(listed[:place]))
+    return rest[0] if rest else ""
+
+
+def remove_all() -> None:
+    """Takes all films off."""
+    remove(*(row.id for row in worklist().snapshot()))
+
+
+def remove(*ids: str) -> None:
+    """Takes films off, and their pictures and results out of memory."""
+    worklist().remove(*ids)
+    session_media().forget(lambda key: key[1] in ids)
+    covered_regions.forget(ids)
+    results = session().films.results
+    for key in [key for key in results if key[0] in ids]:
+        del results[key]

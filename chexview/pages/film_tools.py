@@ -1,0 +1,109 @@
+"""The row over the films on *Read*: more films, the thresholds, downloads, and another film beside the one that is shown."""
+
+from hashlib import sha256
+
+import streamlit as st
+
+from chexview.evaluation.operating import Policy
+from chexview.exports import registry
+from chexview.findings import title
+from chexview.model.card import Card
+from chexview.model.predictor import Predictor
+from chexview.pages.film_intake import offer_examples, uploader, worklist
+from chexview.pages.read_points import entries_at, points_for
+from chexview.pages.state.session import session
+from chexview.text import markup
+from chexview.text import reading as reading_text
+from chexview.web.media_store import MediaItem
+from chexview.web.session_media import session_media
+from chexview.worklist.entries import WorklistEntry
+
+
+def tools(reads: Predictor | None) -> None:
+    """The row."""
+    with st.container(horizontal=True, vertical_alignment="center", key="tools"):
+        with st.popover("Add films", icon=":material/add:", key=f"add-{session().films.uploads}"):
+            uploader()
+            offer_examples(cards=False)
+        if reads is not None:
+            thresholds(reads.card)
+        with st.popover("Save readings", icon=":material/download:"):
+            downloads(reads)
+        beside()
+
+
+def thresholds(card: Card) -> None:
+    """The policy by which films are flagged, and how many findings have a threshold of the user's own."""
+    points = points_for(card)
+    known = [policy for policy in Policy if card.operating_points.get(policy)]
+    if not known:
+        return
+    st.session_state["policy"] = points.policy
+    st.selectbox(
+        "Thresholds",
+        known,
+        format_func=lambda policy: f"Thresholds: {policy.heading}",
+        key="policy",
+        on_change=take_policy,
+        label_visibility="collapsed",
+        width=300,
+    )
+    if points.overrides:
+        names = ", ".join(title(name) for name in points.overrides)
+        st.button(
+            f"Reset {len(points.overrides)} custom",
+            on_click=session().points.reset,
+            args=(card,),
+            icon=":material/undo:",
+            help=f"Thresholds that you chose are in use for {names}.",
+        )
+    if session().points.chosen_elsewhere(card):
+        st.html(markup.paragraph(reading_text.FOREIGN_THRESHOLDS), width="content")
+
+
+def take_policy() -> None:
+    """Sets every finding's threshold to that of the policy that was chosen."""
+    session().points.choose_policy(Policy(st.session_state["policy"]))
+
+
+def beside() -> None:
+    """Which other film stands beside the one that is shown, the patient's own films first."""
+    rows = {row.id: row for row in worklist().snapshot() if row.facts is not None}
+    shown = rows.pop(worklist().shown or "", None)
+    if shown is None or not rows:
+        return
+    same = {row.id for row in rows.values() if same_patient(shown, row)}
+    names = {row.id: row.name for row in sorted(rows.values(), key=lambda row: row.id not in same)}
+    st.selectbox(
+        "Beside it",
+        [None, *names],
+        format_func=lambda id: reading_text.beside(names[id], id in same) if id else "Beside it: no other film",
+        key=f"beside-{shown.id}",
+        label_visibility="collapsed",
+        width=300,
+    )
+
+
+def same_patient(one: WorklistEntry, other: WorklistEntry) -> bool:
+    """Whether the headers of two films name one patient."""
+    if one.facts is None or other.facts is None:
+        return False
+    return bool(one.facts.identity.patient_id) and one.facts.identity.patient_id == other.facts.identity.patient_id
+
+
+def downloads(reads: Predictor | None) -> None:
+    """The readings of all films in every form, from our own route: readings do not lie in Streamlit's cache."""
+    rows = [row for row in entries_at(reads) if row.facts is not None]
+    findings = reads.card.findings if reads else ()
+    items = {}
+    for export in registry.READING_EXPORTS:
+        data = export.write([export.record(row.name, row.facts, row.reading) for row in rows if row.facts], findings)
+        items[export.title] = MediaItem(data, export.media_type, export.file_name)
+    keys = [("table", kind, sha256(item.data).hexdigest()) for kind, item in items.items()]
+    session_media().forget(lambda key: key[0] == "table" and key not in keys)
+    links = [
+        f"<a class='save' href='{session_media().add(key, item)}' download='{item.file_name}'>{kind}</a>"
+        for key, (kind, item) in zip(keys, items.items(), strict=True)
+    ]
+    words = f"{len(rows)} {'film' if len(rows) == 1 else 'films'}, with every finding."
+    st.html(f"{markup.paragraph(words)}{''.join(links)}")

@@ -1,0 +1,40 @@
+"""The one predictor of the process, and that of a run's own checkpoint."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from chexview import settings
+from chexview.errors import CheckpointError, ChexviewError
+from chexview.model import card as cards
+from chexview.model.checkpoint_choice import checkpoint_with, choose_checkpoint, load_predictor
+from chexview.model.predictor import Predictor
+
+
+@st.cache_resource(show_spinner="Loading the checkpoint")
+def _load(folder: Path, device: str | None, half: bool) -> Predictor:
+    return load_predictor(folder, settings.load())
+
+
+def predictor() -> Predictor:
+    """The predictor all sessions share. Raises a ChexviewError in one sentence where there is none."""
+    own = settings.load()
+    return _load(choose_checkpoint(own), own.device, own.half)
+
+
+def predictor_of(weights: str) -> Predictor | None:
+    """The predictor of the checkpoint with these weights, a SHA-256; None where it is not here or cannot be loaded."""
+    own = settings.load()
+    folder = checkpoint_with(weights, own)
+    try:
+        return _load(folder, own.device, own.half) if folder is not None else None
+    except CheckpointError:
+        return None
+
+
+def usual_policy() -> str:
+    """The policy of the checkpoint that reads films, with which a session starts; "" where there is none."""
+    try:
+        return cards.read(choose_checkpoint(settings.load())).default_policy
+    except ChexviewError:
+        return ""

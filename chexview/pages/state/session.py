@@ -1,0 +1,78 @@
+"""The one object in which a session keeps what it chose; widgets keep their own values under their keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from chexview.evaluation.operating import Policy
+from chexview.pages.predictors import usual_policy
+from chexview.pages.state.case_choice import CaseChoice
+from chexview.pages.state.comparison_choice import ComparisonChoice
+from chexview.pages.state.operating import USUAL, SessionPoints
+from chexview.pages.state.run_choice import RunChoice
+
+if TYPE_CHECKING:
+    from chexview.geometry import Rectangle
+    from chexview.pages.case_films import CaseFilms
+    from chexview.viewer.scene import Box
+    from chexview.worklist.session_lease import SessionLease
+
+KEY = "chexview"
+
+
+@dataclass(slots=True)
+class FilmsState:
+    """What *Read* remembers.
+
+    ``boxes`` by the SHA-256 of a film's file; ``uploads`` counts the uploaders there were, ``taken`` are the files of theirs
+    that are taken; ``listed`` are the films' ids in the order of the list; ``drawn_for`` is what the page was last drawn for;
+    ``regions`` are those that the user covers, by film; ``results`` is what was worked out on request, by film and kind.
+    """
+
+    lease: SessionLease | None = None
+    boxes: dict[str, tuple[Box, ...]] = field(default_factory=dict)
+    uploads: int = 0
+    taken: set[str] = field(default_factory=set)
+    listed: tuple[str, ...] = ()
+    drawn_for: tuple[Any, ...] = ()
+    regions: dict[str, Rectangle] = field(default_factory=dict)
+    region_is_new: bool = False
+    results: dict[tuple[str, str], Any] = field(default_factory=dict)
+    chosen_for: tuple[str, str] = ("", "")
+
+
+@dataclass(slots=True)
+class ImportAnswer:
+    """What came of an import or a deletion, and the run that it made."""
+
+    sentence: str = ""
+    good: bool = True
+    run: str = ""
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything that one browser's tab chose."""
+
+    points: SessionPoints
+    run: RunChoice = field(default_factory=RunChoice)
+    cases: CaseChoice = field(default_factory=CaseChoice)
+    comparison: ComparisonChoice = field(default_factory=ComparisonChoice)
+    films: FilmsState = field(default_factory=FilmsState)
+    case_films: CaseFilms | None = None
+    card: str = ""
+    prevalence: float | None = None
+    answer: ImportAnswer = field(default_factory=ImportAnswer)
+
+
+def session() -> Session:
+    """This session's object; a new one starts with the checkpoint's own policy."""
+    kept: Session | None = st.session_state.get(KEY)
+    if kept is None:
+        usual = usual_policy()
+        policy = Policy(usual) if usual in set(Policy) else USUAL
+        kept = st.session_state[KEY] = Session(SessionPoints(policy))
+    return kept

@@ -1,0 +1,17 @@
+"""What is taken away is drawn for paper, under a caption."""
+
+from chexview.figures.theme import LIGHT, Theme, message
+from chexview.pages import download_buttons
+from chexview.text.caption import FigureCaption
+
+
+def test_figures_are_drawn_for_paper() -> None:
+    seen: list[Theme] = []
+
+    def build(look: Theme) -> object:
+        seen.append(look)
+        return message("nothing", look, 100)
+
+    for _, _, write in download_buttons._KINDS:
+        assert download_buttons._written(write, build, FigureCaption("ROC, Edema", ("A run",)))  # type: ignore[arg-type]
+    assert seen == [LIGHT] * 4
