@@ -3,16 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.serving import ROOT, serving
+from tests.browser.open_viewer import OpenViewer
+from tests.browser.serving import PATIENCE, ROOT, serving
 
 IMAGES = ROOT / "tests" / "data" / "nih" / "images"
 """Where the server finds films of the bundled run."""
-PATIENCE = 90_000
-"""Milliseconds to wait for what must come; a busy machine with two cores is slow to draw."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -52,3 +52,26 @@ def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str
     assert "Traceback" not in told
     assert "/film/" not in told
     assert ".dcm" not in told
+
+
+@pytest.fixture(scope="session")
+def viewer_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the viewer's own little application."""
+    log = tmp_path_factory.mktemp("log") / "viewer.log"
+    with serving(log, {}, "tests/browser/viewer_app.py") as made:
+        yield made
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture
+def viewer(browser: Browser, viewer_address: str) -> Iterator[OpenViewer]:
+    """A viewer that must log no error and ask no other host."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        hosts: set[str | None] = set()
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+        made = OpenViewer(page, viewer_address)
+        yield made
+        assert made.wrong == []
+        assert hosts - {None} == {"127.0.0.1"}

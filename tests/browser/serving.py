@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 90_000
+"""Milliseconds to wait for what must come; a busy machine with two cores is slow to draw."""
 
 
 @contextmanager

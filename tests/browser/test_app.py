@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from chexview.settings import BUNDLED
 from chexview.web.security_headers import COOKIE
-from tests.browser.conftest import PATIENCE
-from tests.browser.serving import ROOT
+from tests.browser.serving import PATIENCE, ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,8 @@ from chexview.evaluation.thresholds import offer
 from chexview.films.library import Library
 from chexview.pages.state.case_choice import PAGE
 from chexview.settings import BUNDLED
-from tests.browser.conftest import IMAGES, PATIENCE
+from tests.browser.conftest import IMAGES
+from tests.browser.serving import PATIENCE
 from tests.browser.test_app import PNG, shot
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.benchmarks.viewer import film
-from tests.browser.conftest import PATIENCE
+from tests.browser.serving import PATIENCE
 from tests.browser.test_app import HOST, loaded, overheard, shot, state
 
 pytestmark = pytest.mark.browser

@@ -4,10 +4,11 @@ from functools import partial
 
 import streamlit as st
 
+from chexview.findings import NAMES
 from chexview.geometry import Rectangle
-from chexview.viewer.mount import film_viewer, lost, region
+from chexview.viewer.mount import DrawnRegion, film_viewer, lost, region
 from chexview.viewer.pixel_coding import ENCODING, Coding, encode, encode_mask, plain
-from chexview.viewer.scene import Box, Layout, Painter, Scene, pane_of
+from chexview.viewer.scene import Box, Covered, Layout, Painter, Scene, pane_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
 from tests.browser.viewer_films import FILMS, SCALE, readings
@@ -41,6 +42,14 @@ def padding(name: str) -> MediaItem:
     return MediaItem(encode_mask(mask), MEDIA, encoding=ENCODING)
 
 
+def answers(drawn: DrawnRegion | None) -> tuple[Covered, ...]:
+    """How large the region is, in place of what covering it does."""
+    if drawn is None or drawn.place is None:
+        return ()
+    words = f"{100 * drawn.place.width:.0f} % of the film away"
+    return (Covered(drawn.film, drawn.place, dict.fromkeys(NAMES, words)),)
+
+
 panes = []
 for name in names:
     film = FILMS[name]()
@@ -65,6 +74,7 @@ scene = Scene(
     layout=Layout(asked.get("layout", "one")),
     painter=Painter(asked.get("painter", "")),
     regions=bool(asked.get("regions")),
+    covered=answers(st.session_state.get("region")),
 )
 
 
@@ -75,7 +85,8 @@ def on_lost() -> None:
 
 def on_region() -> None:
     """Remembers the region that was drawn."""
-    st.session_state.region = region("viewer")
+    drawn = region("viewer")
+    st.session_state.region = drawn if drawn is not None and drawn.place is not None else None
 
 
 film_viewer(scene, "viewer", on_lost, on_region)

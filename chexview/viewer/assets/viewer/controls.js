@@ -48,9 +48,12 @@ const OWN = "\u0000own";
 export function windowControls(viewer) {
   const part = element("div", "part windows");
   const select = element("select", "views");
+  select.setAttribute("aria-label", "Window");
   select.title = "The film's own windows, then windows at fixed shares of its own range (V)";
-  const number = (/** @type {"centre" | "width"} */ name) => {
+  const number = (/** @type {"centre" | "width"} */ name, /** @type {string} */ title) => {
     const input = element("input", name);
+    input.setAttribute("aria-label", title);
+    input.title = title;
     input.type = "number";
     input.step = "any";
     input.addEventListener("change", () => {
@@ -60,9 +63,9 @@ export function windowControls(viewer) {
     });
     return input;
   };
-  const centre = number("centre"), width = number("width");
+  const centre = number("centre", "Centre of the window"), width = number("width", "Width of the window");
   select.addEventListener("change", () => { if (select.value !== OWN) viewer.chooseView(select.value); });
-  part.append(labelled("Window", select, "wide"), labelled("Centre", centre, "centre"), labelled("Width", width, "width"));
+  part.append(select, labelled("C", centre, "centre"), labelled("W", width, "width"));
   const settings = heatSettings(viewer);
   part.append(settings.part);
   const show = () => {
@@ -153,7 +156,8 @@ function heatSettings(viewer) {
   part.append(labelled("Opacity", opacity, "opacity"), thresholdField, grid);
   const show = () => {
     const heat = viewer.active?.pane.heat, { preferences } = viewer;
-    part.classList.toggle("off", !heat || !preferences.heat);
+    part.hidden = !heat;
+    part.classList.toggle("off", !preferences.heat);
     if (!heat) return;
     const floor = Math.max(preferences.threshold, heat.floor);
     threshold.min = String(Math.round(heat.floor * 100));
