@@ -62,6 +62,10 @@ HEADLINES = ("sharp", "test", "validation")
 
 _CHOSEN = {
     "sharp": ("Sharp test films", "Films of NIH's official test list that were there in full resolution."),
+    "sharp_first": (
+        "Sharp test films, first part",
+        "Those sharp films of NIH's official test list that earlier checkpoints were measured on.",
+    ),
     "unselected": (
         "Unselected test films",
         "All films of NIH's official test list from patients 1 to 3923, as they came.",

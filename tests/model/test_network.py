@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from chexview.model.architecture import STANDARD, Architecture, Pooling
 from chexview.model.network import BUILDERS, CheXNet, Shape, build
-from tests.gradcam import LogitsOnly, hirescam_maps
+from tests.gradcam import LogitsOnly, hirescam_by_hand, hirescam_maps
 
 SMALL = Shape(growth=8, blocks=(2, 2, 2, 2), stem=16)
 
@@ -57,6 +57,16 @@ def test_hirescam_gives_the_same_maps(network: CheXNet) -> None:
     x = films(1, 160)
     _, maps = network(x)
     np.testing.assert_allclose(hirescam_maps(network, x, list(range(5))), maps[0].detach().numpy(), atol=1e-5)
+
+
+def test_hirescam_of_adaptive_pooling_is_its_closed_form() -> None:
+    torch.manual_seed(2)
+    sharp = CheXNet(3, shape=SMALL, architecture=Architecture(stride=16, pooling=Pooling.ADAPTIVE)).eval()
+    sharp.centre(torch.tensor([0.3, -0.2, 0.1]))
+    x = films(1, 96)
+    _, maps = sharp(x)
+    wanted = hirescam_by_hand(sharp, maps[0].detach().numpy())
+    np.testing.assert_allclose(hirescam_maps(sharp, x, [0, 1, 2]), wanted, atol=1e-5)
 
 
 def test_gradcam_is_the_positive_part_of_the_maps(network: CheXNet) -> None:
