@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from chexview import settings
@@ -37,6 +38,7 @@ from chexview.evaluation.run import (
     made_now,
 )
 from chexview.evaluation.run_writing import write_run
+from chexview.evaluation.similarity import embed
 from chexview.evaluation.summary import assessed
 from chexview.findings import title
 from chexview.model import card as cards
@@ -148,12 +150,18 @@ def validate(
     logits = np.empty((len(rows), len(loaded.card.findings)), np.float32)
     peaks: list[npt.NDArray[np.float32]] = []
     held_out = (part["split"] == "validation").to_numpy()
+    seen: list[Tensor] = []
+    watch = loaded.network.get_submodule("relu").register_forward_hook(
+        lambda module, given, features: seen.append(features.float().mean((-2, -1)).cpu())
+    )
     with tqdm(total=len(rows), unit="film", desc="logits") as bar:
         for start in range(0, len(rows), 64):
             piece = slice(start, start + 64)
             logits[piece], maps = predictor.forward(films.films[rows[piece]])
             peaks.append(np.abs(maps[held_out[piece]]).max((-2, -1)))
             bar.update(len(logits[piece]))
+    watch.remove()
+    described = embed(torch.cat(seen).numpy()[held_out], np.flatnonzero(held_out))
 
     stored = part[["image", "patient", "sex", "age", "view", "split"]].copy()
     metas, masks = lists_of(part)
@@ -199,7 +207,9 @@ def validate(
         outlined = with_regions(tested, regions, loaded.card.findings)
         placed = localise_regions(loaded.network, predictor.device, films.films, outlined)
         found = pd.concat([item for item in (found, placed) if item is not None], ignore_index=True)
-    run = write_run(out / name, meta, stored, joined(curves) if curves else None, found, replace_existing=True)
+    run = write_run(
+        out / name, meta, stored, joined(curves) if curves else None, found, replace_existing=True, embedding=described
+    )
     facts: dict[str, Any] = {
         "films": {side: len(images[side]) for side in images},
         "index": index_digest,

@@ -1,6 +1,7 @@
 """Validation runs: folders ``name/`` with ``run.json`` and ``predictions.parquet``, the source of every number shown.
 
-Optional beside them: ``curves.csv`` (epoch, finding, part, auroc, loss) and ``localisation.parquet``. A run is opened
+Optional beside them: ``curves.csv`` (epoch, finding, part, auroc, loss), ``localisation.parquet``, ``embedding.npz``.
+A run is opened
 strictly: whatever contradicts itself is refused with a RunError that names what, the column and the row (counted from
 1).
 """
@@ -35,6 +36,7 @@ from chexview.evaluation.run_schema import (
     parse,
 )
 from chexview.evaluation.selection import Selection
+from chexview.evaluation.similarity import Embedding, from_bytes
 from chexview.evaluation.table import CONTROL, LABEL, LIST, LOGIT, PredictionTable, Split
 from chexview.findings import COMPOSITES, NAMES
 
@@ -59,6 +61,7 @@ __all__ = [
 ]
 
 META, PREDICTIONS, CURVES, LOCALISATION = "run.json", "predictions.parquet", "curves.csv", "localisation.parquet"
+EMBEDDING = "embedding.npz"
 LARGEST_META = 10_000_000
 """Bytes of a ``run.json``; those that ship have 6 thousand."""
 CURVE_COLUMNS = ("epoch", "finding", "part", "auroc", "loss")
@@ -203,6 +206,12 @@ class ValidationRun:
             return frame if drawn is Drawn.BOXES else None
         part = frame[frame[DRAWN] == drawn.value].drop(columns=DRAWN).reset_index(drop=True)
         return part if len(part) else None
+
+    def embedding(self) -> Embedding | None:
+        """What the network makes of each validation film, for finding similar ones; None where the run has none."""
+        if EMBEDDING not in self.meta.tables:
+            return None
+        return from_bytes(self._checked_bytes(EMBEDDING), self.table.rows)
 
     def _checked_bytes(self, name: str) -> bytes:
         return _read_table(self.folder, name, self.meta)

@@ -16,6 +16,7 @@ from chexview.errors import RunError
 from chexview.evaluation.checksums import file_digest
 from chexview.evaluation.run import (
     CURVES,
+    EMBEDDING,
     LOCALISATION,
     META,
     PREDICTIONS,
@@ -26,6 +27,7 @@ from chexview.evaluation.run import (
     load_run,
 )
 from chexview.evaluation.run_schema import RunMetadata, check
+from chexview.evaluation.similarity import Embedding
 from chexview.evaluation.table import PredictionTable
 
 
@@ -36,6 +38,7 @@ def write_run(
     curves: pd.DataFrame | None = None,
     localisation: pd.DataFrame | None = None,
     replace_existing: bool = False,
+    embedding: Embedding | None = None,
 ) -> ValidationRun:
     """Checks and stores a run as ``folder``, whole or not at all, and opens it again.
 
@@ -51,7 +54,7 @@ def write_run(
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(mkdtemp(prefix=".", suffix=".writing", dir=folder.parent))
         try:
-            _write(temporary, meta, checked, curves, localisation)
+            _write(temporary, meta, checked, curves, localisation, embedding)
             _put(temporary, folder, replace_existing)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -66,6 +69,7 @@ def _write(
     table: PredictionTable,
     curves: pd.DataFrame | None,
     localisation: pd.DataFrame | None,
+    embedding: Embedding | None,
 ) -> None:
     """Everything of a run into an empty folder, and to the disk. Raises RunError and OSError."""
     scores = [field.name for field in table.arrow.schema if pa.types.is_floating(field.type)]
@@ -82,6 +86,8 @@ def _write(
         curves.to_csv(temporary / CURVES, index=False)
     if localisation is not None:
         pq.write_table(pa.Table.from_pandas(localisation, preserve_index=False), temporary / LOCALISATION)
+    if embedding is not None:
+        (temporary / EMBEDDING).write_bytes(embedding.to_bytes())
     digests = {item.name: file_digest(item) for item in sorted(temporary.iterdir())}
     whole = replace(meta, counts=counts_of(table), tables=digests)
     check_agreement(whole, table)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SHARPNESS = 0.2
-"""The sharpness ``a`` of adaptive pooling to begin with. Its logarithm is learnt, so that it stays above 0 and can always grow again:
-clamped at 0 it would stay the mean for ever."""
+"""The sharpness ``a`` of adaptive pooling to begin with. Its logarithm is learnt, so that it stays above 0 and can always grow
+again: clamped at 0 it would stay the mean for ever."""
 
 MEAN, STD = 0.5, 0.25
 """Grey level and spread (of 0 to 1) that films are centred and scaled to; close to NIH's own."""

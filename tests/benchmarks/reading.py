@@ -92,7 +92,9 @@ def main() -> None:
             growth.append(memory[-1] / memory[0])
             forwards += forward_seconds(each - BATCH)
         one = [str(paths[0])]
-        starts = [(process_seconds("-m", "chexview", "read", *one), process_seconds("-c", "import torch")) for _ in range(3)]
+        starts = [
+            (process_seconds("-m", "chexview", "read", *one), process_seconds("-c", "import torch")) for _ in range(3)
+        ]
     films = PARTS * (each - BATCH)
     print(f"{films} films of {SIDE} x {SIDE}: read in {reading:.1f} s, bare forwards {forwards:.1f} s")
     print(f"RATIO batch_reading_speed {forwards / reading:.2f} >= {GOAL}")
