@@ -41,8 +41,8 @@ def hirescam_by_hand(network: ClassMapNetwork, maps: npt.NDArray[np.float32]) ->
     """What HiResCAM's maps, times the number of cells, must be, from class maps (K, H, W) of a film, in closed form.
 
     The logit is ``b + sum of w * M``. Where w is 1 / cells its gradient is constant, and HiResCAM's map is the class map. Where
-    w is softmax(a * M), the derivative by a cell is ``w * (1 + a * (M - L))`` with L the weighted mean, and HiResCAM multiplies it by
-    what the features give there, the map without its offset.
+    w is softmax(a * M), the derivative by a cell is ``w * (1 + a * (M - L))`` with L the weighted mean, and HiResCAM multiplies
+    it by what the features give there, the map without its offset.
     """
     exact = np.asarray(maps, np.float64)
     if network.architecture.pooling is Pooling.MEAN:

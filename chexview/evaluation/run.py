@@ -1,9 +1,8 @@
 """Validation runs: folders ``name/`` with ``run.json`` and ``predictions.parquet``, the source of every number shown.
 
 Optional beside them: ``curves.csv`` (epoch, finding, part, auroc, loss), ``localisation.parquet``, ``embedding.npz``.
-A run is opened
-strictly: whatever contradicts itself is refused with a RunError that names what, the column and the row (counted from
-1).
+A run is opened strictly: whatever contradicts itself is refused with a RunError that names what, the column and the row
+(counted from 1).
 """
 
 import io
