@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from chexview import app_command, runs_command, settings
+from chexview import app_command, references_command, runs_command, settings
 from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
 from chexview.exports import records, registry
@@ -164,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chexview", description="Read chest radiographs and keep checkpoints on the command line."
     )
-    commands = parser.add_subparsers(required=True, metavar="read | checkpoint | runs | app")
+    commands = parser.add_subparsers(required=True, metavar="read | checkpoint | runs | references | app")
     reading = commands.add_parser("read", help="one record a film: every probability, what is flagged, what was done")
     reading.add_argument("paths", nargs="+", metavar="PATH", help="films (PNG, JPEG, TIFF, DICOM) or folders of them")
     reading.add_argument("--out", type=Path, help="folder for --maps")
@@ -193,6 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     exporting.set_defaults(run=_export)
     runs_command.add(commands)
+    references_command.add(commands)
     app_command.add(commands)
     return parser
 

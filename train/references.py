@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from chexview.evaluation.importing import understood
-from chexview.evaluation.reference_schema import Judgement, ReaderFacts, ReferenceMetadata
+from chexview.evaluation.reference_schema import JudgedBy, ReaderFacts, ReferenceMetadata
 from chexview.evaluation.references import Answer, write_reference
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.run_writing import write_run
@@ -70,9 +70,9 @@ def four_findings(experts: zipfile.ZipFile, out: Path) -> None:
         citation="Majkowska et al., Chest Radiograph Interpretation with Deep Learning Models, Radiology 2020, 294:421.",
         terms=RESEARCH,
         judges={
-            "Pneumothorax": Judgement(("Pneumothorax",)),
-            "nodule_mass": Judgement(("Nodule_or_Mass",)),
-            "opacity": Judgement(
+            "Pneumothorax": JudgedBy(("Pneumothorax",)),
+            "nodule_mass": JudgedBy(("Nodule_or_Mass",)),
+            "opacity": JudgedBy(
                 ("Airspace_Opacity",),
                 "Judged as any airspace opacity: infiltration, consolidation, pneumonia, edema or atelectasis.",
             ),
@@ -98,8 +98,8 @@ def fourteen_findings(experts: zipfile.ZipFile, out: Path) -> None:
     readers = {
         name: ReaderFacts(f"Radiologist {k}", int(name) in TRUTH_READERS) for k, name in enumerate(_readers(answers), 1)
     }
-    judges = {name: Judgement((name,)) for name in NAMES}
-    judges |= {name: Judgement(parts) for name, parts in COMPOSITES.items()}
+    judges = {name: JudgedBy((name,)) for name in NAMES}
+    judges |= {name: JudgedBy(parts) for name, parts in COMPOSITES.items()}
     meta = ReferenceMetadata(
         title="Majority of three radiologists",
         labelled_by="Five board-certified radiologists, each on every film; three of them, drawn by lot, made the truth.",
@@ -126,11 +126,11 @@ def chestx_det(archive: zipfile.ZipFile, out: Path) -> None:
     for side, column in (("left", "x1"), ("top", "y1"), ("right", "x2"), ("bottom", "y2")):
         regions[side] = raw[column].astype(np.float32) / SIDE
     regions["outline"] = raw["polygon"].map(_outline)
-    judges = {name: Judgement((name,)) for name in NAMES if f"label__{name}" in labels}
+    judges = {name: JudgedBy((name,)) for name in NAMES if f"label__{name}" in labels}
     diffuse = "Films on which many small nodules were outlined together count as films with nodules."
-    judges["Nodule"] = Judgement(("Nodule", "Diffuse_Nodule"), diffuse)
-    judges["nodule_mass"] = Judgement(("Nodule", "Diffuse_Nodule", "Mass"), diffuse)
-    judges["Consolidation"] = Judgement(
+    judges["Nodule"] = JudgedBy(("Nodule", "Diffuse_Nodule"), diffuse)
+    judges["nodule_mass"] = JudgedBy(("Nodule", "Diffuse_Nodule", "Mass"), diffuse)
+    judges["Consolidation"] = JudgedBy(
         ("Consolidation",), "These radiologists call consolidation much of what NIH's reports call infiltration."
     )
     meta = ReferenceMetadata(
@@ -250,7 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fourteen_findings(experts, given.out / "references")
         chestx_det(regions, given.out / "references")
     if given.run:
-        published_run(*given.run, given.out / "runs")
+        published_run(given.run[0], given.run[1], given.out / "runs")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ row 1). Probabilities become logits, which do not saturate; calibration is not a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -75,16 +75,18 @@ def import_predictions(
     labels_name: str = "the labels",
     kind: ScoreKind = ScoreKind.AUTO,
     heading: str = "",
+    read: Callable[[bytes, str], TextTable] = read_table,
 ) -> tuple[ValidationRun, ImportReport]:
     """Stores a table of predictions as the run ``folder``, and says how it was understood.
 
     The table has a column of image names and a column of scores for each finding, named as NIH names it, bare or as ``prob__X`` or
     ``logit__X``; ``label__X`` (1, 0, empty: unknown), patient, sex, age and view where it has them. ``labels`` is NIH's
-    ``Data_Entry`` table, or one of the same kind, to join. Raises RunError in one sentence.
+    ``Data_Entry`` table, or one of the same kind, to join. ``read`` is how tables are read: uploads in a process of their own
+    (:func:`chexview.labels.table_process.read_apart`). Raises RunError in one sentence.
     """
     try:
-        table = read_table(data, name)
-        joined = None if labels is None else read_table(labels, labels_name)
+        table = read(data, name)
+        joined = None if labels is None else read(labels, labels_name)
         stored, report = understood(table, name, joined, labels_name, kind)
     except TableError as error:
         raise RunError(str(error)) from error

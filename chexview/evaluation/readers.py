@@ -203,7 +203,8 @@ def mean_reader(
 
 def _compared(selection: Selection, answers: Sequence[ReaderAnswers], weights: Doubles) -> list[Doubles]:
     """Per resample (B,): the mean reader's sensitivity and specificity, the model's at the other's value, and both gains."""
-    sensitivities, specificities = [], []
+    sensitivities: list[Doubles] = []
+    specificities: list[Doubles] = []
     with np.errstate(invalid="ignore", divide="ignore"):
         for given in answers:
             truth, owners = selection.labels[given.films], selection.patients[given.films]

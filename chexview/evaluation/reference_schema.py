@@ -18,7 +18,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgedBy:
     """How a run's finding is judged: it is there where any of the reference's findings in ``any_of`` is.
 
     ``remark`` says in one sentence what does not match exactly; "" where the two mean the same.
@@ -57,7 +57,7 @@ class ReferenceMetadata:
     data_set: str
     citation: str
     terms: str
-    judges: dict[str, Judgement]
+    judges: dict[str, JudgedBy]
     made: Made
     answers: str = ""
     readers: dict[str, ReaderFacts] = field(default_factory=dict)

@@ -56,7 +56,7 @@ class Answer(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Region:
+class OutlinedRegion:
     """Where a finding is: its box, and its outline (n, 2), x and y as shares of the film, n = 0 where none was drawn."""
 
     finding: str
@@ -119,8 +119,9 @@ class ReferenceStandard:
         return any_label(np.stack(columns, axis=-1))
 
     @cached_property
-    def _index(self) -> pd.Index:
-        return pd.Index(self.table["image"])
+    def _index(self) -> "pd.Index[str]":
+        index: pd.Index[str] = pd.Index(self.table["image"])
+        return index
 
     @cached_property
     def answers(self) -> pd.DataFrame:
@@ -137,7 +138,7 @@ class ReferenceStandard:
         """Whether it says where findings are; then a film without a region was looked at and has none of them."""
         return REGIONS in self.meta.tables
 
-    def regions_on(self, image: str, finding: str) -> tuple[Region, ...]:
+    def regions_on(self, image: str, finding: str) -> tuple[OutlinedRegion, ...]:
         """Where a run's finding is on one film. Raises ReferenceStandardError where it does not judge the finding."""
         if not self.judges(finding):
             raise ReferenceStandardError(f"{self.title} says nothing of {finding}; choose another finding or truth.")
@@ -146,13 +147,13 @@ class ReferenceStandard:
             return ()
         wanted = set(self.meta.judges[finding].any_of)
         return tuple(
-            Region(
-                str(row.finding),
-                Rectangle(float(row.left), float(row.top), float(row.right), float(row.bottom)),
-                np.asarray(row.outline, np.float32).reshape(-1, 2) / 1000,
+            OutlinedRegion(
+                str(row["finding"]),
+                Rectangle(*(float(row[side]) for side in ("left", "top", "right", "bottom"))),
+                np.asarray(row["outline"], np.float32).reshape(-1, 2) / np.float32(1000),
             )
-            for row in found.itertuples()
-            if row.finding in wanted
+            for row in found.to_dict("records")
+            if row["finding"] in wanted
         )
 
     @cached_property
@@ -162,7 +163,8 @@ class ReferenceStandard:
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self.meta.tables:
             return pd.DataFrame({field.name: [] for field in _SCHEMAS[name]})
-        return _table(self.folder, name, self.meta).to_pandas()
+        frame: pd.DataFrame = _table(self.folder, name, self.meta).to_pandas()
+        return frame
 
     def __repr__(self) -> str:
         return f"ReferenceStandard({self.name}, {len(self.table)} films)"

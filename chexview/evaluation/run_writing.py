@@ -79,7 +79,7 @@ def _write(
         temporary / PREDICTIONS,
         compression="zstd",
         use_dictionary=others,
-        use_byte_stream_split=scores,  # type: ignore[arg-type]
+        use_byte_stream_split=scores,
     )
     if curves is not None:
         check_curves(curves)

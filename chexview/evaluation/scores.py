@@ -45,7 +45,7 @@ class FindingColumns:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scores:
+class ImportedScores:
     """Logits float32 (n,) by finding, what they were in the file, and how many probabilities were exactly 0 or 1."""
 
     logits: dict[str, npt.NDArray[np.float32]]
@@ -96,7 +96,7 @@ def _zeros_and_ones(column: "pd.Series[str]") -> bool:
 
 def read_scores(
     table: TextTable, columns: Mapping[str, FindingColumns], name: str, kind: ScoreKind = ScoreKind.AUTO
-) -> Scores:
+) -> ImportedScores:
     """The scores of each finding as logits. Raises TableError with column and row, or with the question what they are."""
     values, kinds = {}, {}
     for finding, found in columns.items():
@@ -114,7 +114,7 @@ def read_scores(
     for finding, found in columns.items():
         logits[finding], count = _logits(values[finding], kinds[finding], found.scores, table, name)
         clipped += count
-    return Scores(logits, " and ".join(dict.fromkeys(kinds.values())), clipped)
+    return ImportedScores(logits, " and ".join(dict.fromkeys(kinds.values())), clipped)
 
 
 def _numbers(table: TextTable, column: str, name: str) -> tuple[Doubles, bool]:

@@ -12,6 +12,7 @@ from chexview.errors import RunError
 from chexview.evaluation.importing import ScoreKind, import_predictions
 from chexview.evaluation.performance import MeanAuroc, performance
 from chexview.evaluation.run import RunListing, ValidationRun, list_runs, load_run
+from chexview.labels.table_process import read_apart
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.pages.run_selectors import caution
@@ -64,6 +65,7 @@ def take_import(home: Path) -> None:
             labels.name if labels is not None else "",
             ScoreKind(state.get("runs-kind") or ScoreKind.AUTO.value),
             state.get("runs-title") or "",
+            read_apart,
         )
     except RunError as error:
         session().answer = ImportAnswer(str(error), good=False)

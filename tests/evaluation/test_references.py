@@ -14,7 +14,7 @@ from chexview import settings
 from chexview.errors import ReferenceStandardError
 from chexview.evaluation.composite import any_of
 from chexview.evaluation.examination import Examination
-from chexview.evaluation.reference_schema import Judgement, ReaderFacts, ReferenceMetadata
+from chexview.evaluation.reference_schema import JudgedBy, ReaderFacts, ReferenceMetadata
 from chexview.evaluation.references import (
     ReferenceStandard,
     list_references,
@@ -130,7 +130,7 @@ def small(tmp_path: Path) -> ReferenceStandard:
 
 
 def words() -> ReferenceMetadata:
-    judges = {"Mass": Judgement(("Mass",)), "nodule_mass": Judgement(("Mass",), "Masses only.")}
+    judges = {"Mass": JudgedBy(("Mass",)), "nodule_mass": JudgedBy(("Mass",), "Masses only.")}
     return ReferenceMetadata(
         "Mine", "me", "alone", "own", "none", "none", judges, made_now(), "once", {"x": ReaderFacts("X", False)}
     )
@@ -148,7 +148,7 @@ def test_a_reference_of_ones_own_is_stored_and_opened_again(small: ReferenceStan
 
 def test_what_contradicts_itself_is_refused(small: ReferenceStandard, tmp_path: Path) -> None:
     with pytest.raises(ReferenceStandardError, match="Hernia is judged by Hernia, but"):
-        write_reference(tmp_path / "x", replace(words(), judges={"Hernia": Judgement(("Hernia",))}), small.table)
+        write_reference(tmp_path / "x", replace(words(), judges={"Hernia": JudgedBy(("Hernia",))}), small.table)
     with pytest.raises(ReferenceStandardError, match="names the image a twice"):
         write_reference(tmp_path / "x", words(), small.table.assign(image="a"))
     with pytest.raises(ReferenceStandardError, match=r"label__Mass of labels\.parquet must be 1, 0 or -1"):
