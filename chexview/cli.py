@@ -214,7 +214,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"python -m chexview: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        name = Path(error.filename).name if error.filename else "a file"
+        name = Path(error.filename).name if error.filename else "the output"
+        if not error.filename:  # what is left to write would fail once more when the process ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"python -m chexview: {name} cannot be used ({error.strerror}).", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

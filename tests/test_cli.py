@@ -4,6 +4,9 @@ import csv
 import hashlib
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +128,19 @@ def test_the_table_writes_probabilities_as_the_pages_do(films: Path, capsys: pyt
         assert numbers.probability(score["probability"]) in line
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_is_one_sentence(films: Path) -> None:
+    command = [sys.executable, "-m", "chexview", "read", "films/a.png"]
+    root = {"PYTHONPATH": str(settings.BUNDLED.parents[1])}
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env={**os.environ, **root}
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == "python -m chexview: the output cannot be used (No space left on device)."
+    assert "Traceback" not in ended.stderr and "Exception ignored" not in ended.stderr
+
+
 def test_a_file_name_cannot_steer_the_terminal(films: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (films / "d.png").rename(films / "d\x1b]0;owned\x07.png")
     assert main(["read", "--format", "table", "films"]) == 1
@@ -136,6 +152,8 @@ def test_a_file_name_cannot_steer_the_terminal(films: Path, capsys: pytest.Captu
     ("call", "words"),
     [
         (["read", "nowhere.png"], "no file or folder nowhere.png"),
+        (["read", "x" * 300], "no file or folder xxx"),
+        (["read", "~nosuchuser/x"], "no file or folder ~nosuchuser/x"),
         (["read", "--maps", "films"], "--maps needs --out"),
         (["read", "--policy", "luck", "films"], "no policy luck"),
         (["read", "--checkpoint", "other", "films"], "no checkpoint other"),

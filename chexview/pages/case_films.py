@@ -51,11 +51,21 @@ def library(named: str) -> tuple[Library, str]:
     """The films of the sources that a user named and those of CHEXVIEW_IMAGES, the bundled ones last; and a sentence on what
     is wrong with the named ones, "" where nothing is."""
     own = settings.load()
-    sources = (*((Path(named).expanduser(),) if named else ()), *own.images, own.films)
     try:
+        sources = (*((named_source(named),) if named else ()), *own.images, own.films)
         return _found(sources), ""
     except DataError as error:
         return _found((own.films,)), str(error)
+
+
+def named_source(named: str) -> Path:
+    """The folder or archive that a user named. Raises DataError, in a sentence, for a name that no file can have."""
+    try:
+        path = Path(named).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError):
+        raise DataError("That cannot be the name of a folder or archive here; check how it is spelled.") from None
+    return path
 
 
 def _found(sources: tuple[Path, ...]) -> Library:

@@ -10,18 +10,20 @@ from chexview.pages.state.session import FilmsState, session
 from chexview.viewer import components
 from chexview.viewer.components import FilmItem
 from chexview.viewer.scene import Box
+from chexview.web.security_headers import COOKIE
 from chexview.web.session_media import session_media
 from chexview.web.uploads import release
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
-from chexview.worklist.session_lease import SessionLease
+from chexview.worklist.session_lease import LEASES, SessionLease
 
 
 def worklist() -> Worklist:
-    """This session's films. They go when the session does, or some time after its browser has gone."""
+    """This session's films. They go some time after its browser has gone; a page that is reloaded finds them again."""
     films = session().films
     if films.lease is None or films.lease.work.is_closed:
-        films.lease = SessionLease(Worklist())
+        films.lease = LEASES.take(browser())
+        films.boxes = films.lease.notes.setdefault("boxes", films.boxes)
     _held(films.lease).renew()
     return films.lease.work
 
@@ -30,6 +32,11 @@ def worklist() -> Worklist:
 def _held(_lease: SessionLease) -> SessionLease:
     """The lease, which Streamlit lets go of when the browser disconnects."""
     return _lease
+
+
+def browser() -> str:
+    """The cookie that binds films to this browser; "" where it has none yet."""
+    return st.context.cookies.get(COOKIE, "")
 
 
 def bring(files: list[InputFile], boxes: dict[str, tuple[Box, ...]] | None = None) -> None:

@@ -23,7 +23,7 @@ from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.run_writing import write_run
 from chexview.model import card as cards
-from chexview.pages import examples
+from chexview.pages import case_films, examples
 from chexview.pages.state.case_choice import PAGE, CaseChoice
 from chexview.worklist.reader import Reader
 
@@ -245,3 +245,11 @@ def test_only_films_at_hand_may_be_shown(run: ValidationRun, opened: Opener) -> 
 def test_where_few_films_are_at_hand_those_are_shown_first() -> None:
     assert CaseChoice().only_here(5, 4000) and not CaseChoice().only_here(0, 4000)
     assert not CaseChoice().only_here(1500, 4000) and not CaseChoice(here=False).only_here(5, 4000)
+
+
+@pytest.mark.parametrize("named", ["~nosuchuser/x", "x" * 300, "a\0b", "/" + "y/" * 3000])
+def test_a_name_that_no_folder_has_is_one_sentence(run: ValidationRun, named: str) -> None:
+    library, sentence = case_films.library(named)
+    assert sentence.startswith(("That cannot be the name of a folder", "There is no"))
+    assert sentence.count(".") >= 1 and "Errno" not in sentence
+    assert len(library) == 0

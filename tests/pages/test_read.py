@@ -349,7 +349,7 @@ def test_the_film_is_shown_before_its_score(monkeypatch: pytest.MonkeyPatch) -> 
         return read_films_now(self, *films)
 
     monkeypatch.setattr(Predictor, "read", slow)
-    monkeypatch.setattr("chexview.pages.film_intake.SCORE_SECONDS", 0.0)
+    monkeypatch.setattr("chexview.pages.film_list.SCORE_SECONDS", 0.0)
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
     app.run()
@@ -360,3 +360,18 @@ def test_the_film_is_shown_before_its_score(monkeypatch: pytest.MonkeyPatch) -> 
     scored.set()
     settled(app)
     assert drawn(app, "findings")["rows"] and "Reading the findings" not in bodies(app)
+
+
+def test_a_reload_keeps_the_films(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chexview.pages.film_intake.browser", lambda: "this browser")
+    app = uploaded((PNG.name, PNG.read_bytes()))
+    lease = app.session_state["chexview"].films.lease
+    lease.notes["boxes"]["digest"] = ()
+    lease.release()
+    reloaded = AppTest.from_file(MAIN, default_timeout=120).run()
+    assert not reloaded.exception
+    films = reloaded.session_state["chexview"].films
+    assert films.lease is lease and not lease.is_left and films.boxes == {"digest": ()}
+    assert drawn(reloaded, "findings")["rows"]
+    other = AppTest.from_file(MAIN, default_timeout=120).run()
+    assert other.session_state["chexview"].films.lease is not lease
