@@ -26,9 +26,9 @@ from tqdm import tqdm
 
 from chexview.atomic import write_atomically
 from chexview.errors import DataError, FilmError
+from chexview.films.archives import is_dicom, sequential, stream
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
-from chexview.films.sources import is_dicom, sequential, stream
 from chexview.model.eye import VERSION, eye
 
 CHUNK = 64

@@ -10,7 +10,9 @@ cropped at random; the films of ``--unusable`` (columns image, inverted, not_fro
 ordinary, and of them only those that are not frontal are trained on. Pictures that are no films are drawn. The threshold
 withholds at most one in four hundred ordinary validation films. Everything is measured with the files as written: on test
 films; on unusable films that the check was trained with, and on families of drawn pictures, by sister checks that were
-trained without them. Everything follows from ``--seed`` and the number of threads (default: 1).
+trained without them. How many grey levels a film has at least is chosen on ordinary validation films alike. With ``--keep``
+the weights, the threshold and the lines of unusable and drawn pictures of a check are kept, and all else is made anew.
+Everything follows from ``--seed`` and the number of threads (default: 1).
 """
 
 import argparse
@@ -19,7 +21,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,31 +29,28 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 from safetensors.numpy import save as save_tensors
-from torch import Tensor, nn
-from torch.nn import functional as F
 
 from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, DataError, FilmError
 from chexview.evaluation.intervals import share_estimate
-from chexview.films import sources
+from chexview.films import archives, sources
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
 from chexview.geometry import WHOLE
 from chexview.model.eye import Sight, eye
 from chexview.model.input_check import (
-    CELLS,
-    CHANNELS,
-    KINDS,
     WEIGHTS,
     InputCard,
     InputCheck,
     InputKind,
     Rate,
+    levels,
     load,
     reduce,
 )
 from train import cache, index
-from train.odd_films import DRAWN, MIXTURE, QUARTERS, halved, negatives, spoil, vary
+from train.input_check_network import Plan, export, learn
+from train.odd_films import DRAWN, MIXTURE, QUARTERS, TONED, halved, negatives, spoil, toned
 
 Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.intp]
@@ -66,6 +64,9 @@ OTHER_SIZE = 224
 LIMIT = 0.0025
 """The largest share of ordinary validation films that may be withheld; ill patients, of whom test lists hold more, lose more."""
 
+LEVELS_LIMIT = 0.0025
+"""The largest share of ordinary validation films that may be withheld for their few grey levels."""
+
 TURNED = tuple(QUARTERS)
 BAD, CROPS = ("inverted", "not_frontal", "rotated"), (0.4, 0.5, 0.6, 0.7, 0.8)
 
@@ -74,75 +75,12 @@ LIMITS = (
     "Pictures that are no chest films were drawn, or are a handful of photographs and slices: films of other parts of the "
     "body were not at hand.",
     "A mirrored film passes, and so does a film in a wide dark frame.",
+    "Films of half their brightness, and films of 16 greys, often pass.",
     "Of films cut down by a fifth along each side most pass.",
     "Ordinary films are withheld more often where they are AP or of lower quality, and many of one patient together.",
     "Test films were looked at twice while this was made: what counts as cropped was then narrowed, and the share of "
     "validation films that may be withheld lowered from 1 % to 0.25 %, so that test numbers are a little too good.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How it is trained: steps of the check and of its sisters, how many sisters, and pictures drawn of each family."""
-
-    seed: int = 2017
-    steps: int = 1500
-    sister_steps: int = 700
-    sisters: int = 4
-    drawn: int = 400
-    rate: float = 3e-3
-    decay: float = 1e-2
-    dropout: float = 0.3
-
-
-def network(dropout: float) -> nn.Sequential:
-    """The network of ``chexview.model.input_check``, with batch norms that its export folds into the convolutions."""
-    layers: list[nn.Module] = []
-    for before, after in pairwise(CHANNELS):
-        layers += [nn.Conv2d(before, after, 3, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Dropout(dropout), nn.Linear(CHANNELS[-1] * CELLS, len(KINDS)))
-
-
-def export(net: nn.Sequential) -> dict[str, npt.NDArray[np.float32]]:
-    """The tensors of the weights file, float32: each batch norm folded into the convolution before it."""
-    tensors: dict[str, Tensor] = {}
-    for k in range(len(CHANNELS) - 1):
-        convolution, norm = net[3 * k], net[3 * k + 1]
-        assert isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
-        assert norm.running_mean is not None and norm.running_var is not None
-        scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        tensors[f"conv{k}.weight"] = convolution.weight * scale[:, None, None, None]
-        tensors[f"conv{k}.bias"] = norm.bias - norm.running_mean * scale
-    linear = net[-1]
-    assert isinstance(linear, nn.Linear)
-    tensors["linear.weight"], tensors["linear.bias"] = linear.weight, linear.bias
-    return {name: np.ascontiguousarray(value.detach().numpy(), dtype=np.float32) for name, value in tensors.items()}
-
-
-def learn(ordinary: Tensor, not_frontal: Tensor, none: Tensor, plan: Plan, steps: int, seed: int) -> nn.Sequential:
-    """A network trained on ordinary films, films that are not frontal, and pictures that are none (``halved``)."""
-    torch.manual_seed(seed)
-    generator = torch.Generator().manual_seed(seed)
-    net = network(plan.dropout).to(memory_format=torch.channels_last).train()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, plan.rate, total_steps=steps)
-    kinds = [kind for kind, count in MIXTURE.items() for _ in range(count)]
-    targets = torch.tensor([KINDS.index(kind) for kind in kinds])
-    pools = {InputKind.NOT_FRONTAL: not_frontal, InputKind.NOT_CHEST: none}
-    for step in range(steps):
-        parts = []
-        for kind, count in MIXTURE.items():
-            pool = pools.get(kind, ordinary)
-            parts.append(pool[torch.randint(len(pool), (count,), generator=generator)])
-        batch = vary(torch.cat(parts), kinds, generator).contiguous(memory_format=torch.channels_last)
-        loss = F.cross_entropy(net(batch), targets)
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        optimiser.step()
-        schedule.step()
-        if step % 100 == 99 or step == steps - 1:
-            print(f"step {step + 1} of {steps}: loss {loss.item():.3f}", file=sys.stderr)
-    return net.eval()
 
 
 def threshold(scores: Sequence[float], limit: float = LIMIT) -> float:
@@ -219,7 +157,12 @@ class Study:
         tensors = export(learn(parts[0], parts[1], halved(drawn), plan, steps, plan.seed + seed))
         check = InputCheck(InputCard(threshold=0.5, weights=""), tensors)
         scores = [float(check.scores(reduce(self.films[row], WHOLE))[0]) for row in self.rows("validation")]
-        return InputCheck(replace(check.card, threshold=threshold(scores)), tensors)
+        card = replace(check.card, threshold=threshold(scores), fewest_levels=self.fewest_levels())
+        return InputCheck(card, tensors)
+
+    def fewest_levels(self) -> float:
+        """The fewest grey levels with which a film passes, chosen on ordinary validation films."""
+        return threshold([levels(self.films[row], WHOLE) for row in self.rows("validation")], LEVELS_LIMIT)
 
 
 def measure_tests(study: Study, check: InputCheck, seed: int) -> list[Rate]:
@@ -244,6 +187,9 @@ def measure_tests(study: Study, check: InputCheck, seed: int) -> list[Rate]:
     for kind in (InputKind.INVERTED, *TURNED):
         judged = judge(check, (spoil(np.asarray(study.films[row]), kind) for row in rows), study.owners(rows))
         rates.append(judged.rate(f"test films, {kind.value}", [kind]))
+    for how, kind in TONED.items():
+        judged = judge(check, (toned(np.asarray(study.films[row]), how) for row in rows), study.owners(rows))
+        rates.append(judged.rate(f"test films, {kind.value}: {how}", [kind]))
     for side in CROPS:
         made = (
             spoil(np.asarray(study.films[row]), InputKind.CROPPED, (*rng.uniform(0, 1 - side, 2).tolist(), side))
@@ -286,7 +232,7 @@ def sights(folder: Path) -> list[Sight]:
     """What the eye makes of the pictures in a folder, whatever their shape; those that the app refuses are left out."""
     pictures, _ = sources.find_pictures([folder])
     seen = []
-    for data in sources.stream(str(folder), pictures["member"].tolist()):
+    for data in archives.stream(str(folder), pictures["member"].tolist()):
         with suppress(FilmError):
             film = read_picture(data or b"", hashlib.sha256(data or b"").hexdigest(), extra_formats=("WEBP",))
             seen.append(eye(grey(film), SIZE))
@@ -318,6 +264,8 @@ def gather(arguments: argparse.Namespace) -> Study:
         arguments.images, arguments.labels, flags=arguments.flags, share=arguments.validation
     )
     index.write(table, boxes, report, arguments.work)
+    if arguments.keep:
+        table = table[table["split"] != "train"].reset_index(drop=True)
     made = cache.build(table, arguments.work, SIZE, arguments.workers)
     try:
         marks = pd.read_csv(arguments.unusable).groupby("image").max()
@@ -338,7 +286,12 @@ def write(check: InputCheck, rates: Sequence[Rate], data: dict[str, Any], plan: 
         weights=hashlib.sha256(weights).hexdigest(),
         rates=tuple(rates),
         data=data,
-        recipe={**asdict(plan), "mixture": {kind.value: count for kind, count in MIXTURE.items()}, "limit": LIMIT},
+        recipe={
+            **asdict(plan),
+            "mixture": {kind.value: count for kind, count in MIXTURE.items()},
+            "limit": LIMIT,
+            "levels_limit": LEVELS_LIMIT,
+        },
         limits=LIMITS,
         software={"torch": torch.__version__, "numpy": np.__version__},
     )
@@ -348,20 +301,33 @@ def write(check: InputCheck, rates: Sequence[Rate], data: dict[str, Any], plan: 
     return load(out)
 
 
+def kept(study: Study, check: InputCheck, plan: Plan) -> tuple[InputCheck, list[Rate]]:
+    """A check that was made before with its fewest grey levels chosen anew, and its lines, those of test films anew."""
+    check = InputCheck(replace(check.card, fewest_levels=study.fewest_levels()), check.tensors)
+    rates = measure_tests(study, check, plan.seed)
+    titles = {rate.title for rate in rates}
+    return check, rates + [rate for rate in check.card.rates if rate.title not in titles]
+
+
 def make(arguments: argparse.Namespace, plan: Plan) -> InputCheck:
     """Trains, measures and writes the check that the command line asks for."""
     study = gather(arguments)
     others = [(folder, sights(folder), InputKind.NOT_CHEST) for folder in arguments.none]
     others += [(folder, sights(folder), InputKind.ORDINARY) for folder in arguments.ordinary]
-    check = study.train(plan, 0, plan.steps, DRAWN)
-    rates = measure_tests(study, check, plan.seed) + measure_unseen(study, check, plan)
+    if arguments.keep:
+        check, rates = kept(study, load(arguments.keep), plan)
+    else:
+        check = study.train(plan, 0, plan.steps, DRAWN)
+        rates = measure_tests(study, check, plan.seed) + measure_unseen(study, check, plan)
     rates += [measure_folder(check, folder, seen, kind) for folder, seen, kind in others]
+    agreed = {"agreement": agreement(study, check, arguments.work / "agreement", arguments.workers)}
+    if arguments.keep:
+        return write(check, rates, check.card.data | agreed, plan, arguments.out)
     data = {
         "trained_on": {"films": len(study.rows("train")), "patients": len(set(study.owners(study.rows("train"))))},
         "not_frontal": {"films": len(study.rows("train", "not_frontal"))},
-        "agreement": agreement(study, check, arguments.work / "agreement", arguments.workers),
     }
-    return write(check, rates, data, plan, arguments.out)
+    return write(check, rates, data | agreed, plan, arguments.out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -374,6 +340,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--low-quality", type=Path, help="text file of ordinary films to measure apart")
     parser.add_argument("--none", type=Path, nargs="+", default=[], help="folders of pictures, none a chest film")
     parser.add_argument("--ordinary", type=Path, nargs="+", default=[], help="folders of other ordinary films")
+    parser.add_argument("--keep", type=Path, help="folder of a check whose weights are kept")
     parser.add_argument("--validation", type=float, default=0.1, help="share of the training patients (default: 0.1)")
     parser.add_argument("--work", type=Path, required=True, help="folder that keeps the index and the caches")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the check into")

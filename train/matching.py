@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from chexview.errors import DataError, TableError
-from chexview.films.sources import stem
+from chexview.films.archives import stem
 from chexview.labels import cells
 from chexview.labels.image_names import depth, parts
 from chexview.labels.tables import read_table

@@ -53,6 +53,32 @@ def spoil(film: Bytes, kind: InputKind, window: tuple[float, float, float] | Non
     raise ValueError(f"no ordinary film becomes {kind}")
 
 
+TONED = {
+    "greys divided by 2": InputKind.DARK,
+    "greys divided by 4": InputKind.DARK,
+    "greys divided by 8": InputKind.DARK,
+    "greys divided by 16": InputKind.DARK,
+    "greys of the brightest quarter": InputKind.BRIGHT,
+    "greys of the brightest sixteenth": InputKind.BRIGHT,
+    "3 greys": InputKind.FEW_GREYS,
+    "4 greys": InputKind.FEW_GREYS,
+    "6 greys": InputKind.FEW_GREYS,
+    "8 greys": InputKind.FEW_GREYS,
+    "16 greys": InputKind.FEW_GREYS,
+}
+"""Pictures that a wrong depth gives, by how they are made, and what they are."""
+
+
+def toned(film: Bytes, how: str) -> Bytes:
+    """A film (S, S) whose greys are spoilt as an entry of ``TONED`` says. Raises KeyError for any other."""
+    if TONED[how] is InputKind.DARK:
+        return np.asarray(film // int(how.rsplit(" ", 1)[1]), dtype=np.uint8)
+    if TONED[how] is InputKind.BRIGHT:
+        return np.asarray(255 - (255 - film) // (4 if how.endswith("quarter") else 16), dtype=np.uint8)
+    count = int(how.split(" ", 1)[0])
+    return np.asarray(film.astype(np.int64) * count // 256 * 255 // (count - 1), dtype=np.uint8)
+
+
 def standardise(films: Tensor) -> Tensor:
     """What ``input_check.reduce`` does after its average: films (N, 1, 64, 64) in grey levels, blurred, mean 0, spread 1."""
     tall = F.pad(films, (0, 0, 1, 1), mode="replicate")

@@ -14,8 +14,8 @@ _STROKED = str.maketrans("ŁłØøßĐđıİ", "LlOosDdiI")
 def folded(text: str) -> str:
     """Text in upper case without accents, every run of other than letters and digits as one blank."""
     plain = unicodedata.normalize("NFKD", text.translate(_STROKED))
-    plain = "".join(character for character in plain if not unicodedata.combining(character)).upper()
-    return " ".join(re.findall(r"[^\W_]+", plain))
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain).upper()))
 
 
 def _words(*stems: str) -> re.Pattern[str]:

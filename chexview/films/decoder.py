@@ -6,11 +6,13 @@ the null device: the frames travel on descriptors of their own.
 """
 
 import faulthandler
+import hashlib
 import os
 import signal
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +22,8 @@ from PIL import Image
 
 from chexview import errors
 from chexview.films import formats, limits, wire
+from chexview.films.archives import member
+from chexview.films.pictures import read_picture
 from chexview.films.radiograph import Radiograph
 from chexview.films.sniff import sniff
 
@@ -38,15 +42,33 @@ def main() -> None:
     wire.send(answers, {"ready": True})
     while (request := wire.receive(requests)) is not None:
         faulthandler.dump_traceback_later(_ORPHAN_SECONDS, exit=True)
-        head, buffers = answer(request[1], str(request[0]["digest"]))
+        head, buffers = respond(*request)
         faulthandler.cancel_dump_traceback_later()
         wire.send(answers, head, buffers)
 
 
-def answer(data: bytes, digest: str) -> tuple[wire.Head, list[memoryview]]:
+def respond(request: wire.Head, data: bytes) -> tuple[wire.Head, list[memoryview]]:
+    """The answer to one request: a film's bytes, or the place of one in a folder or an archive."""
+    if "source" not in request:
+        return answer(data, str(request["digest"]))
+    try:
+        data = member(str(request["source"]), str(request["member"]))
+    except errors.FilmError as error:
+        return {"error": type(error).__name__, "text": str(error)}, []
+    digest = hashlib.sha256(data).hexdigest()
+    if data[8:12] == b"WEBP":  # a data set's own copies, which no user brings
+        head, buffers = answer(data, digest, lambda data, digest: read_picture(data, digest, ("WEBP",)))
+    else:
+        head, buffers = answer(data, digest)
+    return head | {"digest": digest}, buffers
+
+
+def answer(
+    data: bytes, digest: str, reader: Callable[[bytes, str], Radiograph] | None = None
+) -> tuple[wire.Head, list[memoryview]]:
     """The radiograph in ``data`` packed for the wire, or the error it gives: class, sentence, where it arose."""
     try:
-        return wire.pack(_read(data, digest))
+        return wire.pack((reader or _read)(data, digest))
     except errors.FilmError as error:
         return {"error": type(error).__name__, "text": str(error)}, []
     except MemoryError as error:

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -29,6 +30,10 @@ COMMAND = (sys.executable, "-P", "-m", "chexview.films.decoder")
 _ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 120.0
 _LOOK_SECONDS = 0.01
+_END_SECONDS = 0.5
+_TRIES = 2
+_KILLING = frozenset(int(kind) for kind in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)))
+"""Signals that come from outside; a crash sends others."""
 _ERRORS = {
     kind.__name__: kind for kind in (errors.FormatError, errors.LimitError, errors.DamagedError, errors.ContentError)
 }
@@ -62,25 +67,29 @@ class DecoderPool:
     def read(self, data: bytes) -> Radiograph:
         """Decodes one film in a child, waiting for a free one. Thread-safe.
 
-        A film that ends a child which has read others before gets a fresh one: the others may have been to blame.
+        A film whose child ends gets a second, fresh one: what it read before, or the system, may have been to blame.
         Raises a FilmError: the child's own, a LimitError where the film outgrows time or memory, a DamagedError where
-        it ends the child.
+        both children crash, a FilmError where both are killed from outside.
         """
+        return self._ask({}, data)
+
+    def read_member(self, source: str, member: str) -> Radiograph:
+        """Decodes a film that lies in a folder or an archive, which the child opens. Thread-safe; raises as :meth:`read`."""
+        return self._ask({"source": source, "member": member}, b"")
+
+    def _ask(self, request: wire.Head, data: bytes) -> Radiograph:
         digest = hashlib.sha256(data).hexdigest()
         child = self._slots.get()
         try:
-            for _ in range(2):
+            for _ in range(_TRIES):
                 if child is None or not child.is_fit(self._films):
                     self._drop(child)
                     child = None
                     child = self._start()
-                is_fresh = child.is_fresh
-                answer = child.ask(data, digest, self._seconds, self._memory)
+                answer = child.ask(request | {"digest": digest}, data, self._seconds, self._memory)
                 if answer is not None:
                     return _answer(*answer, digest)
-                if is_fresh:
-                    break
-            raise errors.DamagedError("The file ends the decoder, so it is damaged or hostile; export the film again.")
+            raise _ended(child.exit_status if child is not None else None)
         finally:
             if child is not None and not child.is_fit(self._films):
                 self._drop(child)
@@ -121,6 +130,7 @@ class _Child:
     def __init__(self, command: Sequence[str]) -> None:
         flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
         self._films = 0
+        self.exit_status: int | None = None
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -146,28 +156,25 @@ class _Child:
         """Whether the process is alive and has not had its fill of films."""
         return self._process.poll() is None and self._films < films
 
-    @property
-    def is_fresh(self) -> bool:
-        """Whether it has been asked nothing yet."""
-        return self._films == 0
-
-    def ask(self, data: bytes, digest: str, seconds: float, memory: int) -> tuple[wire.Head, bytes] | None:
-        """Sends a film and returns its answer, or None where the process ended by itself; it is dead then.
+    def ask(self, request: wire.Head, data: bytes, seconds: float, memory: int) -> tuple[wire.Head, bytes] | None:
+        """Sends a film and returns its answer, or None where the process ended; it is dead then, ``exit_status`` says how.
 
         Raises LimitError where it was killed for outgrowing its limits.
         """
+        digest = str(request["digest"])
         assert self._process.stdin is not None and self._process.stdout is not None
         self._films += 1
         found: tuple[wire.Head, bytes] | None = None
         try:
             with _Watch(self._process, seconds, self._idle + memory) as watch:
                 try:
-                    wire.send(self._process.stdin, {"digest": digest}, [data])
+                    wire.send(self._process.stdin, request, [data])
                     found = wire.receive(self._process.stdout)
                 except (OSError, EOFError, ValueError):
                     found = None
         finally:
             if found is None:
+                self._note_end()
                 self.kill()
         if watch.exceeded is None and found is not None:
             return found
@@ -185,6 +192,13 @@ class _Child:
             )
         return None
 
+    def _note_end(self) -> None:
+        """Keeps the status with which the process has ended by itself, if it has: a little after its pipes close."""
+        try:
+            self.exit_status = self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.exit_status = None
+
     def kill(self) -> None:
         """Ends the process at once and closes its pipes."""
         self._process.kill()
@@ -195,6 +209,15 @@ class _Child:
             except OSError:
                 continue
         self._process.wait()
+
+
+def _ended(status: int | None) -> errors.FilmError:
+    """What happened to a film whose decoder ended twice: killed from outside, or crashed on it."""
+    if status is not None and -status in _KILLING:
+        return errors.FilmError(
+            "The film was not read, for the system ended its decoder twice, as it does where memory runs out; try again."
+        )
+    return errors.DamagedError("The decoder crashed twice on this file, so the film was not read; export it again.")
 
 
 def _environment() -> dict[str, str]:
@@ -249,6 +272,6 @@ def _answer(head: wire.Head, body: bytes, digest: str) -> Radiograph:
     if "error" in head:
         raise _ERRORS.get(head["error"], errors.DamagedError)(head["text"])
     try:
-        return wire.unpack(head, body, digest)
+        return wire.unpack(head, body, str(head.get("digest", digest)))
     except (KeyError, TypeError, ValueError) as error:
         raise errors.DamagedError("The file confuses the decoder, so it is damaged; export the film again.") from error

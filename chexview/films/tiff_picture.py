@@ -5,6 +5,7 @@ knows no signed, 12-bit or 64-bit samples.
 """
 
 import io
+import logging
 import math
 import zlib
 from collections.abc import Callable
@@ -25,6 +26,10 @@ from chexview.films.samples import Samples, to_radiograph, turned
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
 _NONE, _JPEG = 1, 7
 _ORIENTATION = 274
+
+
+logging.getLogger("tifffile").propagate = False
+"""What is wrong with a file is for its user to read, in one sentence, and for no log."""
 
 
 def _inflated(data: bytes, expected: int) -> bytes:

@@ -2,6 +2,7 @@
 
 A network of a few small convolutions looks at the film reduced to 64 x 64 pixels, blurred so far that soft and sharp films
 look alike. Where it finds an ordinary frontal film too unlikely, the film's score is withheld until the user insists. The
+network stretches every contrast and so sees a film in what is almost black: how many greys a picture has is asked before. The
 folder ``bundled/input_check`` holds its weights and a card that says how often it errs; ``train.input_check`` makes both.
 """
 
@@ -46,6 +47,9 @@ SIZE = 192
 FLAT = 2.0
 """The spread in grey levels below which a picture's contrast is not stretched any further."""
 
+EVEN = 10
+"""Grey levels within which a row or column at the edge of a picture is a frame."""
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -60,9 +64,15 @@ class InputKind(StrEnum):
     NOT_FRONTAL = "not frontal"
     NOT_CHEST = "not a chest film"
     CROPPED = "cropped"
+    DARK = "almost black"
+    BRIGHT = "almost white"
+    FEW_GREYS = "of few greys"
 
 
-KINDS = tuple(InputKind)
+TONES = (InputKind.DARK, InputKind.BRIGHT, InputKind.FEW_GREYS)
+"""The kinds that are told by a picture's greys alone; the network does not know them."""
+
+KINDS = tuple(kind for kind in InputKind if kind not in TONES)
 """The kinds in the order of the network's outputs."""
 
 _LOOKS = {
@@ -73,6 +83,9 @@ _LOOKS = {
     InputKind.NOT_FRONTAL: "This does not look like a frontal view of the chest",
     InputKind.NOT_CHEST: "This does not look like a chest film",
     InputKind.CROPPED: "This film looks cut down to a part of the chest",
+    InputKind.DARK: "This picture is almost black, as where its depth was read wrongly",
+    InputKind.BRIGHT: "This picture is almost white, as where its depth was read wrongly",
+    InputKind.FEW_GREYS: "This picture has too few greys for a film",
 }
 
 
@@ -112,11 +125,13 @@ class Rate:
 class InputCard:
     """The check's ``card.json``: a film passes where its score as an ordinary film is at least ``threshold`` (float32).
 
+    Before that it must have at least ``fewest_levels`` grey levels, counted as :func:`levels` does.
     ``weights`` is the SHA-256 of the weights file, ``data`` and ``recipe`` are plain facts for readers.
     """
 
     threshold: float
     weights: str
+    fewest_levels: float = 0.0
     classes: tuple[InputKind, ...] = KINDS
     eye: str = VERSION
     rates: tuple[Rate, ...] = ()
@@ -141,7 +156,7 @@ def parse(text: str) -> InputCard:
         )
         data["limits"] = tuple(data["limits"])
         card = InputCard(**data)
-        threshold = float(card.threshold)
+        threshold, fewest_levels = float(card.threshold), float(card.fewest_levels)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise CheckpointError(
             f"card.json is not a card of an input check ({type(error).__name__}: {error})."
@@ -155,6 +170,8 @@ def parse(text: str) -> InputCard:
         raise CheckpointError("The input check's card names other kinds of pictures, or in another order.")
     if not (math.isfinite(threshold) and 0 < threshold < 1 and float(np.float32(threshold)) == threshold):
         raise CheckpointError("The input check's threshold is not a float32 number between 0 and 1.")
+    if not 0 <= fewest_levels <= 254:
+        raise CheckpointError("The input check's fewest grey levels are not a number from 0 to 254.")
     return card
 
 
@@ -174,16 +191,46 @@ def reduce(picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> Floats:
 
     Averaged by area, then blurred by [1, 2, 1] / 4 along both sides, so that neither the input size nor sharpness shows.
     """
-    size = picture.shape[0]
-    top, bottom = round(rectangle.top * size), round(rectangle.bottom * size)
-    left, right = round(rectangle.left * size), round(rectangle.right * size)
-    film = Image.fromarray(np.ascontiguousarray(picture[top:bottom, left:right], dtype=np.float32))
+    film = Image.fromarray(np.ascontiguousarray(_film(picture, rectangle), dtype=np.float32))
     small = np.asarray(film.resize((SIDE, SIDE), Image.Resampling.BOX))
     for axis in (0, 1):
         edged = np.pad(small, [(1, 1) if axis == k else (0, 0) for k in (0, 1)], mode="edge")
         before, after = np.take(edged, range(SIDE), axis), np.take(edged, range(2, SIDE + 2), axis)
         small = (before + 2 * small + after) / np.float32(4)
     return np.asarray((small - small.mean()) / max(float(small.std()), FLAT), dtype=np.float32)
+
+
+def levels(picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> float:
+    """How many grey levels the film's part of network input (S, S) has: the perplexity of its histogram, 0 to 254.
+
+    Black and white are left out: they are collimators, padding and markers. So is an even frame around the film.
+    """
+    film = _film(picture, rectangle)
+    for axis in (0, 1):
+        uneven = np.flatnonzero(np.ptp(film, axis=1 - axis) > EVEN)
+        if len(uneven):
+            film = np.take(film, range(uneven[0], uneven[-1] + 1), axis)
+    counts = np.bincount(film.ravel(), minlength=256)[1:255].astype(np.float64)
+    if not counts.any():
+        return 0.0
+    shares = counts[counts > 0] / counts.sum()
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def tone(picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> InputKind:
+    """Which of ``TONES`` a picture with too few grey levels is."""
+    film = _film(picture, rectangle)
+    if np.quantile(film, 0.99) < 128:
+        return InputKind.DARK
+    return InputKind.BRIGHT if np.quantile(film, 0.01) > 127 else InputKind.FEW_GREYS
+
+
+def _film(picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> npt.NDArray[np.uint8]:
+    """The film's part of network input."""
+    size = picture.shape[0]
+    top, bottom = round(rectangle.top * size), round(rectangle.bottom * size)
+    left, right = round(rectangle.left * size), round(rectangle.right * size)
+    return picture[top:bottom, left:right]
 
 
 class InputCheck:
@@ -196,6 +243,9 @@ class InputCheck:
     def judge(self, picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> InputVerdict:
         """The verdict on network input ``picture`` uint8 (S, S), of which the film fills ``rectangle``."""
         scores = self.scores(reduce(picture, rectangle))
+        if levels(picture, rectangle) < self.card.fewest_levels:
+            kind = tone(picture, rectangle)
+            return InputVerdict(kind, f"{_LOOKS[kind]}; its score is withheld until you ask for it.", scores)
         if scores[0] >= self.card.threshold:
             return InputVerdict(InputKind.ORDINARY, None, scores)
         kind = KINDS[1 + int(scores[1:].argmax())]

@@ -13,6 +13,8 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 
+from chexview.films.radiograph import CautionKind, Radiograph
+
 DX = "1.2.840.10008.5.1.4.1.1.1.1"
 CR = "1.2.840.10008.5.1.4.1.1.1"
 SC = "1.2.840.10008.5.1.4.1.1.7"
@@ -127,3 +129,13 @@ def picture(array: npt.NDArray[np.generic] | Image.Image, form: str = "PNG", **o
     buffer = io.BytesIO()
     image.save(buffer, form, **options)
     return buffer.getvalue()
+
+
+def kinds(radiograph: Radiograph) -> set[CautionKind]:
+    """What a film's cautions are about."""
+    return {caution.kind for caution in radiograph.cautions}
+
+
+def modality(radiograph: Radiograph) -> npt.NDArray[np.float64]:
+    """A film's values in modality units."""
+    return radiograph.pixels * radiograph.scale + radiograph.offset

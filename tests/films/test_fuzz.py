@@ -78,7 +78,7 @@ def test_mutated_films(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         for data in films.values():
             assert isinstance(pool.read(data), Radiograph)
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline or (min(outcomes.values()) <= 20 and sum(outcomes.values()) < 2000):
             name = chance.choice(sorted(films))
             data = mutated(films[name], chance)
             try:

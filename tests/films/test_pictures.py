@@ -14,20 +14,24 @@ import pytest
 from PIL import Image
 
 from chexview.errors import ContentError, DamagedError, FilmError, FormatError, LimitError
-from chexview.films import formats
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
-from chexview.films.radiograph import CautionKind, Radiograph
-from chexview.films.sniff import sniff
-from tests.films.builders import picture, ramp
+from chexview.films.radiograph import CautionKind
+from tests.films.builders import (
+    kinds,
+    picture,
+    ramp,
+)
 from tests.films.expectations import is_sentence
 
 EIGHT = ramp(8).astype(np.uint8)
+
+
 SIXTEEN = ramp(16)
 
 
-def kinds(radiograph: Radiograph) -> set[CautionKind]:
-    return {caution.kind for caution in radiograph.cautions}
+def as_rgb() -> Image.Image:
+    return Image.fromarray(EIGHT).convert("RGB")
 
 
 @pytest.mark.parametrize("form", ["PNG", "TIFF"])
@@ -48,62 +52,9 @@ def test_a_jpeg_is_cautioned_for_its_loss() -> None:
     assert kinds(radiograph) == {CautionKind.LOSSY}
 
 
-def test_twelve_bits_in_sixteen_are_shown_by_their_own_range() -> None:
-    radiograph = read_picture(picture(ramp(12)), "d")
-    assert np.allclose(grey(radiograph), ramp(12) / 4095, atol=1e-6)
-    assert len(radiograph.views) == 2
-
-
-def as_rgb() -> Image.Image:
-    return Image.fromarray(EIGHT).convert("RGB")
-
-
-def as_palette() -> Image.Image:
-    permuted = np.random.default_rng(3).permutation(256)
-    image = Image.fromarray(np.argsort(permuted)[EIGHT].astype(np.uint8)).convert("P")
-    image.putpalette(np.repeat(permuted.astype(np.uint8), 3).tobytes())
-    return image
-
-
-@pytest.mark.parametrize(
-    "image",
-    [as_rgb(), as_rgb().convert("RGBA"), Image.fromarray(EIGHT).convert("LA"), as_palette()],
-    ids=["RGB", "RGBA", "LA", "P"],
-)
-def test_other_modes_give_the_same_film(image: Image.Image) -> None:
-    radiograph = read_picture(picture(image), "d")
-    assert np.array_equal(grey(radiograph), (EIGHT / 255).astype(np.float32))
-    assert not radiograph.cautions
-
-
 def test_cmyk() -> None:
     data = picture(as_rgb().convert("CMYK"), "TIFF")
     assert np.abs(grey(read_picture(data, "d")) - EIGHT / 255).max() < 0.01
-
-
-def test_a_tint_is_read_by_its_luminance() -> None:
-    tinted = np.stack([np.minimum(EIGHT, 230) + 25, EIGHT, np.maximum(EIGHT, 20) - 20], axis=-1).astype(np.uint8)
-    radiograph = read_picture(picture(tinted), "d")
-    red, green, blue = (tinted[..., channel].astype(float) for channel in range(3))
-    assert np.allclose(grey(radiograph), (0.299 * red + 0.587 * green + 0.114 * blue) / 255, atol=0.004)
-    assert kinds(radiograph) == {CautionKind.COLOUR}
-
-
-def test_colour_is_refused() -> None:
-    coloured = np.stack([EIGHT, 255 - EIGHT, np.roll(EIGHT, 90)], axis=-1)
-    with pytest.raises(ContentError, match="in colour"):
-        read_picture(picture(coloured), "d")
-
-
-def test_transparency_is_black() -> None:
-    image = as_rgb().convert("RGBA")
-    alpha = np.full(EIGHT.shape, 255, np.uint8)
-    alpha[:, :10] = 0
-    image.putalpha(Image.fromarray(alpha))
-    radiograph = read_picture(picture(image), "d")
-    assert (grey(radiograph)[:, :10] == 0).all()
-    assert np.array_equal(grey(radiograph)[:, 10:], (EIGHT[:, 10:] / 255).astype(np.float32))
-    assert CautionKind.PADDING in kinds(radiograph)
 
 
 @pytest.mark.parametrize(("dtype", "bits"), [(np.uint8, 8), (np.uint16, 16)])
@@ -113,34 +64,6 @@ def test_white_is_zero_is_inverted_once(dtype: type, bits: int) -> None:
     stored = np.asarray(Image.open(io.BytesIO(data))).astype(float)
     expected = stored / 255 if bits == 8 else 1 - stored / 65535
     assert np.allclose(seen, expected, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        (np.linspace(0, 1, 4096), lambda x: x),
-        (np.linspace(0, 255, 4096), lambda x: x / 255),
-        (np.linspace(-500, 1500, 4096), lambda x: (x + 500) / 2000),
-        (np.linspace(0.0, 3e-5, 4096), lambda x: x / 3e-5),
-    ],
-)
-def test_float_tiff(values: np.ndarray, expected: object) -> None:
-    numbers = values.astype(np.float32).reshape(64, 64)
-    radiograph = read_picture(picture(numbers, "TIFF"), "d")
-    assert np.allclose(grey(radiograph), expected(numbers), atol=2e-5)  # type: ignore[operator]
-
-
-def test_float_tiff_with_a_hole_is_refused() -> None:
-    numbers = np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)
-    numbers[3, 3] = np.nan
-    with pytest.raises(DamagedError, match="not numbers"):
-        read_picture(picture(numbers, "TIFF"), "d")
-
-
-def test_signed_integers_keep_their_values() -> None:
-    numbers = np.linspace(-1000, 3000, 4096).astype(np.int32).reshape(64, 64)
-    radiograph = read_picture(picture(numbers, "TIFF"), "d")
-    assert np.array_equal(radiograph.pixels * radiograph.scale + radiograph.offset, numbers)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -195,23 +118,6 @@ def test_pages_and_animations() -> None:
         read_picture(picture(image, "PNG", save_all=True, append_images=[image.rotate(90)]), "d")
 
 
-def test_a_tiff_that_loops_is_refused() -> None:
-    data = bytearray(picture(EIGHT, "TIFF"))
-    start = struct.unpack("<I", data[4:8])[0]
-    count = struct.unpack("<H", data[start : start + 2])[0]
-    data[start + 2 + 12 * count : start + 6 + 12 * count] = struct.pack("<I", start)
-    with pytest.raises(DamagedError, match="loop"):
-        read_picture(bytes(data), "d")
-
-
-def test_an_even_frame_is_cautioned() -> None:
-    framed = np.full((100, 100), 20, np.uint8)
-    framed[18:82, 18:82] = np.maximum(EIGHT, 40)
-    radiograph = read_picture(picture(framed), "d")
-    assert kinds(radiograph) == {CautionKind.GEOMETRY}
-    assert np.array_equal(radiograph.pixels, framed)
-
-
 def test_further_formats_are_read_only_when_named() -> None:
     data = picture(EIGHT, "WEBP", lossless=True)
     with pytest.raises(FormatError):
@@ -235,36 +141,6 @@ def test_threads_do_not_disturb_each_other() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(one, range(200)))
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"", "empty"),
-        (b"PK\x03\x04rest", "zip"),
-        (b"\x1f\x8b\x08", "gzip"),
-        (b"%PDF-1.7", "PDF"),
-        (b"GIF89a", "GIF"),
-        (b"BM\0\0", "BMP"),
-        (b"RIFF\0\0\0\0WEBP", "WebP"),
-        (b"<!DOCTYPE html><html>", "HTML"),
-        (b"<?xml version='1.0'?><svg/>", "SVG"),
-        (b"\0\0\0\x18ftypheic", "HEIC"),
-        (b"plain text of some length", "text"),
-        (b"\x93\x01\x02\x03" * 8, "no kind that is known"),
-    ],
-)
-def test_other_files_are_named(data: bytes, words: str) -> None:
-    with pytest.raises(FormatError, match=words) as found:
-        sniff(data)
-    assert is_sentence(str(found.value))
-
-
-def test_kinds_are_told_by_content() -> None:
-    assert sniff(picture(EIGHT)) is formats.PNG
-    assert sniff(picture(EIGHT, "JPEG")) is formats.JPEG
-    assert sniff(picture(EIGHT, "TIFF")) is formats.TIFF
-    assert sniff(b"MZ".ljust(128, b"\0") + b"DICM") is formats.DICOM
 
 
 def test_the_trainer_needs_numpy_and_pillow_alone() -> None:

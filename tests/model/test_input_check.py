@@ -131,8 +131,13 @@ def test_the_folder_is_small_and_its_card_whole(check: InputCheck) -> None:
         if rate.low is not None and rate.high is not None:
             assert rate.low - 1e-9 <= rate.withheld / rate.films <= rate.high + 1e-9 and rate.patients > 0
     validation: Rate = rates["ordinary validation films"]
-    assert validation.withheld <= check.card.recipe["limit"] * validation.films <= 0.01 * validation.films
+    assert validation.withheld <= _limit(check) * validation.films <= 0.01 * validation.films
     assert check.card.classes == KINDS and check.card.limits
+
+
+def _limit(check: InputCheck) -> float:
+    """The share of ordinary validation films that may be withheld, by the network and by the count of greys."""
+    return float(check.card.recipe["limit"] + check.card.recipe.get("levels_limit", 0.0))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 from chexview.model import input_check
 from chexview.model.input_check import CHANNELS, KINDS, InputCard, InputCheck, InputKind
-from train import cache, odd_films
+from train import cache, input_check_network, odd_films
 from train import input_check as training
 
 NIH = Path(__file__).resolve().parents[1] / "data" / "nih"
@@ -71,7 +71,7 @@ def test_drawn_pictures_are_many_and_repeatable(films: np.ndarray) -> None:
 
 def test_what_is_exported_scores_as_the_network_does(films: np.ndarray) -> None:
     torch.manual_seed(0)
-    net = training.network(0.3)
+    net = input_check_network.network(0.3)
     for k in range(len(list(pairwise(CHANNELS)))):
         norm = net[3 * k + 1]
         assert isinstance(norm, torch.nn.BatchNorm2d)
@@ -79,7 +79,7 @@ def test_what_is_exported_scores_as_the_network_does(films: np.ndarray) -> None:
         norm.running_mean.uniform_(-0.2, 0.2)
         norm.running_var.uniform_(0.5, 2)
     net.eval()
-    check = InputCheck(InputCard(threshold=0.5, weights=""), training.export(net))
+    check = InputCheck(InputCard(threshold=0.5, weights=""), input_check_network.export(net))
     seen = np.stack([input_check.reduce(film, training.WHOLE) for film in films])
     expected = net(torch.from_numpy(seen)[:, None]).softmax(1).detach().numpy()
     np.testing.assert_allclose(np.stack([check.scores(x) for x in seen]), expected, atol=1e-5)

@@ -10,7 +10,7 @@ import pytest
 
 import chexview
 from chexview.errors import DataError
-from chexview.films import sources
+from chexview.films import archives, sources
 from train import cache, index
 
 DICOM = next(Path(chexview.__file__).parent.glob("bundled/films/*.dcm"))
@@ -50,10 +50,10 @@ def test_a_compressed_tar_is_read_in_one_go(three: dict[str, Path]) -> None:
     assert found["stem"].tolist() == sorted(found["stem"], reverse=True) and found["place"].tolist() == list(
         range(len(found))
     )
-    assert sources.sequential(three["films.tar.gz"]) and not sources.sequential(three["films.tar"])
+    assert archives.sequential(three["films.tar.gz"]) and not archives.sequential(three["films.tar"])
     members = found["member"].tolist()
-    assert all(sources.stream(str(three["films.tar.gz"]), members))
-    back = list(sources.stream(str(three["films.tar.gz"]), [members[5], members[2], "nowhere.png", members[6]]))
+    assert all(archives.stream(str(three["films.tar.gz"]), members))
+    back = list(archives.stream(str(three["films.tar.gz"]), [members[5], members[2], "nowhere.png", members[6]]))
     assert [data is None for data in back] == [False, False, True, False]
 
 
@@ -79,4 +79,4 @@ def test_a_damaged_or_foreign_source_is_told_in_a_sentence(tmp_path: Path) -> No
     for name in ("cut.tar.gz", "text.zip", "nowhere"):
         with pytest.raises(DataError, match=name):
             sources.find_pictures([tmp_path / name])
-    assert list(sources.stream(str(tmp_path / "cut.tar.gz"), ["a", "b"])) == [None, None]
+    assert list(archives.stream(str(tmp_path / "cut.tar.gz"), ["a", "b"])) == [None, None]

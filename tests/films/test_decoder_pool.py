@@ -1,13 +1,10 @@
-"""The decoding children: limits that hold, replacement, concurrency, silence."""
+"""The decoding children: limits that hold, replacement, concurrency."""
 
 import hashlib
-import logging
 import os
 import signal
 import sys
-import textwrap
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,36 +12,16 @@ import numpy as np
 import pytest
 
 from chexview.errors import DamagedError, FilmError, LimitError
-from chexview.films import limits, wire
-from chexview.films import read as film_reader
-from chexview.films.decoder import answer
 from chexview.films.decoder_pool import DecoderPool
 from chexview.films.dicom import read_dicom
-from chexview.films.grey import grey
 from chexview.films.radiograph import VoiTable
-from tests.films.builders import NAME, PATIENT, film, picture, ramp, table
+from tests.films.builders import (
+    film,
+    ramp,
+    table,
+)
+from tests.films.children import SCRIPT, child
 from tests.films.expectations import is_sentence
-
-SCRIPT = """
-import os, sys, time
-sys.stdin, sys.stdout = sys.stdin.buffer, sys.stdout.buffer
-from chexview.films import wire
-wire.send(sys.stdout, {"ready": True})
-while (request := wire.receive(sys.stdin)) is not None:
-"""
-
-
-def child(body: str) -> tuple[str, ...]:
-    """The command line of a child of our own; ``body`` runs for each film."""
-    return sys.executable, "-P", "-c", SCRIPT + textwrap.indent(textwrap.dedent(body), "    ")
-
-
-@pytest.fixture
-def pools() -> Iterator[list[DecoderPool]]:
-    made: list[DecoderPool] = []
-    yield made
-    for pool in made:
-        pool.close()
 
 
 def test_a_film_comes_back_as_it_was_read(pools: list[DecoderPool]) -> None:
@@ -149,19 +126,6 @@ def test_a_memory_hog_ends_in_a_limit_error_without_the_systems_help(pools: list
     assert is_sentence(str(found.value))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux caps the address space")
-def test_the_child_caps_its_own_address_space(pools: list[DecoderPool]) -> None:
-    pools.append(DecoderPool(1))
-    pools[0].read(film())
-    (process,) = pools[0].processes()
-    line = next(
-        line
-        for line in Path(f"/proc/{process}/limits").read_text().splitlines()
-        if line.startswith("Max address space")
-    )
-    assert limits.MEMORY_BYTES < int(line.split()[3]) < limits.MEMORY_BYTES + 2**30
-
-
 def test_children_are_recycled(pools: list[DecoderPool]) -> None:
     pools.append(DecoderPool(1, films=2))
     seen = set()
@@ -215,95 +179,3 @@ def test_an_answer_that_is_none_is_a_damaged_film(body: str, pools: list[Decoder
     pools.append(DecoderPool(1, command=child(body), seconds=2))
     with pytest.raises(DamagedError):
         pools[0].read(b"film")
-
-
-def test_the_child_is_free_of_torch_and_of_the_server(
-    tmp_path: Path, pools: list[DecoderPool], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "pydicom.py").write_text("raise RuntimeError('the server has the wrong folder')")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONINSPECT", "1")
-    monkeypatch.setenv("PYTHONWARNINGS", "error")
-    pools.append(DecoderPool(1))
-    assert pools[0].read(film()).pixels.shape == (64, 64)
-    body = """
-        import chexview.films.decoder
-        banned = [name for name in ("torch", "streamlit", "pandas", "scipy", "psutil") if name in sys.modules]
-        wire.send(sys.stdout, {"error": "LimitError", "text": f"{banned} {os.getcwd()}"})
-    """
-    pools.append(DecoderPool(1, command=child(body)))
-    with pytest.raises(LimitError) as found:
-        pools[1].read(b"film")
-    assert str(found.value) == f"[] {Path(__file__).resolve().parents[2]}"
-
-
-def test_what_a_library_prints_goes_nowhere(pools: list[DecoderPool]) -> None:
-    script = """
-        import os
-        import chexview.films.decoder as decoder
-        read = decoder._read
-        def noisy(data, digest):
-            print("printed"); os.write(1, b"written"); os.write(2, b"warned")
-            return read(data, digest)
-        decoder._read = noisy
-        decoder.main()
-    """
-    pools.append(DecoderPool(1, command=(sys.executable, "-P", "-c", textwrap.dedent(script))))
-    assert pools[0].read(film()).pixels.shape == (64, 64)
-
-
-@pytest.mark.parametrize(
-    "raised", ["BaseException('Sentinel')", "KeyboardInterrupt", "SystemExit(3)", "RecursionError"]
-)
-def test_whatever_is_raised_becomes_one_sentence(
-    raised: str, pools: list[DecoderPool], caplog: pytest.LogCaptureFixture
-) -> None:
-    script = f"""
-        import chexview.films.decoder as decoder
-        def broken(data, digest):
-            raise {raised}
-        decoder._read = broken
-        decoder.main()
-    """
-    pools.append(DecoderPool(1, command=(sys.executable, "-P", "-c", textwrap.dedent(script))))
-    with pytest.raises(DamagedError) as found, caplog.at_level(logging.DEBUG):
-        pools[0].read(film())
-    assert is_sentence(str(found.value))
-    assert len(pools[0].processes()) == 1
-    assert raised.split("(")[0] in caplog.text
-    assert "Sentinel" not in caplog.text
-
-
-def test_running_out_of_memory_is_a_limit_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(data: bytes, digest: str) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("chexview.films.dicom.read_dicom", broken)
-    head, buffers = answer(film(), "d")
-    assert head["error"] == "LimitError"
-    assert is_sentence(head["text"])
-    assert buffers == []
-
-
-def test_identity_crosses_the_pipe_and_nothing_else(pools: list[DecoderPool], caplog: pytest.LogCaptureFixture) -> None:
-    pools.append(DecoderPool(1))
-    with caplog.at_level(logging.DEBUG):
-        radiograph = pools[0].read(film())
-    assert radiograph.identity.patient_name == NAME
-    assert NAME not in repr(radiograph) + caplog.text
-    head, _ = wire.pack(radiograph)
-    del head["identity"]
-    assert NAME not in str(head) and PATIENT not in str(head)
-
-
-def test_the_door_checks_the_size_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "FILE_BYTES", 1000)
-    with pytest.raises(LimitError, match="The file has"):
-        film_reader.read(film())
-
-
-def test_the_door_reads_every_kind() -> None:
-    eight = ramp(8).astype(np.uint8)
-    for data in (film(eight), picture(eight), picture(eight, "TIFF")):
-        assert np.array_equal(grey(film_reader.read(data)), (eight / 255).astype(np.float32))
-    assert film_reader.pool() is film_reader.pool()

@@ -1,0 +1,87 @@
+"""The projection, in the words of consoles and data sets."""
+
+import pydicom
+import pytest
+
+from chexview.films.dicom import read_dicom
+from chexview.films.radiograph import CautionKind, View
+from tests.films.builders import element, film, item, kinds
+from tests.films.expectations import is_sentence
+
+
+def coded(value: str, meaning: str) -> list[pydicom.Dataset]:
+    return [item(CodeValue=value, CodingSchemeDesignator="SCT", CodeMeaning=meaning)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "view", "withheld"),
+    [
+        ({"ViewPosition": "PA"}, View.PA, False),
+        ({"ViewPosition": "AP"}, View.AP, False),
+        ({"ViewPosition": "LL"}, View.LATERAL, True),
+        ({"ViewPosition": "lateral"}, View.LATERAL, True),
+        ({"ViewPosition": None}, View.UNKNOWN, False),
+        ({"ViewPosition": None, "ViewCodeSequence": coded("399067008", "antero-posterior")}, View.AP, False),
+        ({"ViewPosition": None, "ViewCodeSequence": coded("399198007", "right lateral")}, View.LATERAL, True),
+        ({"ViewPosition": None, "ViewCodeSequence": coded("1", "left lateral")}, View.LATERAL, True),
+        ({"ViewPosition": "PA", "ViewCodeSequence": coded("399173006", "left lateral")}, View.LATERAL, True),
+        ({"ViewPosition": None, "PatientOrientation": ["A", "F"]}, View.LATERAL, True),
+        ({"ViewPosition": "LAO"}, View.UNKNOWN, True),
+    ],
+)
+def test_views(changes: dict[str, object], view: View, withheld: bool) -> None:
+    radiograph = read_dicom(film(**changes), "d")
+    assert radiograph.view is view
+    assert (radiograph.withheld is not None) == withheld
+    assert (CautionKind.VIEW in kinds(radiograph)) == (withheld or view is View.UNKNOWN)
+    assert radiograph.withheld is None or is_sentence(radiograph.withheld)
+
+
+@pytest.mark.parametrize(
+    ("said", "view", "withheld"),
+    [
+        ("XTABLE LATERAL", View.LATERAL, True),
+        ("L LATERAL", View.LATERAL, True),
+        ("LEFT LATERAL", View.LATERAL, True),
+        ("SWIMMERS", View.LATERAL, True),
+        ("PERFIL", View.LATERAL, True),
+        ("PROFIL", View.LATERAL, True),
+        ("SEITLICH", View.LATERAL, True),
+        ("LATERALE", View.LATERAL, True),
+        ("YAN", View.LATERAL, True),
+        ("BOCZNE", View.LATERAL, True),
+        ("L", View.LATERAL, True),
+        ("LL", View.LATERAL, True),
+        ("RAO", View.UNKNOWN, True),
+        ("AP LLD", View.AP, False),
+        ("AP RLD", View.AP, False),
+        ("LLD", View.UNKNOWN, True),
+        ("LEFT LATERAL DECUBITUS", View.UNKNOWN, True),
+        ("AP AXIAL", View.AP, False),
+        ("AP_horizontal", View.AP, False),
+        ("P.A.", View.PA, False),
+        ("PA erect", View.PA, False),
+        ("POSTERO-ANTERIOR", View.PA, False),
+        ("antero posterior", View.AP, False),
+        ("COSTAL", View.UNKNOWN, False),
+    ],
+)
+def test_views_in_the_words_of_consoles(said: str, view: View, withheld: bool) -> None:
+    radiograph = read_dicom(film(ViewPosition=element("ViewPosition", said, "CS")), "d")
+    assert (radiograph.view, radiograph.withheld is not None) == (view, withheld)
+
+
+@pytest.mark.parametrize(
+    ("described", "view"),
+    [
+        ("Thorax seitlich", View.LATERAL),
+        ("CHEST LATERAL", View.LATERAL),
+        ("CHEST PA AND LATERAL", View.UNKNOWN),
+        ("Thorax pa", View.PA),
+        ("bilateral ribs", View.UNKNOWN),
+        ("Chest", View.UNKNOWN),
+    ],
+)
+def test_a_description_speaks_where_the_position_is_silent(described: str, view: View) -> None:
+    assert read_dicom(film(ViewPosition=None, SeriesDescription=described), "d").view is view
+    assert read_dicom(film(ViewPosition="AP", SeriesDescription=described), "d").view is View.AP
