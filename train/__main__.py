@@ -101,6 +101,7 @@ def _validate(arguments: argparse.Namespace) -> None:
             arguments.out,
             arguments.name,
             arguments.curves,
+            arguments.note,
         )
     else:
         if not arguments.images or not arguments.labels:
@@ -238,6 +239,9 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         help="curves.csv of the training run, or of its stages in their order, to be stored with the run",
+    )
+    validate.add_argument(
+        "--note", nargs="+", default=[], metavar="SENTENCE", help="sentences for the card's limits that no number tells"
     )
     validate.add_argument("--name", help="the checkpoint's and the run's name (default: the name on its card)")
     validate.add_argument("--out", type=Path, required=True, help="folder in which the run's folder is made")

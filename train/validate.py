@@ -123,12 +123,19 @@ def _limits(card: cards.Card, patients: dict[str, int], unfit: int) -> Iterator[
 
 
 def validate(
-    table: pd.DataFrame, folder: Path, weights: Path, out: Path, name: str | None = None, curves: Sequence[Path] = ()
+    table: pd.DataFrame,
+    folder: Path,
+    weights: Path,
+    out: Path,
+    name: str | None = None,
+    curves: Sequence[Path] = (),
+    notes: Sequence[str] = (),
 ) -> ValidationRun:
     """Stores the run of the checkpoint ``weights`` as ``out/<name>``, completes its card, and gives the run.
 
     ``table`` is the index in ``folder``; a checkpoint that was trained on one of its lists is validated on that list's films.
-    Where the index has boxes, the maps of boxed test films are scored. Raises DataError where there are no validation or
+    Where the index has boxes or regions, the maps of those test films are scored. ``notes`` are sentences for the card's limits that
+    no number tells. Raises DataError where there are no validation or
     test films.
     """
     loaded = checkpoint.load(weights)
@@ -215,7 +222,7 @@ def validate(
         "index": index_digest,
         "unfit_test_films": int((part["unfit"] & ~held_out).sum()) if "unfit" in part else 0,
     }
-    _complete(weights, name, run, np.concatenate(peaks), facts)
+    _complete(weights, name, run, np.concatenate(peaks), facts, notes)
     return run
 
 
@@ -237,13 +244,18 @@ def _check_free(folder: Path, weights: str) -> None:
 
 
 def _complete(
-    folder: Path, name: str, run: ValidationRun, peaks: npt.NDArray[np.float32], facts: dict[str, Any]
+    folder: Path,
+    name: str,
+    run: ValidationRun,
+    peaks: npt.NDArray[np.float32],
+    facts: dict[str, Any],
+    notes: Sequence[str] = (),
 ) -> None:
     """Writes the checkpoint's card again, with what the run taught; ``peaks`` (validation films, findings) are how high each
     class map goes, whatever its sign."""
     card = cards.read(folder)
     patients = {f: run.select(f, "validation").positive_patients for f in card.findings}
-    limits = [*_limits(card, patients, facts["unfit_test_films"]), *map_limits(run)]
+    limits = [*_limits(card, patients, facts["unfit_test_films"]), *map_limits(run), *notes]
     measured = {item.name: _on_card(item.title, performance(run.selections(item.name))) for item in run.lists}
     complete = replace(
         card,
