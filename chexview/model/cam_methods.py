@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -223,7 +223,7 @@ class _Head(nn.Module):
 
     def __init__(self, network: ClassMapNetwork) -> None:
         super().__init__()
-        self.relu = network.relu
+        self.relu = cast(nn.Module, network.relu)
         self.network = network
 
     def forward(self, features: Tensor) -> Tensor:
