@@ -13,6 +13,7 @@
     ├── RunError                a validation run that is missing, damaged or contradicts its own tables
     ├── TableError              a table of predictions, labels or readers' answers that cannot be read or understood
     ├── ReferenceStandardError          a reference standard that is missing, damaged or does not judge what it is asked for
+    ├── StudyError              a reader study that is damaged, or an answer that it cannot take
     ├── DataError               training data that do not fit together
     │   └── SplitError          a patient stands on both sides of a split
     ├── RecipeError             a recipe with an unknown key or an impossible value
@@ -66,6 +67,10 @@ class TableError(ChexviewError):
 
 class ReferenceStandardError(ChexviewError):
     """A reference standard that is missing, damaged or does not judge what it is asked for."""
+
+
+class StudyError(ChexviewError):
+    """A reader study that is damaged, or an answer that it cannot take."""
 
 
 class DataError(ChexviewError):

@@ -1,6 +1,7 @@
 """Every environment variable CheXView listens to, in one place.
 
-``CHEXVIEW_HOME``        the user's own folder: ``checkpoints/`` and ``runs/`` in it are listed beside the bundled ones
+``CHEXVIEW_HOME``        the user's own folder: ``checkpoints/`` and ``runs/`` in it are listed beside the bundled ones,
+                         ``studies/`` holds reader studies
 ``CHEXVIEW_CHECKPOINT``  the name of the checkpoint to start with (default: the bundled one)
 ``CHEXVIEW_DEVICE``      ``cpu`` or ``cuda`` (default: CUDA where there is one)
 ``CHEXVIEW_PRECISION``   ``full`` (default) or ``half``: convolutions in 16 bits, for many films on CUDA
@@ -46,6 +47,11 @@ class Settings:
     def references(self) -> tuple[Path, ...]:
         """Folders searched for reference standards, the user's own last."""
         return BUNDLED / "references", self.home / "references"
+
+    @property
+    def studies(self) -> Path:
+        """The user's folder of reader studies."""
+        return self.home / "studies"
 
     @property
     def input_check(self) -> Path:
