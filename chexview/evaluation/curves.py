@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 
 from chexview.evaluation.selection import Bools, Floats, Ints
 
@@ -70,17 +71,6 @@ def _share(part: Ints, whole: int) -> npt.NDArray[np.float64]:
     return np.asarray(part / whole) if whole else np.full(len(part), np.nan)
 
 
-def midranks(values: Floats) -> npt.NDArray[np.float64]:
-    """1-based ranks (n,), ties given their mean rank."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(values) else np.zeros(0, np.int64)
-    after = np.r_[first[1:], len(values)] if len(values) else first
-    ranks = np.empty(len(values))
-    ranks[order] = np.repeat((first + after + 1) / 2.0, after - first)
-    return ranks
-
-
 def auroc(labels: Bools, logits: Floats) -> float:
     """The area under the ROC curve of (n,) labels and logits.
 
@@ -91,7 +81,7 @@ def auroc(labels: Bools, logits: Floats) -> float:
     negatives = len(truth) - positives
     if not positives or not negatives or np.isnan(logits).any():
         return float("nan")
-    below = midranks(logits)[truth].sum() - positives * (positives + 1) / 2.0
+    below = rankdata(logits)[truth].sum() - positives * (positives + 1) / 2.0
     return float(below / (positives * negatives))
 
 

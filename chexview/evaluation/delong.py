@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 
-from chexview.evaluation.curves import midranks
 from chexview.evaluation.selection import Bools, Floats, Selection
 
 Doubles = npt.NDArray[np.float64]
@@ -38,8 +38,8 @@ class _Components:
 def _placements(labels: Bools, logits: Floats) -> tuple[Doubles, Doubles]:
     """For each of m positives the share of negatives below it, for each of n negatives the share of positives above."""
     x, z = logits[labels], logits[~labels]
-    ranks = midranks(np.concatenate([x, z]))
-    return (ranks[: len(x)] - midranks(x)) / len(z), 1.0 - (ranks[len(x) :] - midranks(z)) / len(x)
+    ranks = rankdata(np.concatenate([x, z]))
+    return (ranks[: len(x)] - rankdata(x)) / len(z), 1.0 - (ranks[len(x) :] - rankdata(z)) / len(x)
 
 
 def delong(labels: Bools, logits: Floats) -> AurocVariance:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from chexview.calibration import Calibration
 from chexview.evaluation.selection import Bools, Floats
@@ -95,7 +95,7 @@ def newton(x: npt.NDArray[Any], targets: npt.NDArray[Any]) -> tuple[float, float
     A step is halved until the loss falls enough (Armijo's rule), so that the loss never rises.
     """
     share = float(np.clip(targets.mean(), 1e-12, 1 - 1e-12))
-    line = np.array([0.0, np.log(share / (1 - share))])
+    line = np.array([0.0, logit(share)])
     loss = _loss(line, x, targets)
     for _ in range(STEPS):
         p = expit(line[0] * x + line[1])

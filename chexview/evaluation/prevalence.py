@@ -5,8 +5,9 @@ predictive values follow by Bayes, and a calibrated probability moves by the dif
 (Saerens, Latinne and Decaestecker, Neural Computation 2002, 14:21).
 """
 
-import math
 from dataclasses import dataclass
+
+from scipy.special import logit
 
 from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Confusion
@@ -92,7 +93,7 @@ def recalibrated(calibration: Calibration, fitted_at: float, prevalence: float) 
     """
     if not (0 < fitted_at < 1 and 0 < prevalence < 1):
         raise ValueError("a prevalence lies strictly between 0 and 1")
-    shift = math.log(prevalence / (1 - prevalence)) - math.log(fitted_at / (1 - fitted_at))
+    shift = float(logit(prevalence) - logit(fitted_at))
     return Calibration(calibration.slope, calibration.intercept + shift)
 
 

@@ -1,44 +1,30 @@
-"""The published predictions of a CheXNet replication, joined to NIH's labels, give back what their author published."""
+"""Published numbers are offered for the same films alone."""
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from chexview.evaluation.confusion import confusion
-from chexview.evaluation.curves import auroc
-from chexview.evaluation.performance import performance
-from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.published import published
 from chexview.findings import NAMES
 
-pytestmark = pytest.mark.shared
 
-
-def test_the_authors_areas(published: ValidationRun, shared: Path) -> None:
-    stated = pd.read_csv(shared / "runs" / "jrzech" / "aucs.csv").set_index("label")["auc"]
-    found = performance(published.selections("published"))
-    assert published.findings == NAMES
-    assert published.meta.counts["published"].films == 22_433
-    assert published.meta.counts["published"].patients == 6_187
+@pytest.mark.shared
+def test_the_shared_list_has_its_authors_numbers(shared: Path) -> None:
+    images = pd.read_csv(shared / "runs" / "jrzech" / "preds.csv.gz")["Image Index"].tolist()
+    found = published(images[::-1])
+    assert found is not None
+    by_name = {reference.name: reference for reference in found.references}
+    assert {"arnoweng/CheXNet", "zoogzog/chexnet", "jrzech/reproduce-chexnet"} == set(by_name)
+    told = pd.read_csv(shared / "runs" / "jrzech" / "aucs.csv").set_index("label")["auc"]
     for name in NAMES:
-        estimate = found.aurocs[name]
-        assert estimate.value == pytest.approx(stated[name], abs=1e-5)
-        assert estimate.low is not None and estimate.high is not None
-        assert estimate.low < stated[name] < estimate.high
-    assert found.mean.value == pytest.approx(stated.mean(), abs=1e-5)
-    assert found.mean.left_out == ()
+        assert by_name["jrzech/reproduce-chexnet"].aurocs[name] == pytest.approx(told[name], abs=0.0006)
+    for reference, mean in (("arnoweng/CheXNet", 0.843), ("zoogzog/chexnet", 0.851)):
+        assert np.mean(list(by_name[reference].aurocs.values())) == pytest.approx(mean, abs=0.001)
+    assert published(images[1:]) is None
 
 
-def test_counts_at_one_half(published: ValidationRun) -> None:
-    nodule = confusion(published.select("Nodule", "published"), 0.0).counts
-    assert (nodule.true_positives, nodule.false_positives, nodule.false_negatives) == (165, 159, 1172)
-    pneumonia = confusion(published.select("Pneumonia", "published"), 0.0)
-    assert (pneumonia.counts.true_positives, pneumonia.counts.false_negatives) == (0, 260)
-    assert pneumonia.ppv.value is None
-
-
-def test_nodule_or_mass(published: ValidationRun) -> None:
-    either = published.select("nodule_mass", "published")
-    assert auroc(either.labels, either.logits) == pytest.approx(0.7921, abs=5e-5)
-    counts = confusion(either, 0.0).counts
-    assert (counts.true_positives, counts.false_positives, counts.false_negatives) == (618, 453, 1668)
+def test_other_films_have_none() -> None:
+    assert published([]) is None
+    assert published(["00000001_000.png"]) is None
