@@ -48,7 +48,7 @@ def also_columns(table: pd.DataFrame, names: Sequence[str]) -> list[str]:
     """The columns ``also__<name>__<finding>`` of an index's other label tables. Raises DataError for a name it lacks."""
     found: list[str] = []
     for name in names:
-        columns = [column for column in table if column.startswith(f"also__{name}__")]
+        columns = [column for column in map(str, table.columns) if column.startswith(f"also__{name}__")]
         if not columns:
             raise DataError(f"The index has no label table {name!r}; make it with --also-labels {name}=FILE.")
         found += columns
@@ -266,7 +266,7 @@ class Films(pl.LightningDataModule):
         size = self.recipe.input_size
         rows = np.random.default_rng(self.recipe.seed).permutation(self.rows("train", size))[:256]
         films = torch.from_numpy(np.ascontiguousarray(self.caches[size].films[np.sort(rows)]))[:, None]
-        return list(films.split(32))
+        return [films[start : start + 32] for start in range(0, len(films), 32)]
 
     def prevalence(self) -> Mapping[str, float]:
         """The share of training films with each finding, unknowns left out. Raises DataError where none are known."""

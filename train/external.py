@@ -19,7 +19,7 @@ from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.platt import fit_platt
 from chexview.evaluation.run import ChosenOn, FilmList, RunCheckpoint, RunMetadata, ValidationRun, made_now
 from chexview.evaluation.run_writing import write_run
-from chexview.films.archives import all_pictures
+from chexview.films.sources import all_pictures
 from chexview.findings import COMPOSITES
 from chexview.model import checkpoint
 from chexview.model.card import Card

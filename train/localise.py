@@ -68,8 +68,9 @@ def with_regions(table: pd.DataFrame, regions: RegionTable, findings: tuple[str,
     ``table`` holds image, patient and row. Findings that the network does not give are left out.
     """
     drawn = regions.regions[regions.regions["finding"].isin(findings)]
-    sides = {"left": "min", "top": "min", "right": "max", "bottom": "max", "polygon": list}
-    whole = drawn.groupby(["image", "finding"], as_index=False, sort=False).agg(sides)
+    groups = drawn.groupby(["image", "finding"], sort=False)
+    sides = groups.agg(left=("left", "min"), top=("top", "min"), right=("right", "max"), bottom=("bottom", "max"))
+    whole = sides.assign(polygon=groups["polygon"].agg(list)).reset_index()
     whole["output"] = whole["finding"].map({name: k for k, name in enumerate(findings)})
     return whole.merge(table[["image", "patient", "row"]], on="image", how="inner").reset_index(drop=True)
 

@@ -53,7 +53,7 @@ def start(init: str, prevalence: Mapping[str, float], recipe: Recipe) -> ClassMa
             network.start_from_imagenet(Path(init))
             return network
         loaded = checkpoint.load(Path(init))
-        if loaded.network.features.conv0.weight.shape != network.features.conv0.weight.shape:
+        if loaded.network.mean.numel() > 1:
             raise DataError(
                 f"{loaded.card.name} takes colour films (adopted); training goes on from checkpoints of grey ones."
             )

@@ -134,9 +134,8 @@ def validate(
     """Stores the run of the checkpoint ``weights`` as ``out/<name>``, completes its card, and gives the run.
 
     ``table`` is the index in ``folder``; a checkpoint that was trained on one of its lists is validated on that list's films.
-    Where the index has boxes or regions, the maps of those test films are scored. ``notes`` are sentences for the card's limits that
-    no number tells. Raises DataError where there are no validation or
-    test films.
+    Where the index has boxes or regions, the maps of those test films are scored. ``notes`` are sentences for the card's
+    limits that no number tells. Raises DataError where there are no validation or test films.
     """
     loaded = checkpoint.load(weights)
     boxes = load_boxes(folder)

@@ -57,7 +57,7 @@ def embed(features: npt.NDArray[np.floating], rows: npt.NDArray[np.integer], com
     axes = np.linalg.svd(values - mean, full_matrices=False)[2][:components]
     # a sign is free: the largest weight of each axis points up, so that a run comes out the same again
     axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(1)])[:, None]
-    vectors = _unit(((values - mean) @ axes.T).astype(np.float32))
+    vectors = _unit(np.asarray((values - mean) @ axes.T, np.float32))
     return Embedding(mean.astype(np.float32), axes.astype(np.float32), vectors, np.asarray(rows, np.int64))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from chexview.errors import DataError
 from chexview.films import read
-from chexview.films.archives import sequential, stem
+from chexview.films.archives import member, sequential, stem
 from chexview.films.radiograph import Radiograph
 from chexview.films.sources import find_pictures
 
@@ -33,10 +33,13 @@ class Library:
     def __len__(self) -> int:
         return len(self._places)
 
+    def data(self, image: str) -> bytes:
+        """The film's file, bounded in size. Raises KeyError where it is not here, an error of films where it cannot be read."""
+        return member(*self._places[stem(image)])
+
     def film(self, image: str) -> Radiograph:
         """The film, opened and decoded in a child. Raises KeyError where it is not here, a FilmError where it cannot be read."""
-        source, member = self._places[stem(image)]
-        return read.pool().read_member(source, member)
+        return read.pool().read_member(*self._places[stem(image)])
 
 
 def _is_there(source: Path) -> bool:

@@ -12,19 +12,24 @@ import pandas as pd
 from chexview.films import archives
 
 
+def all_pictures(sources: Iterable[Path]) -> pd.DataFrame:
+    """Every picture of some sources: columns stem, source, member, and place (its number in its source).
+
+    Raises DataError for a source that is not there or cannot be read.
+    """
+    rows = [
+        (archives.stem(member), str(source.resolve()), member, place)
+        for source in sources
+        for place, member in enumerate(archives.members(source))
+    ]
+    return pd.DataFrame(rows, columns=["stem", "source", "member", "place"])
+
+
 def find_pictures(sources: Iterable[Path]) -> tuple[pd.DataFrame, list[str]]:
     """Every picture by stem: columns stem, source, member, and place (its number in its source); and the stems met twice.
 
     Raises DataError for a source that is not there or cannot be read.
     """
-    rows: dict[str, tuple[str, str, int]] = {}
-    doubled: list[str] = []
-    for source in sources:
-        for place, member in enumerate(archives.members(source)):
-            key = archives.stem(member)
-            if key in rows:
-                doubled.append(key)
-            else:
-                rows[key] = (str(source.resolve()), member, place)
-    columns = ["stem", "source", "member", "place"]
-    return pd.DataFrame([(key, *where) for key, where in rows.items()], columns=columns), doubled
+    found = all_pictures(sources)
+    again = found["stem"].duplicated()
+    return found[~again].reset_index(drop=True), found.loc[again, "stem"].tolist()

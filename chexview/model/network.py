@@ -112,8 +112,8 @@ class ClassMapNetwork(nn.Module):
         if self.offset is None:
             raise ValueError("class maps that are pooled by the mean have no offset")
         with torch.no_grad():
-            self.offset -= ordinary
-            self.classifier.bias += ordinary
+            self.offset.sub_(ordinary)
+            self.classifier.bias.add_(ordinary)
 
     def start_from_prevalence(self, prevalence: "Sequence[float]") -> None:
         """Sets the biases to the log-odds of ``prevalence`` (K values in 0 to 1), so that training starts calibrated."""

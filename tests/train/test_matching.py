@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from chexview.errors import DataError
-from chexview.films.archives import all_pictures
+from chexview.films.sources import all_pictures
 from chexview.findings import NAMES
 from tests.train.test_own_labels import CHEXPERT, MIMIC, written
 from train.matching import with_pictures
