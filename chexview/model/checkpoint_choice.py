@@ -5,7 +5,7 @@ from pathlib import Path
 from chexview.errors import CheckpointError, UnknownCheckpointError
 from chexview.model import card as cards
 from chexview.model import checkpoint
-from chexview.model.predictor import Predictor, choose_device, use_all_cores
+from chexview.model.predictor import Predictor, choose_device, usable_cores, use_all_cores, use_one_core_a_forward
 from chexview.settings import Settings
 
 
@@ -37,10 +37,15 @@ def checkpoint_with(weights: str, own: Settings) -> Path | None:
     return None
 
 
-def load_predictor(folder: Path, own: Settings) -> Predictor:
+def load_predictor(folder: Path, own: Settings, many_users: bool = False) -> Predictor:
     """The predictor of a checkpoint, on all cores or the device that the settings name.
 
+    One user's films come in batches, which share all cores; ``many_users`` bring single films, of which each gets a core.
     Raises CheckpointError where the checkpoint does not load strictly, SettingsError where there is no such device.
     """
+    device = choose_device(own.device)
+    if many_users and device.type == "cpu":
+        use_one_core_a_forward()
+        return Predictor(checkpoint.load(folder), device, own.half, at_once=usable_cores())
     use_all_cores()
-    return Predictor(checkpoint.load(folder), choose_device(own.device), own.half)
+    return Predictor(checkpoint.load(folder), device, own.half)

@@ -34,26 +34,40 @@ def choose_device(wanted: str | None) -> torch.device:
     return torch.device(wanted or ("cuda" if torch.cuda.is_available() else "cpu"))
 
 
+def usable_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
 def use_all_cores() -> None:
     """Sets PyTorch's threads to the cores this process may use; more makes it many times slower."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    torch.set_num_threads(cores)
+    torch.set_num_threads(usable_cores())
+
+
+def use_one_core_a_forward() -> None:
+    """One thread a forward, so that as many forwards as there are cores run side by side.
+
+    Threads of one forward wait for each other after every layer, some 400 times: where other work keeps a core busy, 40
+    forwards of one film took 105 s on two threads and 25 s on one.
+    """
+    torch.set_num_threads(1)
 
 
 class Predictor:
     """Reads films with one checkpoint, whose network it takes over. Safe to share between sessions: forwards take turns.
 
-    Everything is float32, also inside convolutions on CUDA. With ``half``, convolutions on CUDA run in bfloat16 (float16
-    where the card has none): logits then agree to about 0.05. Class maps and logits are summed in float32 in any case.
+    ``at_once`` forwards may run at the same time. Everything is float32, also inside convolutions on CUDA. With ``half``,
+    convolutions on CUDA run in bfloat16 (float16 where the card has none): logits then agree to about 0.05. Class maps and
+    logits are summed in float32 in any case.
     """
 
-    def __init__(self, checkpoint: Checkpoint, device: torch.device, half: bool = False) -> None:
+    def __init__(self, checkpoint: Checkpoint, device: torch.device, half: bool = False, at_once: int = 1) -> None:
         self.card: Card = checkpoint.card
         self.device = device
         self._network = checkpoint.network.to(device).to(memory_format=torch.channels_last).eval()
         self.bias: Scores = np.asarray(checkpoint.network.classifier.bias.detach().cpu(), dtype=np.float32)
         """The biases of the findings, float32 (K,): ``contributions(maps).sum((-2, -1)) + bias == logits``."""
-        self._turn = threading.Lock()
+        self._turn = threading.BoundedSemaphore(at_once)
         self._half = torch.bfloat16
         self._autocast = half and device.type == "cuda"
         if device.type == "cuda":
@@ -86,7 +100,7 @@ class Predictor:
 
     @contextmanager
     def lend(self) -> Iterator[ClassMapNetwork]:
-        """The network itself for one turn, in full precision: no other forward runs until the ``with`` ends.
+        """The network itself for one turn, in full precision; it is not to be changed.
 
         Turns are for single forwards. Whoever hooks or differentiates does so on a twin (:mod:`chexview.model.cam_methods`).
         """

@@ -13,7 +13,7 @@ from chexview.model.predictor import Predictor
 
 @st.cache_resource(show_spinner="Loading the checkpoint")
 def _load(folder: Path, device: str | None, half: bool) -> Predictor:
-    return load_predictor(folder, settings.load())
+    return load_predictor(folder, settings.load(), many_users=True)
 
 
 def predictor() -> Predictor:

@@ -1,5 +1,7 @@
 """Readings: the sums that must hold, batches, and many users at once."""
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -107,3 +109,28 @@ def test_the_margin_is_in_calibrated_log_odds(predictor: Predictor) -> None:
         calibration = predictor.card.calibration[score.name]
         assert score.threshold is not None
         assert score.margin == pytest.approx(score.log_odds - float(calibration.log_odds(score.threshold)), abs=1e-9)
+
+
+def test_forwards_at_the_same_time_give_what_one_after_the_other_gives(home: Path) -> None:
+    shared = Predictor(checkpoint.load(home / "checkpoints" / "random"), torch.device("cpu"), at_once=2)
+    pictures = np.random.default_rng(0).integers(0, 256, (12, 1, 64, 64), np.uint8)
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def counted(module: torch.nn.Module, *arguments: object) -> None:
+        nonlocal inside, most
+        with lock:
+            inside += 1 if len(arguments) == 1 else -1
+            most = max(most, inside)
+        time.sleep(0.02)
+
+    one_by_one = [shared.forward(picture) for picture in pictures]
+    with shared.lend() as network:
+        hooks = network.register_forward_pre_hook(counted), network.register_forward_hook(counted)
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(shared.forward, pictures))
+    for hook in hooks:
+        hook.remove()
+    assert most == 2
+    for alone, beside in zip(one_by_one, together, strict=True):
+        np.testing.assert_allclose(beside[0], alone[0], atol=1e-5)
+        np.testing.assert_allclose(beside[1], alone[1], atol=1e-5)
