@@ -31,19 +31,14 @@ def first_film() -> None:
     work = worklist()
     if work.is_busy and not any(row.facts or row.sentence for row in work.snapshot()):
         with st.spinner("Reading the first film"):
-            for _ in range(round(FIRST_SECONDS / 0.01)):
-                if work.wait(0.01) or any(row.facts or row.sentence for row in work.snapshot()):
-                    return
+            work.wait_until(lambda rows: any(row.facts or row.sentence for row in rows), FIRST_SECONDS)
 
 
 def first_score() -> None:
     """Where the film is on the screen before its score: waits for the score, and draws the page anew with it."""
     work = worklist()
-    for _ in range(round(SCORE_SECONDS / 0.01)):
-        row = next((row for row in work.snapshot() if row.id == work.shown), None)
-        if row is None or not row.is_pending:
-            break
-        work.wait(0.01)
+    shown = work.shown
+    work.wait_until(lambda rows: not any(row.id == shown and row.is_pending for row in rows), SCORE_SECONDS)
     if session().films.drawn_for != drawn_for():
         st.rerun()
 

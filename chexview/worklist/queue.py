@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -135,9 +135,17 @@ class Worklist:
             return self._is_closed
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Whether nothing is left to read, at the latest after ``seconds``; the one call that waits."""
+        """Whether nothing is left to read, at the latest after ``seconds``."""
         with self._changed:
             return self._changed.wait_for(lambda: self._thread is None, seconds)
+
+    def wait_until(self, holds: Callable[[Iterable[WorklistEntry]], bool], seconds: float) -> None:
+        """Returns when ``holds`` is true of the films as they stand, when nothing is left to read, or after ``seconds``.
+
+        It sleeps until a film changes, so that many who wait cost nothing; ``holds`` runs under the worklist's lock.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._thread is None or holds(self._rows.values()), seconds)
 
     @property
     def shown(self) -> str | None:
@@ -377,6 +385,7 @@ class Worklist:
         row = self._rows.get(id)
         if row is not None:
             self._rows[id] = replace(row, **changes)
+            self._changed.notify_all()
 
 
 def _work(mine: weakref.ref[Worklist]) -> None:
