@@ -45,7 +45,7 @@ def _import(arguments: argparse.Namespace, out: TextIO) -> int:
     if "/" in name or "\\" in name or name.startswith("."):
         raise UsageError(f"{name!r} cannot be the name of a run.")
     labels = arguments.labels.read_bytes() if arguments.labels else None
-    run, told = import_predictions(
+    run, report = import_predictions(
         arguments.file.read_bytes(),
         arguments.file.name,
         (arguments.out or settings.load().home / "runs") / name,
@@ -54,5 +54,5 @@ def _import(arguments: argparse.Namespace, out: TextIO) -> int:
         ScoreKind(arguments.scores),
         arguments.title,
     )
-    out.write("\n".join(told.lines(run)) + f"\nThe run {run.name} is listed on the pages Runs and Evaluate.\n")
+    out.write("\n".join(report.lines(run)) + f"\nThe run {run.name} is listed on the pages Runs and Evaluate.\n")
     return 0

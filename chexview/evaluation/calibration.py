@@ -104,10 +104,10 @@ class SimilarFilms:
     def text(self) -> str:
         """The sentence that stands beside a score."""
         share = self.share
-        told = f"of {self.among} scored alike, {share.positive_films} of {share.films} had it"
+        sentence = f"of {self.among} scored alike, {share.positive_films} of {share.films} had it"
         if share.low is None or share.high is None:
-            return told
-        return f"{told} ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
+            return sentence
+        return f"{sentence} ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
 
 
 def brier(labels: Bools, probabilities: Doubles) -> float:

@@ -182,8 +182,8 @@ def control_scores(boxes: pd.DataFrame, masks: npt.NDArray[np.bool_] | None = No
 
 def row(place: "pd.Series", method: str, found: Scores) -> dict[str, object]:
     """One line of the localisation table."""
-    told: dict[str, object] = {name: place[name] for name in COLUMNS[:-1]}
-    return {**told, "method": method, **{measure.value: getattr(found, measure.value) for measure in MapMeasure}}
+    line: dict[str, object] = {name: place[name] for name in COLUMNS[:-1]}
+    return {**line, "method": method, **{measure.value: getattr(found, measure.value) for measure in MapMeasure}}
 
 
 class Verdict(StrEnum):

@@ -40,7 +40,7 @@ def _known() -> dict[str, Any]:
 
 def published(images: Iterable[str]) -> Published | None:
     """What was published on exactly these films; None where nothing was."""
-    told = _known().get(images_digest(images))
-    if told is None:
+    known = _known().get(images_digest(images))
+    if known is None:
         return None
-    return Published(told["title"], tuple(PublishedModel(**item) for item in told["references"]))
+    return Published(known["title"], tuple(PublishedModel(**item) for item in known["references"]))

@@ -76,13 +76,13 @@ def groups(run: ValidationRun, trait: Trait) -> dict[str, Bools]:
 def subgroups(selection: Selection, masks: Mapping[str, Bools], threshold: float | None) -> tuple[Subgroup, ...]:
     """Each group of a selection; ``masks`` are over the run's rows. Without ``threshold`` nobody is flagged."""
     cut = np.float32(np.inf if threshold is None else threshold)
-    told = []
+    parted = []
     for name, mask in masks.items():
         part = selection.where(mask[selection.rows])
         if not part.films:
             continue
         flagged = part.logits >= cut
-        told.append(
+        parted.append(
             Subgroup(
                 name,
                 part.films,
@@ -94,7 +94,7 @@ def subgroups(selection: Selection, masks: Mapping[str, Bools], threshold: float
                 share_estimate(~flagged[~part.labels], part.patients[~part.labels]),
             )
         )
-    return tuple(told)
+    return tuple(parted)
 
 
 def gaps(
@@ -102,11 +102,11 @@ def gaps(
 ) -> tuple[Gap, ...]:
     """The gaps of AUROC, and of sensitivity and specificity at ``threshold``, between two groups (masks over the run's rows)."""
     parts = [selection.where(mask[selection.rows]) for mask in (first, second)]
-    told = [_auroc_gap(parts, names)]
+    found = [_auroc_gap(parts, names)]
     if threshold is not None:
-        told.append(_rate_gap(parts, names, threshold, positive=True))
-        told.append(_rate_gap(parts, names, threshold, positive=False))
-    return tuple(told)
+        found.append(_rate_gap(parts, names, threshold, positive=True))
+        found.append(_rate_gap(parts, names, threshold, positive=False))
+    return tuple(found)
 
 
 def _interval(value: float, replicates: npt.NDArray[np.float64]) -> tuple[float, float] | tuple[None, None]:
