@@ -18,6 +18,7 @@ from chexview.pages import cached_numbers, table_columns
 from chexview.pages.download_buttons import save_figure, save_table
 from chexview.text import evaluation as evaluation_text
 from chexview.text import markup
+from chexview.text.escape import escaped
 
 TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices", "figure": "AUROCs as a figure"}
 CHART = {**CONFIG, "displayModeBar": False}
@@ -32,7 +33,7 @@ def section(
 ) -> None:
     """The section; ``shown`` is the examination that the page is about."""
     run, item = shown.run, next(item for item in shown.run.lists if item.name == shown.films_list)
-    st.subheader(f"All findings, {item.title[0].lower()}{item.title[1:]}", anchor=False)
+    st.subheader(f"All findings, {escaped(item.title[0].lower() + item.title[1:])}", anchor=False)
     st.html(
         markup.paragraph(
             f"Sensitivity and specificity at: {evaluation_text.points_words(points)}. "

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from chexview.figures.pair import Drawn, pair_figure
 from pydicom.config import disable_value_validation
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +18,7 @@ from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.run_writing import write_run
 from chexview.exports.drawing import html, svg
+from chexview.figures.roc_comparison import ComparedCurve, roc_comparison_figure
 from chexview.figures.theme import LIGHT
 from chexview.findings import NAMES
 from chexview.model import checkpoint
@@ -138,7 +138,9 @@ def test_of_a_card(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_of_saved_figures() -> None:
-    figure = pair_figure([Drawn(PLANT, roc(np.array([True, False]), np.array([1.0, 0.0])), None)] * 2, LIGHT)
+    figure = roc_comparison_figure(
+        [ComparedCurve(PLANT, roc(np.array([True, False]), np.array([1.0, 0.0])), None)] * 2, LIGHT
+    )
     root = ElementTree.fromstring(svg(figure))
     assert not [item for item in root.iter() if item.tag.endswith("}a") or "planted" in str(item.attrib)]
     words = [" ".join("".join(item.itertext()).split()) for item in root.iter("{http://www.w3.org/2000/svg}text")]
