@@ -25,6 +25,7 @@ PAGES: list[PageEntry] = [
     PageEntry("cases.py", "Cases", "grid_view"),
     PageEntry("examine.py", "Examine", "biotech"),
     PageEntry("compare.py", "Compare", "compare_arrows"),
+    PageEntry("reader_study.py", "Reader study", "visibility_off"),
     PageEntry("runs.py", "Runs", "inventory_2"),
     PageEntry("model_card.py", "Model card", "fact_check"),
 ]

@@ -34,7 +34,7 @@ class Confidence(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class StudyFilm:
-    """A film: ``id`` is its name in a run's tables, or the SHA-256 of the user's own file, never that file's name.
+    """A film: ``id`` is its name in a run's or a reference's tables, else the SHA-256 of the user's own file, never its name.
 
     ``patient`` groups films of one patient; "" makes the film a patient of its own. ``is_own`` says that the study's folder
     holds the file.
@@ -47,13 +47,15 @@ class StudyFilm:
 
 @dataclass(frozen=True)
 class StudyDesign:
-    """A study's ``study.json``. ``seed`` makes every reader's order reproducible; ``made`` is the day, ISO 8601."""
+    """A study's ``study.json``. ``seed`` makes every reader's order reproducible; ``made`` is the time, ISO 8601;
+    ``run`` names the validation run whose names and labels the films have, "" where there is none."""
 
     title: str
     seed: int
     films: tuple[StudyFilm, ...]
     findings: tuple[str, ...]
     made: str
+    run: str = ""
     schema_version: int = SCHEMA
 
     def to_json(self) -> str:

@@ -91,11 +91,16 @@ class Study:
             raise StudyError("A mark is of a finding that the study does not ask for.")
 
     def film_file(self, film: str) -> Path:
-        """Where the user's own film lies."""
-        return self.folder / FILMS / film
+        """Where the user's own film lies, under a name that says nothing of it."""
+        return self.folder / FILMS / file_name(film)
 
     def _path(self, reader: str) -> Path:
-        return self.folder / ANSWERS / f"{hashlib.sha256(reader.encode()).hexdigest()[:32]}.jsonl"
+        return self.folder / ANSWERS / f"{file_name(reader)}.jsonl"
+
+
+def file_name(words: str) -> str:
+    """A name for a file of a film or reader that tells nobody which."""
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def append(path: Path, line: bytes) -> None:
@@ -142,7 +147,7 @@ def reader_in(text: bytes) -> str:
 
 
 def create_study(parent: Path, design: StudyDesign, own_films: Mapping[str, bytes] | None = None) -> Study:
-    """Stores a study in a folder of its own below ``parent``, whole or not at all. ``own_films`` are the files by SHA-256.
+    """Stores a study in a folder of its own below ``parent``, whole or not at all. ``own_films`` are bytes by film id.
 
     Raises StudyError in one sentence.
     """
@@ -156,8 +161,8 @@ def create_study(parent: Path, design: StudyDesign, own_films: Mapping[str, byte
         try:
             (temporary / ANSWERS).mkdir()
             (temporary / FILMS).mkdir()
-            for digest, data in films.items():
-                (temporary / FILMS / digest).write_bytes(data)
+            for film, data in films.items():
+                (temporary / FILMS / file_name(film)).write_bytes(data)
             (temporary / FILE).write_text(design.to_json(), encoding="utf-8")
             temporary.rename(folder := _free(parent, design))
         finally:

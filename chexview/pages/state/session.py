@@ -13,6 +13,7 @@ from chexview.pages.state.case_choice import CaseChoice
 from chexview.pages.state.comparison_choice import ComparisonChoice
 from chexview.pages.state.operating import USUAL, SessionPoints
 from chexview.pages.state.run_choice import RunChoice
+from chexview.pages.state.study_progress import StudyProgress
 
 if TYPE_CHECKING:
     from chexview.geometry import Rectangle
@@ -61,6 +62,7 @@ class Session:
     run: RunChoice = field(default_factory=RunChoice)
     cases: CaseChoice = field(default_factory=CaseChoice)
     comparison: ComparisonChoice = field(default_factory=ComparisonChoice)
+    study: StudyProgress = field(default_factory=StudyProgress)
     films: FilmsState = field(default_factory=FilmsState)
     case_films: CaseFilms | None = None
     card: str = ""

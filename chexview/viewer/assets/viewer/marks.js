@@ -16,7 +16,7 @@ const SHORTEST = 3;
  */
 const PROMPTS = {
   length: ["Length: set the first end", "Length: set the other end"],
-  region: ["Region: set a corner of what is to be covered", "Region: set the opposite corner"],
+  region: ["Region: set a corner", "Region: set the opposite corner"],
   angle: ["Angle: set a point on the first arm", "Angle: set the corner", "Angle: set a point on the second arm"],
   ratio: [
     "Ratio, 1 of 3: start on the midline of the spine",

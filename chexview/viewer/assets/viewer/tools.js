@@ -10,7 +10,7 @@ export const TOOLS = {
   length: { title: "Length", key: "l" },
   angle: { title: "Angle", key: "a" },
   ratio: { title: "Cardiothoracic ratio, in three strokes", key: "c" },
-  region: { title: "Region: what would the score be without it?", key: "e" },
+  region: { title: "Region: a box on the film", key: "e" },
 };
 
 /** @type {Record<LayoutName, string>} */

@@ -1,0 +1,63 @@
+"""How a reader does so far, alone and after the advice, beside the model, the radiologists and the label."""
+
+import streamlit as st
+
+from chexview.evaluation.readers import Hedge
+from chexview.figures.reader_study import study_figure
+from chexview.figures.theme import CONFIG, theme
+from chexview.pages.reader_study_films import truths
+from chexview.pages.state.session import session
+from chexview.pages.state.study_progress import to_read, to_reveal
+from chexview.studies.answers import Entries
+from chexview.studies.results import RunLabels, finding_result
+from chexview.studies.storage import Study
+from chexview.text import markup, numbers
+from chexview.text import study as study_text
+
+
+def results(study: Study, entries: Entries) -> None:
+    """The results of what is read; folded away while films are left."""
+    progress = session().study
+    is_done = not to_read(progress, study.design, entries) and not to_reveal(progress, study.design, entries)
+    with st.expander("Results so far" if not is_done else "Results", expanded=is_done, key="study-results"):
+        if not is_done and not st.toggle("Work them out now", key="study-now"):
+            return
+        show(study, entries)
+
+
+def show(study: Study, entries: Entries) -> None:
+    """Truth, hedges, and one part a finding."""
+    offered = {truth.name: truth for truth in truths(study)}
+    if not offered:
+        st.html(markup.caution(study_text.NO_TRUTH))
+        return
+    left, right = st.columns(2, gap="medium")
+    name = left.selectbox("Judged by", list(offered), format_func=lambda name: offered[name].title, key="study-truth")
+    hedge = right.segmented_control(
+        "Undecided and hedges", list(Hedge), default=Hedge.NO, format_func=lambda kind: kind.value, key="study-hedge"
+    )
+    seconds = [answer.seconds for answer in entries.alone.values()]
+    st.html(markup.paragraph(study_text.pace(seconds)))
+    published = next((truth for truth in offered.values() if isinstance(truth, RunLabels)), None)
+    for finding in study.design.findings:
+        result = finding_result(study.design, entries, finding, offered[name], published, Hedge(hedge or Hedge.NO))
+        if result is None:
+            st.html(markup.paragraph(study_text.unjudged(finding, offered[name].title)))
+            continue
+        st.html(markup.paragraph(study_text.summary(result, offered[name].title), "said"))
+        figure_side, words_side = st.columns(2, gap="medium")
+        with figure_side:
+            look = theme(st.context.theme.type)
+            st.plotly_chart(study_figure(result, look), config=dict(CONFIG), key=f"study-roc-{finding}", theme=None)
+        with words_side:
+            st.dataframe(study_text.rates_rows(result), hide_index=True, key=f"study-rates-{finding}")
+            if result.advice is not None:
+                st.html(markup.paragraph(study_text.effect(finding, result.advice), "said"))
+    others = [reader for reader in study.readers() if reader != progress_reader()]
+    if others:
+        st.html(markup.paragraph(f"{numbers.counted(len(others), 'other reader')} took part in this study."))
+
+
+def progress_reader() -> str:
+    """Who reads in this session."""
+    return session().study.reader

@@ -1,0 +1,140 @@
+"""Reader studies in words. No Streamlit, no I/O."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from chexview.evaluation.comparison import AurocDifference, Disagreement
+from chexview.evaluation.estimate import Estimate
+from chexview.findings import phrase, title
+from chexview.studies.design import Confidence
+from chexview.studies.results import AdviceEffect, FindingResult, Rates, StudyTruth
+from chexview.text import numbers
+
+STEPS: Mapping[Confidence, str] = {
+    Confidence.SURELY_ABSENT: "Surely absent",
+    Confidence.PROBABLY_ABSENT: "Probably absent",
+    Confidence.UNDECIDED: "Undecided",
+    Confidence.PROBABLY_PRESENT: "Probably present",
+    Confidence.SURELY_PRESENT: "Surely present",
+}
+ABOUT = (
+    "Read each film first, alone; then see what the model and the radiologists say, and revise your answer. Nothing of a score or "
+    "heatmap reaches this browser before your answer is stored."
+)
+KEYS = "Keys: 1 to 5 answer, Up and Down choose a finding, Enter goes on. After a click on the film, click beside it first."
+MARKS = "To mark where it is, take the Region tool (E) and draw a box; it is of the finding whose turn it is."
+OWN_FILMS = (
+    "Films of your own are copied into the folder studies of CHEXVIEW_HOME, headers included; their names are not kept."
+)
+NOT_HERE = "This film is not on this machine; name its folder in CHEXVIEW_IMAGES, or go on without it."
+NO_TRUTH = "No labels here say anything of the films that you have read, so there is nothing to judge them by."
+
+
+def place(number: int, total: int) -> str:
+    """Which film is before the reader."""
+    return f"Film {number} of {total}"
+
+
+def answers(findings: Sequence[str], given: Mapping[str, Confidence], active: str, marked: Sequence[str]) -> str:
+    """The findings with their steps as HTML; the one whose turn it is stands out."""
+    rows = []
+    for finding in findings:
+        step = given.get(finding)
+        words = f"{step.value} \u00b7 {STEPS[step]}" if step else "\u2013"
+        marks = " \u00b7 marked" if finding in marked else ""
+        current = " aria-current='step'" if finding == active else ""
+        rows.append(f"<li{current}><b>{escape(title(finding))}</b> <span>{words}{marks}</span></li>")
+    return f"<ol class='study-answers' aria-live='polite'>{''.join(rows)}</ol>"
+
+
+def references_say(truths: Sequence[StudyTruth], said: Mapping[tuple[str, str], int], findings: Sequence[str]) -> str:
+    """What each truth says of a film, as HTML. ``said`` has 1 or 0 by a truth's name and a finding."""
+    rows = []
+    for truth in truths:
+        parts = [
+            f"{title(finding)} {'present' if said[truth.name, finding] else 'absent'}"
+            for finding in findings
+            if (truth.name, finding) in said
+        ]
+        if parts:
+            rows.append(f"<tr><th scope='row'>{escape(truth.title)}</th><td>{escape('; '.join(parts))}</td></tr>")
+    return f"<table class='facts'><tbody>{''.join(rows)}</tbody></table>" if rows else ""
+
+
+def pace(seconds: Sequence[float]) -> str:
+    """How many films were read, and how long one took."""
+    middle = sorted(seconds)[len(seconds) // 2]
+    return f"{numbers.counted(len(seconds), 'film')} read, {middle:.0f} seconds for a film (median)."
+
+
+def unjudged(finding: str, truth: str) -> str:
+    """Why there is no result for a finding."""
+    return f"{truth} says nothing of {phrase(finding)} on the films that you have read."
+
+
+def rate(estimate: Estimate) -> str:
+    """A share with its interval."""
+    return estimate.text(0, percent=True)
+
+
+def rates_rows(result: FindingResult) -> list[dict[str, str]]:
+    """Sensitivity and specificity of everybody, one row each."""
+    rows = [result.own]
+    if result.advice is not None:
+        rows.append(result.advice.after)
+    if result.model is not None:
+        rows.append(result.model.rates)
+    if result.label is not None:
+        rows.append(result.label)
+    return [_row(item) for item in (*rows, *result.radiologists)]
+
+
+def _row(rates: Rates) -> dict[str, str]:
+    return {
+        "Reader": rates.title,
+        "Films": f"{rates.films:,}",
+        "Sensitivity": rate(rates.sensitivity),
+        "Specificity": rate(rates.specificity),
+    }
+
+
+def summary(result: FindingResult, truth: str) -> str:
+    """One finding's result in a sentence or two."""
+    films = numbers.counted(result.films, "film")
+    words = f"{title(result.finding)}, judged by {truth}: {films}, {result.positives:,} with it. "
+    words += f"Your area under the ROC curve is {_area(result.area)}"
+    if result.model is not None:
+        words += f", the model's {_area(result.model.area)}{_gap(result.model.difference)}"
+    return f"{words}."
+
+
+def _area(estimate: Estimate) -> str:
+    remark = f" [{estimate.remark.value}]" if estimate.remark.value and estimate.value is not None else ""
+    return f"{estimate.text()}{remark}"
+
+
+def _gap(difference: AurocDifference) -> str:
+    if difference.difference is None or difference.low is None or difference.high is None:
+        return ""
+    ends = f"{numbers.signed(difference.low, 3)} to {numbers.signed(difference.high, 3)}"
+    return f" (yours less the model's {numbers.signed(difference.difference, 3)}, {ends})"
+
+
+def effect(finding: str, changed: AdviceEffect) -> str:
+    """What the advice changed, in words."""
+    words = (
+        f"The advice on {phrase(finding)} was seen on {numbers.counted(changed.films, 'film')}: it put {changed.put_right} of your "
+        f"answers right and {changed.put_wrong} wrong. Sensitivity {rate(changed.before.sensitivity)} before, "
+        f"{rate(changed.after.sensitivity)} after{_test(changed.sensitivity)}; specificity {rate(changed.before.specificity)} "
+        f"before, {rate(changed.after.specificity)} after{_test(changed.specificity)}."
+    )
+    if changed.area.first is not None and changed.area.second is not None:
+        words += f" Area {changed.area.first:.3f} before, {changed.area.second:.3f} after."
+    return words
+
+
+def _test(pair: Disagreement) -> str:
+    """McNemar's test in brackets; "" where no film differs."""
+    if pair.p is None:
+        return ""
+    return f" (right only before {pair.only_first}, only after {pair.only_second}, McNemar p {pair.p:.2f})"
