@@ -20,6 +20,7 @@ import numpy as np
 
 from chexview.evaluation.curves import RocCurve, roc
 from chexview.evaluation.selection import Bools, Floats
+from chexview.findings import NAMES
 
 
 class Policy(StrEnum):
@@ -30,6 +31,7 @@ class Policy(StrEnum):
     SPECIFICITY_90 = "specificity_90"
     MAX_F1 = "max_f1"
     FLAGS_10 = "flags_10"
+    FALSE_FLAG_1 = "false_flag_1"
 
     @property
     def heading(self) -> str:
@@ -48,11 +50,11 @@ _WORDS: Mapping[Policy, tuple[str, str]] = {
         "The threshold at which sensitivity and specificity together are largest (Youden 1950, Cancer 3:32).",
     ),
     Policy.SENSITIVITY_90: (
-        "Sensitivity at least 90 %",
+        "Sensitivity 90 % on validation films",
         "The highest threshold that still flags at least 90 of 100 films with the finding.",
     ),
     Policy.SPECIFICITY_90: (
-        "Specificity at least 90 %",
+        "Specificity 90 % on validation films",
         "The lowest threshold that flags at most 10 of 100 films without the finding.",
     ),
     Policy.MAX_F1: (
@@ -62,6 +64,11 @@ _WORDS: Mapping[Policy, tuple[str, str]] = {
     Policy.FLAGS_10: (
         "10 flags per 100 films",
         "The lowest threshold that flags at most 10 of 100 films, whatever is on them.",
+    ),
+    Policy.FALSE_FLAG_1: (
+        "One false flag a film",
+        f"The lowest threshold that flags at most one in {len(NAMES)} films without the finding: over {len(NAMES)} findings at "
+        "most one false flag a film, on average.",
     ),
 }
 
@@ -132,6 +139,8 @@ def _index(curve: RocCurve, policy: Policy) -> int:
             return int(np.argmax(2 * hits / (curve.positives + hits + alarms)))
         case Policy.FLAGS_10:
             return int(np.flatnonzero(10 * (hits + alarms) <= curve.positives + curve.negatives)[-1])
+        case Policy.FALSE_FLAG_1:
+            return int(np.flatnonzero(len(NAMES) * alarms <= curve.negatives)[-1])
 
 
 class PointSource(Protocol):

@@ -11,6 +11,7 @@ from chexview.pages import cached_numbers, case_films
 from chexview.pages.case_cards import CasesContext, card, look, signed_scale
 from chexview.pages.case_detail import one_case
 from chexview.pages.download_buttons import save_table
+from chexview.pages.film_intake import notes
 from chexview.pages.run_selectors import caution, choose_examined
 from chexview.pages.state.case_choice import PAGE
 from chexview.pages.state.run_choice import threshold_of
@@ -40,7 +41,7 @@ def page() -> None:
     choice.apply(session().points, source)
     points = session().points.of(source)
     films = case_films.of_session(run)
-    library, problem = case_films.library(st.session_state.get("case-source", "").strip())
+    library, problem = case_films.library(notes().get("case-source", ""))
     context = CasesContext(
         examination=examination.at(threshold_of(points, finding)),
         points=points,
@@ -110,10 +111,16 @@ def name_films(context: CasesContext) -> None:
     with st.popover(f"Films: {there:,} of {films:,}", icon=":material/folder_open:"):
         st.html(markup.paragraph(words, "said") + markup.paragraph(cases_text.NO_FILMS))
         if st.get_option("server.address") in ("127.0.0.1", "localhost", "::1"):
-            st.text_input("Folder, zip or tar of films", key="case-source", persist_state="session")
+            st.session_state["case-source"] = notes().get("case-source", "")
+            st.text_input("Folder, zip or tar of films", key="case-source", on_change=take_source)
     if 0 < there < films:
         st.session_state["cases-here"] = session().cases.only_here(there, films)
         st.toggle("Only films on this machine", key="cases-here", on_change=take_here)
+
+
+def take_source() -> None:
+    """Looks for the films where the user says."""
+    notes()["case-source"] = st.session_state["case-source"].strip()
 
 
 def take_here() -> None:

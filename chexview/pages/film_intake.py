@@ -1,6 +1,7 @@
 """How films come onto *Read*: uploads, examples, and a case from another page."""
 
 from hashlib import sha256
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile
@@ -32,6 +33,14 @@ def worklist() -> Worklist:
 def _held(_lease: SessionLease) -> SessionLease:
     """The lease, which Streamlit lets go of when the browser disconnects."""
     return _lease
+
+
+def notes() -> dict[str, Any]:
+    """What stays with the films when a page is reloaded."""
+    worklist()
+    lease = session().films.lease
+    assert lease is not None
+    return lease.notes
 
 
 def browser() -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 import chexview.viewer
 from chexview.pages import catalogue
+from chexview.viewer.components import theme_choice
 
 ASSETS = Path(chexview.viewer.__file__).parent / "assets"
 NOTICE = "For research and teaching, not for diagnosis."
@@ -24,7 +25,10 @@ def main() -> None:
     )
     st.html(ASSETS / "page.css")
     body = st.container()
-    st.html(f"<footer class='foot'>{NOTICE}</footer>")
+    with st.container(key="foot", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.html(f"<footer class='foot'>{NOTICE}</footer>", width="content")
+        with st.container(width="content"):
+            theme_choice([entry.path for entry in catalogue.PAGES], "theme")
     with body:
         page.run()
 

@@ -1,23 +1,46 @@
-"""What became of validation films that scored as a film did."""
+"""What became of validation films that scored as a film did, and how many flags they get."""
+
+from collections.abc import Mapping
 
 from chexview import settings
 from chexview.errors import RunError
 from chexview.evaluation.calibration import similar_films
-from chexview.evaluation.run import list_runs, load_run
+from chexview.evaluation.false_flags import false_flags
+from chexview.evaluation.run import ValidationRun, list_runs, load_run
+from chexview.text.reading import flags_sentence
 
 
-def similar_scores(checkpoint_digest: str, finding: str, logit: float) -> str:
-    """What became of validation films that scored alike, with its source; "" where no run of these weights is there."""
+def flags_words(checkpoint_digest: str, thresholds: Mapping[str, float]) -> str:
+    """How many flags validation films get at thresholds that are in use; "" where no run of these weights is here."""
+    run = run_of(checkpoint_digest)
+    found = false_flags(run, thresholds) if run is not None else None
+    return flags_sentence(found) if found else ""
+
+
+def run_of(checkpoint_digest: str) -> ValidationRun | None:
+    """The first run made with these weights that can be opened; None where none is here."""
     for listing in list_runs(settings.load().runs):
         if listing.meta is None or listing.meta.checkpoint.weights != checkpoint_digest:
             continue
         try:
-            found = similar_films(load_run(listing.folder), finding, logit)
+            return load_run(listing.folder)
         except RunError:
             continue
-        if found is not None:
-            beyond = " Its score lies outside all that occur there." if found.beyond else ""
-            counts = f"{found.share.films} films of {found.share.patients} patients"
-            text = found.text[0].upper() + found.text[1:]
-            return f"{text}. Source: {listing.meta.title}, {counts}.{beyond}"
-    return ""
+    return None
+
+
+def similar_scores(checkpoint_digest: str, finding: str, logit: float) -> str:
+    """What became of validation films that scored alike, with its source; "" where no run of these weights is there."""
+    run = run_of(checkpoint_digest)
+    found = None
+    if run is not None:
+        try:
+            found = similar_films(run, finding, logit)
+        except RunError:
+            return ""
+    if run is None or found is None:
+        return ""
+    beyond = " Its score lies outside all that occur there." if found.beyond else ""
+    counts = f"{found.share.films} films of {found.share.patients} patients"
+    text = found.text[0].upper() + found.text[1:]
+    return f"{text}. Source: {run.meta.title}, {counts}.{beyond}"

@@ -13,7 +13,7 @@ from chexview.model.reading import FindingScore, Reading
 from chexview.pages import covered_regions
 from chexview.pages.film_intake import worklist
 from chexview.pages.read_points import entries_at, points_for
-from chexview.pages.similar_scores import similar_scores
+from chexview.pages.similar_scores import flags_words, similar_scores
 from chexview.pages.state.session import session
 from chexview.text import markup, numbers
 from chexview.text import reading as reading_text
@@ -151,11 +151,14 @@ def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingSc
         chosen.name,
         reads.card.heatmap_scale,
         "findings",
-        columns=("Finding", "Probability", "against threshold"),
+        columns=("Finding", "Probability", "log-odds above threshold"),
         flagged_title=f"Flagged ({flagged})",
         rest_title="Under the threshold" if flagged else "",
         none=reading_text.none_flagged(reading),
     )
+    points = points_for(reads.card)
+    if words := flags_words(reading.checkpoint_digest, points.thresholds(reads.card.findings)):
+        st.html(markup.paragraph(words, "fine"))
 
 
 def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chexview.evaluation.false_flags import MANY, FalseFlags
 from chexview.evaluation.operating import OperatingPoints
 from chexview.films.grey import display_shape
 from chexview.films.radiograph import Radiograph, View
@@ -110,6 +111,14 @@ def none_flagged(reading: Reading) -> str:
     if not any(score.threshold is not None for score in reading.findings):
         return "This checkpoint has no thresholds; it flags nothing."
     return f"No finding over its threshold among the {len(reading.findings)} assessed."
+
+
+def flags_sentence(found: FalseFlags) -> str:
+    """How many flags validation films get at the thresholds in use."""
+    return (
+        f"On validation films these thresholds flag {found.mean_false:.1f} findings a film wrongly, on average; "
+        f"{numbers.share(found.with_many, found.films)} of those films get {MANY} flags or more."
+    )
 
 
 def meaning(name: str) -> str:

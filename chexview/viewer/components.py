@@ -180,6 +180,12 @@ def gallery(
     _mount("gallery", key, data, chosen=on_chosen)
 
 
+def theme_choice(paths: Sequence[str], key: str) -> None:
+    """Draws the choice of dark, light or the system's colours. The browser keeps it for all ``paths`` and loads the page anew."""
+    choices = {"Dark": "Dark", "Light": "Light", "System": "As the system"}
+    _mount("theme", key, {"label": "Colours", "choices": choices, "paths": list(paths)})
+
+
 def chosen(key: str) -> str | None:
     """What was chosen in the component ``key`` in this run; None where nothing was."""
     value = getattr(st.session_state.get(key), "chosen", None)

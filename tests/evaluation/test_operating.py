@@ -34,6 +34,8 @@ def _search(labels: np.ndarray, logits: np.ndarray, policy: Policy) -> float:
             return next(t for t, tp, fp in rows if 2 * tp / (m + tp + fp) == best_f1)
         case Policy.FLAGS_10:
             return min(t for t, tp, fp in rows if (tp + fp) * 10 <= m + n)
+        case Policy.FALSE_FLAG_1:
+            return min(t for t, _, fp in rows if fp * 14 <= n)
 
 
 @settings(max_examples=100, deadline=None)

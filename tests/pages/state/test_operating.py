@@ -38,7 +38,9 @@ def run(card: Card) -> ValidationRun:
 def test_policy_on_read_by_policy_on_evaluate_by_finding(card: Card, run: ValidationRun) -> None:
     """Whichever policy is chosen on either page, and whatever was chosen before, both pages flag by the last choice."""
     source = offered_points(run, run.lists[0].name)
-    for first, second in itertools.product(Policy, Policy):
+    known = [policy for policy in Policy if policy in card.operating_points]
+    assert len(known) >= 5
+    for first, second in itertools.product(known, known):
         for finding in card.findings:
             points = SessionPoints(first)
             points.choose_threshold(source, finding, -0.125)
