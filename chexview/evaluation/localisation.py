@@ -67,7 +67,7 @@ class MapMeasure(StrEnum):
         return {
             MapMeasure.POINTING: "highest point in the box",
             MapMeasure.CENTRE: "centre of the region in the box",
-            MapMeasure.INSIDE: "mass inside the box",
+            MapMeasure.INSIDE: "share of the heat inside the box",
             MapMeasure.IOU: "overlap of region and box (IoU)",
             MapMeasure.IOBB: "overlap with the region's own box (IoBB)",
         }[self]

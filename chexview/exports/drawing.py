@@ -159,14 +159,14 @@ def colour(text: str | None) -> Any:
 
 def _lines(text: str) -> list[tuple[str, bool]]:
     """The lines of plotly's small HTML, each with whether it is bold. Raises UndrawableError for other tags."""
-    told = []
+    parts = []
     for line in re.split(r"<br ?/?>", text):
         bold = line.startswith("<b>")
         plain = re.sub(r"</?[bi]>", "", line)
         if "<" in plain and re.search(r"</?\w", plain):
             raise UndrawableError(f"no way to write {line!r}")
-        told.append((_words(plain), bold))
-    return told
+        parts.append((_words(plain), bold))
+    return parts
 
 
 def _words(text: str) -> str:

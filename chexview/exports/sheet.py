@@ -91,9 +91,9 @@ def _head(page: Figure, sheet: Sheet) -> float:
     """Title, facts and headline from the top; gives how far down they reach."""
     _write(page, _LEFT, 0.965, textwrap.shorten(sheet.title, 78), 15, fontweight="bold")
     down = 0.935
-    for word, told in sheet.facts:
+    for word, each in sheet.facts:
         _write(page, _LEFT, down, word, 8, color=MUTED)
-        lines = textwrap.wrap(told, 104) or [""]
+        lines = textwrap.wrap(each, 104) or [""]
         for line in lines:
             _write(page, 0.22, down, line, 8)
             down -= 0.0135

@@ -42,7 +42,7 @@ def areas_figure(found: ListPerformance, look: Theme) -> go.Figure:
         },
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
-        hovertext=[f"<b>{escaped(title(name))}</b><br>{_told(item)}" for name, _, item in ordered],
+        hovertext=[f"<b>{escaped(title(name))}</b><br>{_hover_text(item)}" for name, _, item in ordered],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     mean = found.mean
@@ -60,8 +60,8 @@ def areas_figure(found: ListPerformance, look: Theme) -> go.Figure:
 
 def areas_alt(found: ListPerformance) -> str:
     """The figure in words, the best first."""
-    told = ", ".join(f"{title(name)} {item.text()}" for name, _, item in _ordered(found)[::-1])
-    return f"{mean_words(found.mean)} By finding: {told}." if told else mean_words(found.mean)
+    result = ", ".join(f"{title(name)} {item.text()}" for name, _, item in _ordered(found)[::-1])
+    return f"{mean_words(found.mean)} By finding: {result}." if result else mean_words(found.mean)
 
 
 def mean_words(mean: MeanAuroc) -> str:
@@ -80,6 +80,6 @@ def _ordered(found: ListPerformance) -> list[tuple[str, float, Estimate]]:
     return sorted(known, key=lambda row: row[1])
 
 
-def _told(item: Estimate) -> str:
+def _hover_text(item: Estimate) -> str:
     lines = [item.text(), item.counts, *([item.remark.value] if item.remark.value else [])]
     return "<br>".join(lines)

@@ -46,7 +46,7 @@ def co_occurrence_figure(found: CoOccurrence, order: list[int], look: Theme, lab
         textfont={"size": 12, "color": look.ink},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
-        hovertext=[_told(found, order, values, i, j, verb) for i, j in places],
+        hovertext=[_hover_text(found, order, values, i, j, verb) for i, j in places],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     side = _CELL * len(order)
@@ -70,18 +70,18 @@ def co_occurrence_figure(found: CoOccurrence, order: list[int], look: Theme, lab
 
 def co_occurrence_alt(found: CoOccurrence) -> str:
     """The figure in words: for each finding the other one that is raised most often with it."""
-    told = []
+    parts = []
     for i, name in enumerate(found.findings):
         others = [
             (float(found.flagged[i, j]), other) for j, other in enumerate(found.findings) if j != i and found.films[i]
         ]
         if others:
             share, other = max(others)
-            told.append(f"with {title(name)} most often {title(other)} ({probability(share)})")
-    return "Which findings are flagged on films that have another: " + "; ".join(told) + "."
+            parts.append(f"with {title(name)} most often {title(other)} ({probability(share)})")
+    return "Which findings are flagged on films that have another: " + "; ".join(parts) + "."
 
 
-def _told(found: CoOccurrence, order: list[int], values: list[list[float]], i: int, j: int, verb: str) -> str:
+def _hover_text(found: CoOccurrence, order: list[int], values: list[list[float]], i: int, j: int, verb: str) -> str:
     row, column = found.findings[order[i]], found.findings[order[j]]
     if math.isnan(values[i][j]):
         return f"No film has {escaped(title(row))}"

@@ -42,7 +42,7 @@ def localisation_figure(found: Sequence[Localised], measure: MapMeasure, look: T
                 "width": 4,
             },
             hovertext=[
-                _told(item, name if k == 0 else item.best_control, score)
+                _hover_text(item, name if k == 0 else item.best_control, score)
                 for item, score in zip(found, scores, strict=True)
             ],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -63,12 +63,12 @@ def localisation_figure(found: Sequence[Localised], measure: MapMeasure, look: T
 
 def localisation_alt(found: Sequence[Localised], measure: MapMeasure) -> str:
     """The figure in words."""
-    told = "; ".join(
+    result = "; ".join(
         f"{title(item.finding)} {item.scores[CLASS_MAP].text(2)} against {item.scores[item.best_control].text(2)}, "
         f"{item.verdict.value}"
         for item in found
     )
-    return f"Class maps against the best control that sees no film, {measure.words}: {told}."
+    return f"Class maps against the best control that sees no film, {measure.words}: {result}."
 
 
 def _reach(score: Estimate, value: float, up: bool) -> float:
@@ -76,5 +76,5 @@ def _reach(score: Estimate, value: float, up: bool) -> float:
     return 0.0 if end is None else abs(end - value)
 
 
-def _told(item: Localised, method: str, score: Estimate) -> str:
+def _hover_text(item: Localised, method: str, score: Estimate) -> str:
     return f"<b>{escaped(title(item.finding))}</b><br>{method[0].lower()}{method[1:]}: {score.text(2)}<br>{item.boxes} boxes"

@@ -48,7 +48,7 @@ def reliability_figure(bins: Sequence[ReliabilityBin], look: Theme, height: int 
         mode="lines+markers",
         line={"color": look.series[0], "width": 1.5},
         marker={"size": 8},
-        hovertext=[_told(item) for item, _ in known],
+        hovertext=[_hover_text(item) for item, _ in known],
         hovertemplate="%{hovertext}<extra></extra>",
     )
     dress(figure, look, height)
@@ -62,17 +62,17 @@ def reliability_figure(bins: Sequence[ReliabilityBin], look: Theme, height: int 
 
 def reliability_alt(finding: str, bins: Sequence[ReliabilityBin], summary: CalibrationSummary) -> str:
     """The figure in words; ``finding`` is its title."""
-    told = "; ".join(
+    found = "; ".join(
         f"given {probability(item.predicted)}, found in {item.observed.text(0, percent=True)} of {item.observed.films:,} films"
         for item in bins
     )
     return (
-        f"Reliability of the probabilities of {finding}: {told}. Expected calibration error {summary.error.value:.4f}; "
+        f"Reliability of the probabilities of {finding}: {found}. Expected calibration error {summary.error.value:.4f}; "
         f"that of a perfectly calibrated model would be {summary.error.null_low:.4f} to {summary.error.null_high:.4f}."
     )
 
 
-def _told(item: ReliabilityBin) -> str:
+def _hover_text(item: ReliabilityBin) -> str:
     observed = item.observed
     return (
         f"Given {probability(item.low)} to {probability(item.high)}, on average {probability(item.predicted)}<br>"

@@ -144,14 +144,14 @@ def roc_alt(finding: str, estimate: Estimate, point: Confusion | None) -> str:
     """The figure in words, for those who do not see it; ``finding`` is its title."""
     if estimate.value is None:
         return f"There is no ROC curve of {finding}: {estimate.remark.value}."
-    told = f"ROC curve of {finding}. AUROC {estimate.text()}, {estimate.counts} with the finding"
-    told += f" ({estimate.remark.value})." if estimate.remark.value else "."
+    words = f"ROC curve of {finding}. AUROC {estimate.text()}, {estimate.counts} with the finding"
+    words += f" ({estimate.remark.value})." if estimate.remark.value else "."
     if point is not None:
-        told += (
+        words += (
             f" At the operating point, {network_output(point.counts.threshold)}, sensitivity is "
             f"{point.sensitivity.text(0, percent=True)} and specificity {point.specificity.text(0, percent=True)}."
         )
-    return told
+    return words
 
 
 def _caption(estimate: Estimate) -> str:
@@ -167,11 +167,11 @@ def _words(
     """What the pointer shows at a point of the curve."""
     if threshold is None or ppv is None:
         return "Nobody flagged"
-    told = network_output(threshold)
+    found = network_output(threshold)
     if calibration is not None:
-        told = f"{probability(float(calibration.probability(threshold)))} ({told})"
+        found = f"{probability(float(calibration.probability(threshold)))} ({found})"
     return (
-        f"Flagged from {told}<br>Sensitivity {probability(sensitivity)}<br>"
+        f"Flagged from {found}<br>Sensitivity {probability(sensitivity)}<br>"
         f"Specificity {probability(specificity)}<br>Flagged films that have it {probability(ppv)}"
     )
 

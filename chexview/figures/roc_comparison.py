@@ -84,7 +84,7 @@ def roc_comparison_figure(runs: Sequence[ComparedCurve], look: Theme, height: in
 
 def roc_comparison_alt(finding: str, runs: Sequence[ComparedCurve]) -> str:
     """The figure in words; ``finding`` is its title."""
-    told = []
+    parts = []
     for item in runs:
         where = ""
         if item.point is not None:
@@ -92,5 +92,5 @@ def roc_comparison_alt(finding: str, runs: Sequence[ComparedCurve]) -> str:
                 f", sensitivity {item.point.sensitivity.text(0, percent=True)} and specificity "
                 f"{item.point.specificity.text(0, percent=True)} at its operating point"
             )
-        told.append(f"{item.name}{where}")
-    return f"ROC curves of {finding} on the same films: {'; '.join(told)}."
+        parts.append(f"{item.name}{where}")
+    return f"ROC curves of {finding} on the same films: {'; '.join(parts)}."

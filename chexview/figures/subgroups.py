@@ -79,5 +79,5 @@ def subgroups_figure(found: Sequence[Subgroup], whole: Estimate, measure: Measur
 
 def subgroups_alt(finding: str, found: Sequence[Subgroup], measure: Measure) -> str:
     """The figure in words; ``finding`` is its title."""
-    told = "; ".join(f"{group.name} {measure.of(group).text(2)} ({measure.of(group).counts})" for group in found)
-    return f"{measure.words} of {finding} by group: {told}."
+    result = "; ".join(f"{group.name} {measure.of(group).text(2)} ({measure.of(group).counts})" for group in found)
+    return f"{measure.words} of {finding} by group: {result}."

@@ -70,10 +70,10 @@ def training_alt(curves: pd.DataFrame, curve: Curve, finding: str | None) -> str
         return "There are no training curves."
     what = f"{curve.words} of {title(finding)}" if finding else f"{curve.words}, mean over the findings"
     ends = ", ".join(f"{table[part].iloc[-1]:.3f} on {part} films" for part in table.columns)
-    told = f"{what}, over {len(table)} epochs; at the end {ends}."
+    words = f"{what}, over {len(table)} epochs; at the end {ends}."
     if "validation" in table and table["validation"].notna().any():
         held_out = table["validation"]
         best = held_out.max() if curve is Curve.AUROC else held_out.min()
         epoch = table.index[(held_out == best).to_numpy()][0]
-        told += f" Best on validation films in epoch {epoch}: {best:.3f}."
-    return told
+        words += f" Best on validation films in epoch {epoch}: {best:.3f}."
+    return words

@@ -74,7 +74,7 @@ def limits(card: Card) -> str:
 
 def finding_limits(card: Card) -> list[tuple[str, str]]:
     """What must be known of single findings before their score is believed."""
-    told = []
+    parts = []
     first = next(iter(card.performance.values()), None)
     for name in card.findings:
         words = [_KNOWN[name]] if name in _KNOWN else []
@@ -87,8 +87,8 @@ def finding_limits(card: Card) -> list[tuple[str, str]]:
         if name not in card.calibration:
             words.append("Not calibrated: its score is no probability and flags nothing.")
         if words:
-            told.append((title(name), " ".join(words)))
-    return told
+            parts.append((title(name), " ".join(words)))
+    return parts
 
 
 _KNOWN = {
@@ -157,11 +157,11 @@ def _with_films(found: Auroc | None) -> str:
 
 def control(card: Card) -> str:
     """What blur and brightness alone reach, list by list; "" where the card does not tell."""
-    told = card.data.get("control")
-    if not isinstance(told, Mapping):
+    found = card.data.get("control")
+    if not isinstance(found, Mapping):
         return ""
     known = [
-        (card.performance[name].title, value) for name, value in told.items() if name in card.performance and value
+        (card.performance[name].title, value) for name, value in found.items() if name in card.performance and value
     ]
     words = ", ".join(f"{heading.lower()} {value:.3f}" for heading, value in known)
     return (
@@ -186,7 +186,7 @@ def meanings(card: Card) -> list[tuple[str, str]]:
 
 def training(recipe: Mapping[str, Any]) -> list[str]:
     """How it was trained: one sentence for each fit, the first one first."""
-    told: list[str] = []
+    parts: list[str] = []
     step: Mapping[str, Any] | None = recipe
     while isinstance(step, Mapping) and step.get("stages"):
         stages = ", then ".join(
@@ -198,9 +198,9 @@ def training(recipe: Mapping[str, Any]) -> list[str]:
         begin = step.get("init")
         start = begin.get("start") if isinstance(begin, Mapping) else None
         origin = f" from {start}" if isinstance(start, str) else ""
-        told.append(f"{step.get('name', 'a recipe')}{origin}: {stages}{chosen}.")
+        parts.append(f"{step.get('name', 'a recipe')}{origin}: {stages}{chosen}.")
         step = begin.get("recipe") if isinstance(begin, Mapping) else None
-    return told[::-1]
+    return parts[::-1]
 
 
 _BACKBONES = {"densenet121": "DenseNet-121"}

@@ -72,13 +72,13 @@ def here(count: int, pairs: bool) -> str:
 
 def person(sex: str, age: int, view: str) -> str:
     """``woman of 58, PA``; what is not known is left out."""
-    told = ""
+    words = ""
     if sex in SEXES:
-        told = (YOUNG if 0 <= age < ADULT else SEXES)[sex]
-        told += f" of {age}" if age >= 0 else ""
+        words = (YOUNG if 0 <= age < ADULT else SEXES)[sex]
+        words += f" of {age}" if age >= 0 else ""
     elif age >= 0:
-        told = f"age {age}"
-    return ", ".join(part for part in (told, view) if part) or "sex, age and view not known"
+        words = f"age {age}"
+    return ", ".join(part for part in (words, view) if part) or "sex, age and view not known"
 
 
 def person_of(run: ValidationRun, row: int) -> str:
@@ -120,8 +120,8 @@ def threshold_words(examination: Examination, points: OperatingPoints) -> str:
 
 def scored(logit: float, calibration: Calibration | None) -> str:
     """``12 % · network output -1.32``."""
-    told = numbers.network_output(logit)
-    return told if calibration is None else f"{numbers.probability(float(calibration.probability(logit)))} · {told}"
+    found = numbers.network_output(logit)
+    return found if calibration is None else f"{numbers.probability(float(calibration.probability(logit)))} · {found}"
 
 
 def labels_of(run: ValidationRun, row: int) -> tuple[str, ...]:
@@ -144,13 +144,13 @@ def box_words(place: Rectangle, shape: tuple[int, int] | None, grid: CellGrid | 
     wide, high = place.width, place.height
     area = 100 * wide * high
     share = f"{area:.{1 if area < 10 else 0}f}"
-    told = f"{100 * wide:.1f} % of the film's width and {100 * high:.1f} % of its height, {share} % of its area"
+    words = f"{100 * wide:.1f} % of the film's width and {100 * high:.1f} % of its height, {share} % of its area"
     if shape is not None:
-        told += f"; {wide * shape[1]:.0f} x {high * shape[0]:.0f} of {shape[1]} x {shape[0]} pixels"
+        words += f"; {wide * shape[1]:.0f} x {high * shape[0]:.0f} of {shape[1]} x {shape[0]} pixels"
     if grid is not None:
         across, down = wide * grid.place.width * grid.columns, high * grid.place.height * grid.rows
-        told += f"; {across:.1f} x {down:.1f} cells of the network's {grid.rows} x {grid.columns} grid"
-    return f"{told}."
+        words += f"; {across:.1f} x {down:.1f} cells of the network's {grid.rows} x {grid.columns} grid"
+    return f"{words}."
 
 
 def frame(run: ValidationRun, finding: str, rows: npt.ArrayLike, calibration: Calibration | None) -> pd.DataFrame:

@@ -69,25 +69,25 @@ def verdict(found: AurocDifference, names: tuple[str, str]) -> str:
     """One finding's difference as one says it."""
     if found.first is None or found.second is None:
         return f"{title(found.finding)} cannot be compared: {found.remark.value}."
-    told = f"AUROC of {phrase(found.finding)}: {found.first:.3f} by the first run and {found.second:.3f} by the second"
+    words = f"AUROC of {phrase(found.finding)}: {found.first:.3f} by the first run and {found.second:.3f} by the second"
     if found.low is None or found.high is None or found.difference is None:
-        return f"{told}; too few patients to tell whether they differ."
+        return f"{words}; too few patients to tell whether they differ."
     sure = found.p_holm is not None and found.p_holm < 0.05
     better = names[0] if found.difference > 0 else names[1]
     end = f"{better} is better" if sure else "that may be chance"
-    return f"{told}, {signed(found.difference)} ({between(found.low, found.high)}); {end}."
+    return f"{words}, {signed(found.difference)} ({between(found.low, found.high)}); {end}."
 
 
 def disagreements(sick: Disagreement, well: Disagreement, finding: str) -> str:
     """Which films only one of the runs tells rightly."""
-    told = []
+    parts = []
     for item, words in ((sick, f"with {phrase(finding)}"), (well, "without")):
         p = f" (p {p_value(item.p)})" if item.p is not None else ""
-        told.append(
+        parts.append(
             f"of {counted(item.films, 'film')} {words}, {item.only_first:,} are right only in the first and {item.only_second:,} "
             f"only in the second{p}"
         )
-    whole = "; ".join(told)
+    whole = "; ".join(parts)
     return f"{whole[0].upper()}{whole[1:]}."
 
 

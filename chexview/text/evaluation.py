@@ -91,18 +91,18 @@ def sentence(found: Confusion) -> str:
     def verb(count: int) -> str:
         return "is" if count == 1 else "are"
 
-    told = []
+    parts = []
     if hits + misses:
-        told.append(
+        parts.append(
             f"Of {counted(hits + misses, 'film')} with {name} {hits:,} {verb(hits)} flagged and {misses:,} missed"
         )
     else:
-        told.append(f"No film here has {name}")
+        parts.append(f"No film here has {name}")
     if without:
-        told.append(f"of {without:,} without, {alarms:,} {verb(alarms)} flagged wrongly")
+        parts.append(f"of {without:,} without, {alarms:,} {verb(alarms)} flagged wrongly")
     else:
-        told.append("there is no film without")
-    return f"{'; '.join(told)}."
+        parts.append("there is no film without")
+    return f"{'; '.join(parts)}."
 
 
 def rates(found: Confusion) -> str:
@@ -135,18 +135,18 @@ def where_chosen(run: ValidationRun, offered: Offer, policy: Policy | None, thre
         return "This threshold flags no film."
     if policy is None:
         return "Chosen by you on these films: its rates look better here than they will on others."
-    told = f"{policy.meaning} "
+    words = f"{policy.meaning} "
     if offered.here:
-        return f"{told}Chosen on these very films: its rates look better here than they will on others."
+        return f"{words}Chosen on these very films: its rates look better here than they will on others."
     if not offered.list_name:
-        return f"{told}The run does not say on which films it was chosen."
+        return f"{words}The run does not say on which films it was chosen."
     known = {item.name: item.title.lower() for item in run.lists}
     films = known.get(offered.list_name, f"list {offered.list_name}")
     counts = run.meta.counts.get(offered.list_name) if offered.run == run.name else None
     size = f" ({counted(counts.films, 'film')} of {counted(counts.patients, 'patient')})" if counts else ""
     whose = "" if offered.run == run.name else f" of the run {offered.run}"
     also = "" if offered.origin is Origin.STORED else ", when this page was opened"
-    return f"{told}Chosen on the {films}{size}{whose}{also}, not on these, where it need not hold."
+    return f"{words}Chosen on the {films}{size}{whose}{also}, not on these, where it need not hold."
 
 
 def points_words(points: OperatingPoints) -> str:
@@ -161,9 +161,9 @@ def stop_labels(stops: Sequence[float], calibration: Calibration | None) -> dict
     labels: dict[float, str] = {}
     open_stops = list(dict.fromkeys(stops))
     for digits in range(2, 10):
-        told = {stop: _stop(stop, calibration, digits) for stop in open_stops}
-        texts = list(told.values())
-        alone = {stop: text for stop, text in told.items() if digits == 9 or texts.count(text) == 1}
+        found = {stop: _stop(stop, calibration, digits) for stop in open_stops}
+        texts = list(found.values())
+        alone = {stop: text for stop, text in found.items() if digits == 9 or texts.count(text) == 1}
         labels |= alone
         open_stops = [stop for stop in open_stops if stop not in alone]
     return labels
@@ -172,8 +172,10 @@ def stop_labels(stops: Sequence[float], calibration: Calibration | None) -> dict
 def _stop(threshold: float, calibration: Calibration | None, digits: int) -> str:
     if math.isinf(threshold):
         return "over all: flags no film"
-    told = numbers.network_output(threshold, digits)
-    return told if calibration is None else f"{numbers.probability(float(calibration.probability(threshold)))} ({told})"
+    found = numbers.network_output(threshold, digits)
+    return (
+        found if calibration is None else f"{numbers.probability(float(calibration.probability(threshold)))} ({found})"
+    )
 
 
 def published_words(known: Published | None) -> str:
@@ -199,12 +201,12 @@ def control_words(model: MeanAuroc, control: MeanAuroc) -> str:
     if model.value is None or control.value is None:
         return ""
 
-    def told(mean: MeanAuroc) -> str:
+    def mean_words(mean: MeanAuroc) -> str:
         low_high = interval(mean.low, mean.high)
         return f"{mean.value:.3f}" + (f" ({low_high})" if low_high else "")
 
     return (
         f"Knowing only how blurred, bright and contrasty a film is, without a look at the chest, one reaches a mean AUROC of "
-        f"{told(control)}, the model {told(model)}; where the two are close for a finding, its number says little about "
-        "the chest."
+        f"{mean_words(control)}, the model {mean_words(model)}; where the two are close for a finding, its number says little "
+        "about the chest."
     )

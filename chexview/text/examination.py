@@ -30,10 +30,10 @@ def stops(own: float) -> list[float]:
 
 def frequencies(at: AtPrevalence, finding: str) -> str:
     """Natural frequencies as one says them."""
-    told = at.frequencies
+    found = at.frequencies
     return (
-        f"Of {told.people:,} such films {told.ill:,} show {phrase(finding)}: {told.flagged_rightly:,} of those are flagged, "
-        f"{told.missed:,} missed. Of the {told.people - told.ill:,} others, {told.flagged_wrongly:,} are flagged wrongly."
+        f"Of {found.people:,} such films {found.ill:,} show {phrase(finding)}: {found.flagged_rightly:,} of those are flagged, "
+        f"{found.missed:,} missed. Of the {found.people - found.ill:,} others, {found.flagged_wrongly:,} are flagged wrongly."
     )
 
 
@@ -81,12 +81,12 @@ def moved_probabilities(line: Calibration, moved: Calibration, threshold: float,
     def become(share: float) -> float:
         return float(moved.probability(line.logit_at(share)))
 
-    told = [(tick(share), percent(become(share))) for share in GIVEN]
+    parts = [(tick(share), percent(become(share))) for share in GIVEN]
     if math.isfinite(threshold):
         ends = (float(line.probability(threshold)), float(moved.probability(threshold)))
-        told.insert(0, (f"{percent(ends[0])} (the threshold)", percent(ends[1])))
-    head = "".join(f"<th scope='col'>{escape(here)}</th>" for here, _ in told)
-    body = "".join(f"<td><b>{escape(there)}</b></td>" for _, there in told)
+        parts.insert(0, (f"{percent(ends[0])} (the threshold)", percent(ends[1])))
+    head = "".join(f"<th scope='col'>{escape(here)}</th>" for here, _ in parts)
+    body = "".join(f"<td><b>{escape(there)}</b></td>" for _, there in parts)
     return (
         f"<table class='rates moved'><tbody><tr><th scope='row'>The model says, calibrated at {percent(fitted)}</th>{head}</tr>"
         f"<tr><th scope='row'>at your prevalence</th>{body}</tr></tbody></table>"
@@ -111,17 +111,17 @@ def calibration(found: CalibrationSummary, finding: str) -> str:
     error = found.error
     if error.value > error.null_high:
         verdict = (
-            f"The probabilities of {phrase(finding)} are off by {percent(error.value)} on average, more than chance would do to "
-            f"honest ones ({percent(error.null_low)} to {percent(error.null_high)})."
+            f"The probabilities of {phrase(finding)} are off by {percent(error.value)} on average, more than those of a "
+            f"well-calibrated model would be by chance ({percent(error.null_low)} to {percent(error.null_high)})."
         )
     else:
-        verdict = f"The probabilities of {phrase(finding)} are as good here as honest ones would look on so few films."
+        verdict = f"The probabilities of {phrase(finding)} are well-calibrated, as far as these films can tell."
     rows = [
         _row(
             "ECE",
             f"{error.value:.4f}",
             f"{error.null_low:.4f} to {error.null_high:.4f}",
-            "expected of honest probabilities",
+            "expected of a well-calibrated model",
         ),
         _row(
             "Brier",
@@ -132,10 +132,10 @@ def calibration(found: CalibrationSummary, finding: str) -> str:
         _row("Log loss", f"{found.log_loss:.4f}", "", "nats a film"),
     ]
     if found.slope is not None and found.intercept is not None:
-        steep = "1: neither too sure nor too unsure; below: too sure"
+        steep = "1: neither over- nor underconfident; below 1: overconfident"
         rows.append(_row("Slope", f"{found.slope:.2f}", "", steep))
         rows.append(
-            _row("Intercept", f"{found.intercept:+.2f}", "", "0: right on average; below: findings are rarer than told")
+            _row("Intercept", f"{found.intercept:+.2f}", "", "0: right on average; below 0: probabilities are too high")
         )
     return f"<p class='said'>{escape(verdict)}</p><table class='rates'><tbody>{''.join(rows)}</tbody></table>"
 
@@ -151,18 +151,18 @@ def decision(curve: DecisionCurve, finding: str) -> str:
 
 def gap_sentences(gaps: Sequence[Gap]) -> list[str]:
     """Each gap as one says it."""
-    told = []
+    parts = []
     for gap in gaps:
         if gap.value is None:
-            told.append(f"{gap.measure[0].upper()}{gap.measure[1:]}: one of the groups has no films to count.")
+            parts.append(f"{gap.measure[0].upper()}{gap.measure[1:]}: one of the groups has no films to count.")
             continue
-        head = f"{gap.measure[0].upper()}{gap.measure[1:]}, {gap.first} less {gap.second}: {gap.value:+.3f}"
+        head = f"{gap.measure[0].upper()}{gap.measure[1:]}, {gap.first} minus {gap.second}: {gap.value:+.3f}"
         if gap.low is None or gap.high is None:
-            told.append(f"{head}; too few patients to tell whether that is chance.")
+            parts.append(f"{head}; too few patients to tell whether that is chance.")
         else:
             sure = gap.low > 0 or gap.high < 0
-            told.append(f"{head} ({gap.low:+.3f} to {gap.high:+.3f}); {'a gap' if sure else 'that may be chance'}.")
-    return told
+            parts.append(f"{head} ({gap.low:+.3f} to {gap.high:+.3f}); {'a gap' if sure else 'that may be chance'}.")
+    return parts
 
 
 def bins_frame(bins: Sequence[ReliabilityBin]) -> pd.DataFrame:
@@ -215,7 +215,7 @@ GROUPS = (
 )
 TOGETHER = (
     "Rows are films that have a finding, by their labels; numbers are per cent of them. On the diagonal stand the sensitivities. A "
-    "column that is dark all the way down is a finding raised for whatever is there."
+    "column that is strongly coloured all the way down is a finding that is flagged whatever else is there."
 )
 MAPS = (
     "The class map's positive part against the box that a radiologist drew; intervals and differences over patients. A region is "

@@ -89,17 +89,17 @@ def beside(name: str, same: bool) -> str:
 
 def progress_words(done: int, total: int, seconds_left: float | None) -> str:
     """How far the reading is, and how long the rest takes."""
-    told = f"{done:,} of {total:,} read"
+    words = f"{done:,} of {total:,} read"
     if seconds_left is None or seconds_left < 2:
-        return told
+        return words
     left = f"{seconds_left:.0f} s" if seconds_left < 90 else f"{seconds_left / 60:.0f} min"
-    return f"{told}, about {left} left"
+    return f"{words}, about {left} left"
 
 
 def memory_words(memory: Memory) -> str:
     """What the films hold of memory, and the bound."""
     return (
-        f"Films at hand: {memory.pixels / 2**20:.0f} of {memory.pixels_limit / 2**20:.0f} MB; packed away: "
+        f"Films in memory: {memory.pixels / 2**20:.0f} of {memory.pixels_limit / 2**20:.0f} MB; compressed: "
         f"{memory.packed / 2**20:.0f} of {memory.packed_limit / 2**20:.0f} MB."
     )
 
@@ -156,11 +156,11 @@ def spacing_words(film: Radiograph) -> str:
 
 def identity(film: Radiograph) -> list[tuple[str, str]]:
     """The identifying fields that are filled in."""
-    told = film.identity
+    found = film.identity
     fields = (
-        ("Patient's name", told.patient_name),
-        ("Patient's ID", told.patient_id),
-        ("Birth date", told.birth_date),
-        ("Study date", told.study_date),
+        ("Patient's name", found.patient_name),
+        ("Patient's ID", found.patient_id),
+        ("Birth date", found.birth_date),
+        ("Study date", found.study_date),
     )
     return [(name, value) for name, value in fields if value]

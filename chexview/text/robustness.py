@@ -72,10 +72,10 @@ def changes_frame(changes: Sequence[ScoreChange]) -> pd.DataFrame:
     )
 
 
-def stages(told: Sequence[DisplayStage], pictures: Sequence[str]) -> str:
+def stages(given: Sequence[DisplayStage], pictures: Sequence[str]) -> str:
     """The steps from the file to the network side by side, each with its picture, its histogram and its section."""
     items = []
-    for number, (stage, picture) in enumerate(zip(told, pictures, strict=True), 1):
+    for number, (stage, picture) in enumerate(zip(given, pictures, strict=True), 1):
         section = f"<span class='section'>{escape(stage.section)}</span>" if stage.section else ""
         same = "" if stage.changed else "<span class='section'>changes nothing here</span>"
         items.append(
@@ -85,20 +85,20 @@ def stages(told: Sequence[DisplayStage], pictures: Sequence[str]) -> str:
     return f"<ol class='stages'>{''.join(items)}</ol>"
 
 
-def _histogram(told: Histogram) -> str:
+def _histogram(given: Histogram) -> str:
     """A histogram as a small drawing, roots of the counts for height, with its ends in words."""
-    peak = float(told.counts.max(initial=0)) ** 0.5 or 1.0
+    peak = float(given.counts.max(initial=0)) ** 0.5 or 1.0
     bars = "".join(
         f"<rect x='{at}' y='{24 - 24 * float(count) ** 0.5 / peak:.2f}' width='1' height='24'/>"
-        for at, count in enumerate(told.counts.tolist())
+        for at, count in enumerate(given.counts.tolist())
         if count
     )
     drawn = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {len(told.counts)} 24' preserveAspectRatio='none' "
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {len(given.counts)} 24' preserveAspectRatio='none' "
         f"fill='#8f8b83'>{bars}</svg>"
     )
     source = f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
-    words = f"{told.low:.4g} to {told.high:.4g}{f' ({told.unit})' if told.unit else ''}"
+    words = f"{given.low:.4g} to {given.high:.4g}{f' ({given.unit})' if given.unit else ''}"
     return (
         f"<img class='histogram' src='{source}' alt='Histogram from {escape(words, quote=True)}'>"
         f"<span class='range'>{escape(words)}</span>"

@@ -52,8 +52,8 @@ def _patients(run: ValidationRun) -> str:
         return fact(
             "Patients shared with training", "not known", "", "The run does not say whose films it was trained on."
         )
-    told = f"{proof.training_patients:,} trained on, {proof.validation_patients + proof.test_patients:,} here"
-    return fact("Patients shared with training", f"{proof.shared:,}", "", told)
+    words = f"{proof.training_patients:,} trained on, {proof.validation_patients + proof.test_patients:,} here"
+    return fact("Patients shared with training", f"{proof.shared:,}", "", words)
 
 
 def _checkpoint(run: ValidationRun, installed: Mapping[str, str]) -> str:
@@ -106,9 +106,9 @@ def overlap(meta: RunMetadata) -> str:
     label, proof = "Patients shared with training", meta.patient_overlap
     if proof is None:
         return fact(label, "not known", "", "The run does not say whose films the model was trained on.", pale=True)
-    told = [
+    parts = [
         counted(proof.training_patients, "training patient"),
         f"{proof.validation_patients:,} validation",
         f"{proof.test_patients:,} test",
     ]
-    return fact(label, f"{proof.shared:,}", "", f"{', '.join(told)}; no patient is in two of them")
+    return fact(label, f"{proof.shared:,}", "", f"{', '.join(parts)}; no patient is in two of them")

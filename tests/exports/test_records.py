@@ -29,15 +29,15 @@ def reading(home: Path, film: Radiograph) -> Reading:
 
 
 def test_json_lines_hold_the_record_and_the_notice(film: Radiograph, reading: Reading) -> None:
-    told = records.record("film Ł.png", film, reading)
-    (line,) = records.json_lines([told]).decode("ascii").splitlines()
-    assert json.loads(line) == {**told, "notice": records.NOTICE}
+    found = records.record("film Ł.png", film, reading)
+    (line,) = records.json_lines([found]).decode("ascii").splitlines()
+    assert json.loads(line) == {**found, "notice": records.NOTICE}
 
 
 def test_a_file_name_is_no_formula(film: Radiograph, reading: Reading) -> None:
     names = tuple(score.name for score in reading.findings)
-    told = records.record("=HYPERLINK(1).png", film, reading)
-    (row,) = csv.DictReader(io.StringIO(records.comma_separated([told], names).decode("utf-8-sig")))
+    found = records.record("=HYPERLINK(1).png", film, reading)
+    (row,) = csv.DictReader(io.StringIO(records.comma_separated([found], names).decode("utf-8-sig")))
     assert row["file"] == "'=HYPERLINK(1).png"
     assert float(row["Mass logit"]) == reading.score("Mass").logit
     assert row["Mass flagged"] == str(reading.score("Mass").flagged)

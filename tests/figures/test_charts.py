@@ -92,9 +92,9 @@ def test_roc_points_carry_their_thresholds(
 
 
 def test_roc_in_words(estimate: Estimate, point: Confusion) -> None:
-    told = roc_alt("Nodule", estimate, point)
-    assert told.startswith(f"ROC curve of Nodule. AUROC {estimate.text()}, {estimate.counts} with the finding.")
-    assert "network output 0.75, sensitivity is" in told
+    found = roc_alt("Nodule", estimate, point)
+    assert found.startswith(f"ROC curve of Nodule. AUROC {estimate.text()}, {estimate.counts} with the finding.")
+    assert "network output 0.75, sensitivity is" in found
     assert roc_alt("Nodule", estimate, None).endswith("with the finding.")
 
 
@@ -145,8 +145,8 @@ def test_every_cell_shows_its_count_and_takes_clicks(look: Theme, point: Confusi
 
 
 def test_confusion_in_words(point: Confusion, selection: Selection) -> None:
-    told = confusion_alt("Nodule", point)
-    assert f"{point.counts.true_positives:,} true positive" in told
+    found = confusion_alt("Nodule", point)
+    assert f"{point.counts.true_positives:,} true positive" in found
     nobody = confusion(selection, math.inf)
     assert "positive predictive value no film to count" in confusion_alt("Nodule", nobody)
     assert "no film to count" in _json(confusion_figure(nobody, LIGHT))["layout"]["xaxis"]["ticktext"][0]

@@ -31,9 +31,9 @@ def test_reliability_shows_each_bin_with_its_interval() -> None:
     high = np.add(trace["y"], trace["error_y"]["array"])
     assert high == pytest.approx([item.observed.high for item in bins])
     assert "40 films" in trace["hovertext"][0]
-    told = reliability_alt("Mass", bins, summarise(selection, line))
-    assert told.startswith("Reliability of the probabilities of Mass: given ")
-    assert told.count("films;") == 9 and "perfectly calibrated" in told
+    found = reliability_alt("Mass", bins, summarise(selection, line))
+    assert found.startswith("Reliability of the probabilities of Mass: given ")
+    assert found.count("films;") == 9 and "perfectly calibrated" in found
     assert "no film" in reliability_figure((), DARK).layout.annotations[0].text
 
 
@@ -45,11 +45,11 @@ def test_areas_are_ordered_and_the_mean_says_what_it_leaves_out() -> None:
     hernia = trace["customdata"].index(["Hernia"])
     assert trace["marker"]["symbol"][hernia] == "circle-open"
     assert trace["error_x"]["array"][hernia] == 0
-    told = areas_alt(found)
-    assert told.startswith(
+    result = areas_alt(found)
+    assert result.startswith(
         f"Mean AUROC {found.mean.value:.3f} ({found.mean.low:.3f} to {found.mean.high:.3f}) over 1 findings"
     )
-    assert "Left out, with too few patients: Hernia, Edema. By finding: " in told
+    assert "Left out, with too few patients: Hernia, Edema. By finding: " in result
     nothing = performance([_selection("Edema", 0, 3)])
     assert (
         mean_words(nothing.mean) == "There is no mean AUROC: too few patients. Left out, with too few patients: Edema."

@@ -40,8 +40,8 @@ class Planted(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        told = dict(attributes)
-        if told.get("id") == "planted" or "onplanted" in str(list(told)) or "planted" in str(told.get("href")):
+        found = dict(attributes)
+        if found.get("id") == "planted" or "onplanted" in str(list(found)) or "planted" in str(found.get("href")):
             self.found.append(self.get_starttag_text() or tag)
 
 

@@ -107,7 +107,7 @@ def opened(run: ValidationRun, monkeypatch: pytest.MonkeyPatch) -> Opener:
     def at(**address: str) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
         app.switch_page("cases.py")
-        for key, value in {"run": "cases", "finding": "Nodule", **address}.items():
+        for key, value in {"run": "cases", "finding": "Nodule", "here": "0", **address}.items():
             app.query_params[key] = value
         app.run()
         assert not app.exception
@@ -129,7 +129,7 @@ def bodies(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
-def told(app: AppTest, key: str) -> str:
+def in_address(app: AppTest, key: str) -> str:
     """What the address says under a key; AppTest gives what it was given as a list, what the page wrote as text."""
     value = app.query_params[key]
     return value if isinstance(value, str) else value[0]
@@ -158,16 +158,16 @@ def test_a_cell_shows_its_films_hardest_first(run: ValidationRun, opened: Opener
         assert (card["rows"], card["columns"]) == ((360, 320) if here else (1, 1))
         boxed = [tuple(box["place"][side] for side in ("left", "top", "right", "bottom")) for box in card["boxes"]]
         assert boxed == ([pytest.approx(SIDES)] if here and cell.positive else [])
-        assert here or card["absent"] == "The film is not here."
+        assert here or card["absent"] == "The film is not on this machine."
     assert "secret" not in json.dumps(galleries(app)) and "secret" not in str(app.query_params)
 
 
 def test_pages_orders_and_the_address(run: ValidationRun, opened: Opener) -> None:
     app = opened(films="tn", order="clearest")
     rows = cell_films(run.select("Nodule", "test"), 0.5, Cell.TRUE_NEGATIVE)[::-1]
-    next(button for button in app.button if button.label == "After").click().run()
+    next(button for button in app.button if button.label == "Next").click().run()
     assert [card["id"] for card in cards_of(app)] == [str(row) for row in rows[PAGE : 2 * PAGE]]
-    assert told(app, "from") == str(PAGE)
+    assert in_address(app, "from") == str(PAGE)
     again = opened(films="tn", order="clearest", **{"from": str(PAGE)})
     assert [card["id"] for card in cards_of(again)] == [card["id"] for card in cards_of(app)]
     next(group for group in app.segmented_control if group.key == "cases-shown").set_value(CaseSet.FALSE_POSITIVE).run()
@@ -216,7 +216,7 @@ def test_without_films_the_table_still_works(
     assert "There is no nowhere where the films should lie" in bodies(app)
     rows = cell_films(run.select("Nodule", "test"), 0.5, Cell.FALSE_POSITIVE)
     frame = app.dataframe[0].value
-    assert frame["Row"].tolist() == rows.tolist()
+    assert frame["Image"].tolist() == run.table.column("image")[rows].tolist()
     assert frame["Network output"].tolist() == pytest.approx(run.logits("Nodule")[rows].tolist())
 
 
@@ -239,12 +239,13 @@ def test_only_films_at_hand_may_be_shown(run: ValidationRun, opened: Opener) -> 
     assert all(card["picture"] for card in cards_of(app))
     next(toggle for toggle in app.toggle if toggle.key == "cases-here").set_value(False).run()
     assert [card["id"] for card in cards_of(app)] == [str(row) for row in rows[:PAGE]]
-    assert told(app, "here") == "0"
+    assert in_address(app, "here") == "0"
 
 
-def test_where_few_films_are_at_hand_those_are_shown_first() -> None:
+def test_where_films_are_missing_those_at_hand_are_shown_first() -> None:
     assert CaseChoice().only_here(5, 4000) and not CaseChoice().only_here(0, 4000)
-    assert not CaseChoice().only_here(1500, 4000) and not CaseChoice(here=False).only_here(5, 4000)
+    assert CaseChoice().only_here(1500, 4000) and not CaseChoice().only_here(4000, 4000)
+    assert not CaseChoice(here=False).only_here(5, 4000)
 
 
 @pytest.mark.parametrize("named", ["~nosuchuser/x", "x" * 300, "a\0b", "/" + "y/" * 3000])

@@ -111,8 +111,8 @@ def test_words() -> None:
     assert "too few patients to tell" in comparison_text.verdict(difference(low=None, high=None), names)
     none = difference(first=None, remark=Remark.NO_POSITIVE)
     assert comparison_text.verdict(none, names) == "Nodule cannot be compared: no film with the finding."
-    told = comparison_text.disagreements(Disagreement(3, 1, 50, 0.04), Disagreement(0, 0, 70, None), "Nodule")
-    assert told == (
+    found = comparison_text.disagreements(Disagreement(3, 1, 50, 0.04), Disagreement(0, 0, 70, None), "Nodule")
+    assert found == (
         "Of 50 films with a nodule, 3 only the first tells rightly and 1 only the second (p 0.040); "
         "of 70 films without, 0 only the first tells rightly and 0 only the second."
     )

@@ -153,9 +153,9 @@ def check_against_sklearn(app: AppTest, run: ValidationRun, finding: str, list_n
     """Matrix, sentence, rates, the curve's marker and the address all tell of scikit-learn's matrix."""
     selection = run.select(finding, list_name)
     (tn, fp), (fn, tp) = confusion_matrix(selection.labels, selection.logits >= np.float32(threshold)).tolist()
-    told = [a["text"] for a in figures(app)[1]["layout"]["annotations"]]
+    parts = [a["text"] for a in figures(app)[1]["layout"]["annotations"]]
     for name, count in (("true positive", tp), ("false positive", fp), ("false negative", fn), ("true negative", tn)):
-        assert told[told.index(name) - 1] == f"<b>{count:,}</b>"
+        assert parts[parts.index(name) - 1] == f"<b>{count:,}</b>"
     assert sum(matrix_counts(app)) == selection.films
     page = bodies(app)
     assert f"{tp} are flagged and {fn:,} missed" in page or tp == 1
@@ -318,7 +318,7 @@ def test_a_composite_is_examined_like_a_finding(run: ValidationRun, opened: Open
 
 def test_a_run_without_thresholds_says_that_they_are_chosen_here(home: Path, opened: Opener) -> None:
     frame = table().query("split == 'test'").drop(columns="list__validation").reset_index(drop=True)
-    told = replace(
+    found = replace(
         meta(table()),
         lists=LISTS[:2],
         operating_points={},
@@ -326,7 +326,7 @@ def test_a_run_without_thresholds_says_that_they_are_chosen_here(home: Path, ope
         chosen_on=None,
         patient_overlap=None,
     )
-    run = write_run(home / "runs" / "imported", told, frame)
+    run = write_run(home / "runs" / "imported", found, frame)
     app = opened(finding="Nodule")
     chosen = run.select("Nodule", "sharp")
     expected = choose_all(chosen.labels, chosen.logits)[Policy.SPECIFICITY_90].threshold

@@ -93,8 +93,8 @@ def test_all_areas_are_drawn_with_their_intervals(run: ValidationRun, opened: Op
 def test_cells_lead_to_their_films(run: ValidationRun, opened: Opener) -> None:
     app = opened(finding="Nodule", list="test")
     links = [element.proto for element in app.get("page_link")]
-    told = {link.label.split(" ", 1)[1] for link in links if link.label != "Look-alikes"}
-    assert told == {"true positive", "false negative", "false positive", "true negative"}
+    found = {link.label.split(" ", 1)[1] for link in links if link.label != "Look-alikes"}
+    assert found == {"true positive", "false negative", "false positive", "true negative"}
     assert all("films=" in link.query_string for link in links)
     assert clicked_cell([{"customdata": ["false positive"]}]) is not None
     assert clicked_cell([]) is None and clicked_cell([{"customdata": ["nonsense"]}]) is None

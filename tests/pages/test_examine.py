@@ -29,10 +29,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ValidationRun:
     return write_run(tmp_path / "runs" / "mine", words, frame)
 
 
-def opened(**told: str) -> AppTest:
+def opened(**given: str) -> AppTest:
     test = AppTest.from_file(str(MAIN), default_timeout=60)
     test.switch_page("examine.py")
-    for key, value in {"run": "mine", "list": "test", "finding": "Nodule", **told}.items():
+    for key, value in {"run": "mine", "list": "test", "finding": "Nodule", **given}.items():
         test.query_params[key] = value
     return test.run()
 
@@ -47,11 +47,11 @@ def test_natural_frequencies_are_those_of_the_matrix_and_follow_the_dial(run: Va
     assert f"Of 1,000 such films {ill:,} show a nodule" in html(test)
     assert html(test).count("<i class=") == 1000 + 4
     test.select_slider[0].set_value(0.01).run()
-    told = html(test)
-    assert "Of 1,000 such films 10 show a nodule" in told
+    found = html(test)
+    assert "Of 1,000 such films 10 show a nodule" in found
     flagged = selection.logits >= np.float32(float(address(test)["threshold"]))
     wrongly = round((flagged & ~selection.labels).sum() / (~selection.labels).sum() * 990)
-    assert f"Of the 990 others, {wrongly:,} are flagged wrongly" in told
+    assert f"Of the 990 others, {wrongly:,} are flagged wrongly" in found
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_natural_frequencies_are_those_of_the_matrix_and_follow_the_dial(run: Va
     [
         ("calibration", "ECE"),
         ("decisions", "Decision curve of Nodule"),
-        ("groups", "women less men"),
+        ("groups", "women minus men"),
         ("together", "On the diagonal stand the sensitivities"),
     ],
 )
@@ -100,15 +100,15 @@ def test_groups_table_counts_films(run: ValidationRun) -> None:
 def test_words() -> None:
     gaps = [Gap("a", "b", "AUROC", 0.1, 0.05, 0.15), Gap("a", "b", "sensitivity", 0.1, -0.05, 0.2)]
     sure, chance = examination_text.gap_sentences(gaps)
-    assert sure == "AUROC, a less b: +0.100 (+0.050 to +0.150); a gap."
-    assert chance == "Sensitivity, a less b: +0.100 (-0.050 to +0.200); that may be chance."
+    assert sure == "AUROC, a minus b: +0.100 (+0.050 to +0.150); a gap."
+    assert chance == "Sensitivity, a minus b: +0.100 (-0.050 to +0.200); that may be chance."
     few, none = examination_text.gap_sentences(
         [Gap("a", "b", "AUROC", 0.1, None, None), Gap("a", "b", "AUROC", None, None, None)]
     )
     assert few.endswith("too few patients to tell whether that is chance.") and "no films to count" in none
     good = CalibrationSummary(100, 10, 0.1, 0.08, 0.3, CalibrationError(0.01, 0.005, 0.03), None, None)
-    assert "as good here as honest ones" in examination_text.calibration(good, "Nodule")
+    assert "are well-calibrated" in examination_text.calibration(good, "Nodule")
     off = replace(good, error=CalibrationError(0.2, 0.005, 0.03), slope=0.5, intercept=-1.0)
-    told = examination_text.calibration(off, "Nodule")
-    assert "off by 20 % on average" in told and "0.50" in told and "-1.00" in told
+    found = examination_text.calibration(off, "Nodule")
+    assert "off by 20 % on average" in found and "0.50" in found and "-1.00" in found
     assert examination_text.stops(0.123) == sorted({*[step / 100 for step in examination_text.STEPS], 0.123})

@@ -24,10 +24,10 @@ def bundled() -> Card:
     return cards.read(next(iter(checkpoint.find(settings.load().checkpoints).values())))
 
 
-def opened(**told: str) -> AppTest:
+def opened(**given: str) -> AppTest:
     test = AppTest.from_file(str(MAIN), default_timeout=60)
     test.switch_page("model_card.py")
-    for key, value in told.items():
+    for key, value in given.items():
         test.query_params[key] = value
     return test.run()
 
@@ -64,19 +64,19 @@ def test_a_bare_checkpoint_is_chosen_by_its_link_and_says_what_it_lacks(
 
 
 def test_the_control_stands_beside_the_numbers(bundled: Card) -> None:
-    told = card_text.control(bundled)
+    found = card_text.control(bundled)
     run = load_run(settings.BUNDLED / "runs" / bundled.name)
     for item in run.lists:
         value = mean_auroc(run.selections(item.name, control=True)).value
-        assert value is not None and f"{item.title.lower()} {value:.3f}" in told
-    assert told in html(opened()) and card_text.control(replace(bundled, data={})) == ""
+        assert value is not None and f"{item.title.lower()} {value:.3f}" in found
+    assert found in html(opened()) and card_text.control(replace(bundled, data={})) == ""
 
 
 def test_known_limits_name_few_patients_and_chance(bundled: Card) -> None:
-    told = dict(card_text.finding_limits(bundled))
+    found = dict(card_text.finding_limits(bundled))
     first = next(iter(bundled.performance.values()))
     few = first.aurocs["Hernia"]
-    assert f"Measured on {few.positive_patients} patients only." in told["Hernia"]
+    assert f"Measured on {few.positive_patients} patients only." in found["Hernia"]
     low = replace(first.aurocs["Fibrosis"], low=0.5, value=0.53)
     chance = replace(bundled, performance={"sharp": replace(first, aurocs={**first.aurocs, "Fibrosis": low})})
     assert "Hardly better than chance here (AUROC 0.53)." in dict(card_text.finding_limits(chance))["Fibrosis"]

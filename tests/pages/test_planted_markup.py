@@ -116,7 +116,7 @@ def film() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("part", ["header", "pipeline", "opinions", "covered"])
+@pytest.mark.parametrize("part", ["header", "input", "saliency", "robustness"])
 def test_of_films(film: bytes, part: str) -> None:
     names = (f"{SHORT}.dcm", film), (f"{PLANT}.png", b"no film"), (f"zip {SHORT}.zip", b"PK\x03\x04no zip")
     app = section(uploaded(*names), part)

@@ -70,16 +70,16 @@ def settled(app: AppTest) -> AppTest:
 def drawn(app: AppTest, name: str) -> dict[str, Any]:
     """The data handed to one of our components."""
     for element in app.get("bidi_component"):
-        told: dict[str, Any] = json.loads(element.proto.json)
-        if element.proto.component_name.endswith(f"chexview_{name}") and told.get("chosen", "") is not None:
-            return told
+        found: dict[str, Any] = json.loads(element.proto.json)
+        if element.proto.component_name.endswith(f"chexview_{name}") and found.get("chosen", "") is not None:
+            return found
     raise AssertionError(f"the page has no {name}")
 
 
 def examples(app: AppTest) -> list[dict[str, Any]]:
     """The example films that are offered."""
-    told = [json.loads(element.proto.json) for element in app.get("bidi_component")]
-    (found,) = (data["items"] for data in told if "items" in data and data["chosen"] is None)
+    parts = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    (found,) = (data["items"] for data in parts if "items" in data and data["chosen"] is None)
     return list(found)
 
 
@@ -107,8 +107,8 @@ def test_every_finding_comes_with_its_sum_and_its_map(predictor: Predictor) -> N
     app = uploaded((PNG.name, PNG.read_bytes()))
     reading = reading_of(predictor, PNG)
     (pane,) = drawn(app, "viewer")["panes"]
-    maps = {told["name"]: told for told in pane["heat"]["findings"]}
-    rows = {told["name"]: told for told in drawn(app, "findings")["rows"]}
+    maps = {each["name"]: each for each in pane["heat"]["findings"]}
+    rows = {each["name"]: each for each in drawn(app, "findings")["rows"]}
     assert drawn(app, "findings")["film"] == pane["id"]
     assert set(rows) == set(maps) == {score.name for score in reading.findings}
     for score in reading.findings:
@@ -221,10 +221,10 @@ def test_what_was_done_to_the_film_and_its_header_are_told(predictor: Predictor)
     film, text = read(DICOM.read_bytes()), bodies(app)
     assert film.digest in text
     assert "detector plane" in text
-    told = bodies(section(app, "input"))
+    found = bodies(section(app, "input"))
     for step in film.steps:
-        assert step.section in told
-    assert told.count("<li class=") == 7 and "7. Network&#x27;s eye" in told
+        assert step.section in found
+    assert found.count("<li class=") == 7 and "7. Network&#x27;s eye" in found
     gallery = drawn(app, "gallery")
     kinds = [card["kind"] for group in gallery["groups"] for card in group["cards"]]
     assert "Inverted by mistake" in kinds
@@ -262,12 +262,12 @@ def test_a_region_is_covered_and_perturbations_run(predictor: Predictor) -> None
     app.session_state["chexview"].films.regions[pane] = Rectangle.of_size(0.1, 0.2, 0.5, 0.4)
     app.run()
     first = reading_text.ordered(reading_of(predictor, PNG))[0]
-    told = occlude(predictor, read(PNG.read_bytes()), Region(0.1, 0.2, 0.5, 0.4))
-    wanted = robustness_text.covered(robustness_text.of(told.changes, first.name))
+    found = occlude(predictor, read(PNG.read_bytes()), Region(0.1, 0.2, 0.5, 0.4))
+    wanted = robustness_text.covered(robustness_text.of(found.changes, first.name))
     assert wanted in bodies(app)
     (answer,) = drawn(app, "viewer")["covered"]
     assert (answer["film"], answer["left"], answer["top"]) == (pane, 0.1, 0.2)
-    change = robustness_text.of(told.changes, first.name)
+    change = robustness_text.of(found.changes, first.name)
     assert (
         answer["words"][first.name]
         == f"{numbers.probability(change.probability_before)} to {numbers.probability(change.probability_after)}"
@@ -299,16 +299,16 @@ def test_films_of_one_patient_may_stand_side_by_side(monkeypatch: pytest.MonkeyP
     assert menu.options[1] == f"Beside it: {OTHER.name} (same patient by the header)"
     rows = app.session_state["chexview"].films.lease.work.snapshot()
     menu.set_value(rows[1].id).run()
-    told = drawn(app, "viewer")
-    assert [pane["title"] for pane in told["panes"]] == [PNG.name, OTHER.name]
-    assert told["layout"] == "pair"
-    assert "SAME" not in json.dumps(told)
+    found = drawn(app, "viewer")
+    assert [pane["title"] for pane in found["panes"]] == [PNG.name, OTHER.name]
+    assert found["layout"] == "pair"
+    assert "SAME" not in json.dumps(found)
 
 
 def test_examples_are_offered_and_opened() -> None:
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     index = json.loads((FILMS / "index.json").read_text())
-    assert [item["id"] for item in examples(app)] == [told["file"] for told in index]
+    assert [item["id"] for item in examples(app)] == [each["file"] for each in index]
     app.session_state["chexview"].films.lease.work.bring([InputFile(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
     settled(app)
     assert "NIH&#x27;s labels: none." in bodies(app)
