@@ -77,7 +77,7 @@ def card(context: CasesContext, row: int, large: bool = False) -> CaseCard:
         kind=cell.value.capitalize(),
         score=cases_text.scored(logit, examination.calibration),
         note=f"{person} · {labels}",
-        alt=f"Film {films.images[row]}, {person}; labels: {labels}",
+        alt=f"Film of row {row}, {person}; labels: {labels}",
         absent=films.refused.get(row, "The film is not on this machine."),
     )
     case = films.found.get(row)

@@ -133,7 +133,7 @@ def to_read(context: CasesContext, row: int) -> None:
     except (ChexviewError, KeyError):
         caution("The film cannot be read any more; is its folder still there?")
         return
-    remark = f"{image} of the run {run.meta.title}. Labels: {cases_text.labelled(run, row)}."
+    remark = f"Row {row} of the run {run.meta.title}. Labels: {cases_text.labelled(run, row)}."
     drawn = tuple(radiologists_box(box.finding, box.place) for box in context.boxes_on(row))
-    bring([InputFile(image, data, remark)], {sha256(data).hexdigest(): drawn})
+    bring([InputFile(f"Case {row}", data, remark)], {sha256(data).hexdigest(): drawn})
     st.switch_page("read.py", query_params={"finding": context.examination.finding})

@@ -16,6 +16,7 @@ from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_writing import write_run
 from chexview.pages.state.comparison_choice import ComparisonChoice
+from chexview.pages.state.operating import SessionPoints
 from chexview.text import comparison as comparison_text
 from tests.pages.test_evaluate import MAIN, meta, table
 
@@ -113,8 +114,8 @@ def test_words() -> None:
     assert comparison_text.verdict(none, names) == "Nodule cannot be compared: no film with the finding."
     found = comparison_text.disagreements(Disagreement(3, 1, 50, 0.04), Disagreement(0, 0, 70, None), "Nodule")
     assert found == (
-        "Of 50 films with a nodule, 3 only the first tells rightly and 1 only the second (p 0.040); "
-        "of 70 films without, 0 only the first tells rightly and 0 only the second."
+        "Of 50 films with a nodule, 3 are right only in the first and 1 only in the second (p 0.040); "
+        "of 70 films without, 0 are right only in the first and 0 only in the second."
     )
     nothing = comparison_text.headline(MeanDifference(None, None, None, None, None, ()), 10, 0)
     assert "No finding has enough patients" in nothing and "The whole list." in nothing
@@ -122,6 +123,11 @@ def test_words() -> None:
 
 
 def test_an_unknown_policy_in_an_address_changes_nothing() -> None:
-    view = ComparisonChoice()
-    assert view.adopt({"policy": "nonsense"}) and view.policy is Policy.SPECIFICITY_90
-    assert not view.adopt({}) and not view.adopt(view.address)
+    choice, points = ComparisonChoice(), SessionPoints()
+    assert choice.adopt({"policy": "nonsense"})
+    choice.apply(points)
+    assert points.policy is Policy.SPECIFICITY_90
+    assert not choice.adopt({}) and not choice.adopt(choice.address)
+    choice.adopt({"policy": "youden"})
+    choice.apply(points)
+    assert points.policy is Policy.YOUDEN

@@ -78,7 +78,7 @@ def test_every_matrix_stands_in_a_line(run: ValidationRun, opened: Opener) -> No
         oracle = confusion_matrix(chosen.labels, chosen.logits >= np.float32(threshold), labels=[False, True])
         row = shown.loc[name]
         assert [[row["Left alone"], row["Flagged wrongly"]], [row["Missed"], row["Found"]]] == oracle.tolist()
-    assert "1 finding at one that you chose" in bodies(app)
+    assert "1 finding at a threshold that you chose" in bodies(app)
 
 
 def test_all_areas_are_drawn_with_their_intervals(run: ValidationRun, opened: Opener) -> None:
@@ -130,7 +130,7 @@ def test_every_figure_of_the_pages_can_be_drawn_for_paper() -> None:
     grouped = subgroups.subgroups(chosen, subgroups.groups(bundled, subgroups.Trait.SEX), threshold)
     points = {name: offer(bundled, name, "sharp").points[Policy.SPECIFICITY_90] for name in bundled.findings}
     together = cooccurrence.co_occurrence(bundled, "sharp", points)
-    placed = localisation.localised(boxes, localisation.Measure.POINTING)
+    placed = localisation.localised(boxes, localisation.MapMeasure.POINTING)
     drawn = [
         roc_figure(curve, area, found, LIGHT, RocExtras(line, curve, roc_band(chosen))),
         roc_figure(curve, area, found, LIGHT, RocExtras(line, curve, roc_band(chosen), rare=True)),
@@ -139,7 +139,7 @@ def test_every_figure_of_the_pages_can_be_drawn_for_paper() -> None:
         decision_figure(decision.decision_curve(chosen, line), LIGHT, 0.1, 440),
         subgroups_figure(grouped, area, Measure.AUROC, LIGHT),
         co_occurrence_figure(together, list(cooccurrence.order_alike(together)), LIGHT, False),
-        localisation_figure(placed, localisation.Measure.POINTING, LIGHT),
+        localisation_figure(placed, localisation.MapMeasure.POINTING, LIGHT),
     ]
     for figure in drawn:
         assert drawing.png(figure).startswith(b"\x89PNG") and drawing.svg(figure).lstrip().startswith(b"<?xml")

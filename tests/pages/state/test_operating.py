@@ -17,7 +17,7 @@ from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.pages.state.operating import SessionPoints
 from tests.pages.test_evaluate import MAIN
-from tests.pages.test_read import drawn
+from tests.pages.test_read import drawn, settled
 
 FILM = settings.BUNDLED / "films" / "00021782_018.png"
 
@@ -83,7 +83,7 @@ def expected(app: AppTest, card: Card, policy: Policy) -> set[str]:
 def test_a_policy_pressed_on_evaluate_is_reads(card: Card) -> None:
     app = AppTest.from_file(str(MAIN), default_timeout=120).run()
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes(), "application/octet-stream")
-    app.run()
+    settled(app.run())
     app.selectbox(key="policy").set_value(Policy.YOUDEN).run()
     assert not app.exception and flagged(app) == expected(app, card, Policy.YOUDEN)
     app.switch_page("evaluate.py").run()
@@ -98,7 +98,7 @@ def test_a_policy_pressed_on_evaluate_is_reads(card: Card) -> None:
 def test_read_flags_by_a_custom_threshold_says_so_and_can_go_back(card: Card) -> None:
     app = AppTest.from_file(str(MAIN), default_timeout=120).run()
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes(), "application/octet-stream")
-    app.run()
+    settled(app.run())
     before = flagged(app)
     quiet = next(name for name in card.findings if name not in before)
     app.session_state["chexview"].points.choose_threshold(card, quiet, -50.0)
