@@ -171,7 +171,7 @@ def test_pages_orders_and_the_address(run: ValidationRun, opened: Opener) -> Non
     again = opened(films="tn", order="clearest", **{"from": str(PAGE)})
     assert [card["id"] for card in cards_of(again)] == [card["id"] for card in cards_of(app)]
     next(group for group in app.segmented_control if group.key == "cases-shown").set_value(CaseSet.FALSE_POSITIVE).run()
-    assert app.session_state["chexview"].cases.address == {"films": "fp", "order": "clearest"}
+    assert app.session_state["chexview"].cases.address == {"films": "fp", "order": "clearest", "here": "0"}
 
 
 def test_another_threshold_shows_other_films(run: ValidationRun, opened: Opener) -> None:
@@ -198,7 +198,7 @@ def test_a_case_says_what_is_known_and_opens_in_read(run: ValidationRun, opened:
     )
     app = opened(films="fn", case=str(row))
     words = bodies(app)
-    assert "woman of 58, AP" in words and f"<td>{row}</td>" in words
+    assert "woman of 58, AP" in words and f"<td>{run.table.column('image')[row]}</td>" in words
     assert "32 x 43 of 320 x 360 pixels" in words and "0.2 x 0.2 cells of the network&#x27;s 2 x 2 grid" in words
     assert words.count("<figure><img src='film/") == 2
     next(button for button in app.button if button.label == "Open in Read").click().run()
