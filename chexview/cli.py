@@ -16,6 +16,7 @@ from chexview import app_command, references_command, runs_command, settings
 from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
 from chexview.exports import records, registry
+from chexview.films import formats
 from chexview.films.grey import grey
 from chexview.findings import title
 from chexview.model import card as cards
@@ -166,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="read | checkpoint | runs | references | app")
     reading = commands.add_parser("read", help="one record a film: every probability, what is flagged, what was done")
-    reading.add_argument("paths", nargs="+", metavar="PATH", help="films (PNG, JPEG, TIFF, DICOM) or folders of them")
+    reading.add_argument("paths", nargs="+", metavar="PATH", help=f"films ({formats.listed()}) or folders of them")
     reading.add_argument("--out", type=Path, help="folder for --maps")
     forms = ["table", *(export.name for export in registry.READING_EXPORTS)]
     reading.add_argument("--format", choices=forms, help="default: table on a terminal, else JSON lines")

@@ -75,7 +75,7 @@ LIMITS = (
     "Pictures that are no chest films were drawn, or are a handful of photographs and slices: films of other parts of the "
     "body were not at hand.",
     "A mirrored film passes, and so does a film in a wide dark frame.",
-    "Films of half their brightness, and films of 16 greys, often pass.",
+    "Films of half their brightness mostly pass.",
     "Of films cut down by a fifth along each side most pass.",
     "Ordinary films are withheld more often where they are AP or of lower quality, and many of one patient together.",
     "Test films were looked at twice while this was made: what counts as cropped was then narrowed, and the share of "

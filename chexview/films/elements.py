@@ -8,7 +8,7 @@ import re
 import struct
 from dataclasses import dataclass
 
-from pydicom.datadict import dictionary_description, dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_description, dictionary_VM, dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
@@ -18,7 +18,7 @@ TEXT_LENGTH = 64
 
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf(inity)?)", re.ASCII | re.IGNORECASE)
 _FORMS = {"FL": "f", "FD": "d", "US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q"}
-_TINY = 1e-6
+_TINY = 1e-3
 """Numbers that text gives when its bytes are taken for a float; no device writes them."""
 _TEXT_VRS = ("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
 
@@ -119,10 +119,13 @@ def numbers(dataset: Dataset, keyword: str, signed: bool = False) -> tuple[float
     forbids it).
     """
     found = raw(dataset, keyword)
-    return () if found is None else _numbers(found, dictionary_VR(_tag(keyword)), signed)
+    if found is None:
+        return ()
+    tag = _tag(keyword)
+    return _numbers(found, dictionary_VR(tag), dictionary_VM(tag) == "1", signed)
 
 
-def _numbers(found: Raw, dictionary_vr: str, signed: bool) -> tuple[float | None, ...]:
+def _numbers(found: Raw, dictionary_vr: str, is_single: bool, signed: bool) -> tuple[float | None, ...]:
     choices = dictionary_vr.split(" or ")
     text = _decimals(found.value)
     is_number = text is not None and any(value is not None for value in text)
@@ -131,12 +134,13 @@ def _numbers(found: Raw, dictionary_vr: str, signed: bool) -> tuple[float | None
         if "SS" in choices and form in "Hh":
             form = "h" if signed else "H"
         values = _unpacked(found, form)
-        tiny = form in "fd" and all(value == 0.0 or abs(value) < _TINY for value in values)
+        tiny = form in "fd" and choices[0] in _TEXT_VRS and all(value == 0.0 or abs(value) < _TINY for value in values)
         if not (tiny and is_number):
             return values
     if text is not None and (is_number or found.vr in _TEXT_VRS or choices[0] in _TEXT_VRS):
-        binary = _FORMS.get(choices[0])
-        if found.vr in _TEXT_VRS or choices[0] in _TEXT_VRS or not binary or len(found.value) % struct.calcsize(binary):
+        size = struct.calcsize(_FORMS.get(choices[0], ""))
+        fits = size and (len(found.value) == size if is_single else len(found.value) % size == 0)
+        if found.vr in _TEXT_VRS or choices[0] in _TEXT_VRS or not fits:
             return text
     form = _FORMS.get(choices[0], "d" if len(found.value) % 8 == 0 else "")
     if form == "H" and "SS" in choices and signed:

@@ -5,10 +5,8 @@ stream says that its coding passes end predictably, it compares the bytes that e
 (ITU-T T.800 D.4.2). That flag changes no decoded value, so it is set here in every stream before it is decoded.
 """
 
-import os
+import logging
 import re
-import sys
-import tempfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +27,7 @@ _ZEROS = 16
 _TOLERATED = 6
 """Bytes by which encoders that cut passes short, or leave them a little long, differ from what was used."""
 _NOTICED = re.compile(
-    rb"(\d+) remaining bytes in code block|(\d+) synthe[sz]i[sz]ed 0xFF markers read|Malformed HT codeblock"
+    r"(\d+) remaining bytes in code block|(\d+) synthe[sz]i[sz]ed 0xFF markers read|Malformed HT codeblock"
 )
 
 
@@ -39,6 +37,22 @@ class Picture2000:
 
     samples: npt.NDArray[np.integer[Any]]
     broken: int
+
+
+class _Notes(logging.Handler):
+    """Keeps what OpenJPEG says of one stream, which imagecodecs hands to its log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps one line."""
+        self.lines.append(record.getMessage())
+
+
+_decoder_log = logging.getLogger("imagecodecs")
+_decoder_log.propagate = False
 
 
 def is_jpeg_2000(stream: bytes) -> bool:
@@ -71,25 +85,18 @@ def codestream(stream: bytes) -> bytes | None:
 def decode(stream: bytes) -> Picture2000:
     """Decodes a codestream. Raises whatever the decoder raises where the stream does not fit together."""
     layout = _layout(stream)
-    with tempfile.TemporaryFile() as notes:
-        saved = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
-        sys.stdout.flush()
-        sys.stderr.flush()
-        try:
-            for descriptor, _ in saved:
-                os.dup2(notes.fileno(), descriptor)
-            samples = imagecodecs.jpeg2k_decode(_predictable(stream, layout), verbose=2)
-        finally:
-            for descriptor, copy in saved:
-                os.dup2(copy, descriptor)
-                os.close(copy)
-        notes.seek(0)
-        noticed = _NOTICED.finditer(notes.read(2**22))
+    notes = _Notes()
+    _decoder_log.addHandler(notes)
+    try:
+        samples = imagecodecs.jpeg2k_decode(_predictable(stream, layout), verbose=2)
+    finally:
+        _decoder_log.removeHandler(notes)
+    noticed = _NOTICED.finditer("\n".join(notes.lines))
     broken = sum(_is_broken(match.group(1) or match.group(2)) for match in noticed)
     return Picture2000(samples, broken + _impossible(stream, layout))
 
 
-def _is_broken(count: bytes | None) -> bool:
+def _is_broken(count: str | None) -> bool:
     return count is None or int(count) > _TOLERATED
 
 

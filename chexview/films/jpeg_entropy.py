@@ -49,7 +49,7 @@ def dct_flaw(stream: bytes, jpeg: Jpeg) -> str | None:
                 position = _follow_blocks(bits, pattern, count, _reach(scan, frame))
             except IndexError:
                 position = 8 * len(part) + 1
-            found = _end_flaw(position, 8 * len(part))
+            found = _end_flaw(position, part)
             if found:
                 return found
     return None
@@ -79,7 +79,7 @@ def lossless_flaw(stream: bytes, jpeg: Jpeg, samples: npt.NDArray[np.uint8 | np.
             bits += _row_bits(plane, scan.predictor, start, interval // frame.columns, component.dc or b"")
         for number, part in enumerate(parts):
             rows = slice(number * interval // frame.columns, (number + 1) * interval // frame.columns)
-            found = _end_flaw(int(bits[rows].sum()), 8 * len(part))
+            found = _end_flaw(int(bits[rows].sum()), part)
             if found:
                 return found
     return None
@@ -153,12 +153,17 @@ def _parts(stream: bytes, scan: Scan, units: int) -> list[bytes] | None:
     return [part.replace(b"\xff\0", b"\xff") for part in parts]
 
 
-def _end_flaw(position: int, total: int) -> str | None:
+def _end_flaw(position: int, part: bytes) -> str | None:
+    """What is wrong where the codes end at a bit of a part: what is left of its last byte is padding (T.81 F.1.2.3)."""
+    total = 8 * len(part)
     if position < 0:
         return "hold a code that cannot be"
     if position > total:
         return "end before the picture does"
-    return "go on after the picture has ended" if total - position >= 8 else None
+    if total - position >= 8:
+        return "go on after the picture has ended"
+    ones = (1 << (total - position)) - 1
+    return None if total == position or part[-1] & ones in (0, ones) else "do not end as they must"
 
 
 def _units(scan: Scan, frame: Frame) -> tuple[list[ScanComponent], int]:

@@ -30,5 +30,6 @@ def read_jpeg(data: bytes, digest: str) -> Radiograph:
             "save the film as PNG of 16 bits."
         )
     check_geometry(frame.rows, frame.columns)
-    jpeg_check.check_dct(data if structure.end is None else data[: structure.end], structure)
-    return read_picture(data if structure.end else data + b"\xff\xd9", digest)
+    whole = data + b"\xff\xd9" if structure.end is None else data
+    jpeg_check.check_dct(whole[: structure.end], structure)
+    return read_picture(whole, digest)

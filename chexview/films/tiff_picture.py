@@ -18,7 +18,7 @@ import tifffile
 
 from chexview.errors import ContentError, DamagedError, FilmError, FormatError, LimitError
 from chexview.films import jpeg, jpeg_check, tiff
-from chexview.films.limits import check_geometry
+from chexview.films.limits import PIXELS, check_geometry
 from chexview.films.pictures import read_picture
 from chexview.films.radiograph import Caution, CautionKind, Radiograph
 from chexview.films.samples import Samples, to_radiograph, turned
@@ -161,7 +161,10 @@ def _check_jpeg(page: tifffile.TiffPage, segment: bytes) -> None:
     structure = jpeg.parse(segment, tables)
     if structure is None:
         raise DamagedError("The TIFF is damaged: a strip or tile of it is no JPEG; copy or export the film again.")
-    check_geometry(structure.frame.rows, structure.frame.columns) if page.is_tiled is False else None
+    if structure.frame.rows * structure.frame.columns > PIXELS:
+        raise LimitError(
+            "A strip or tile of the TIFF declares more pixels than any film has; save it without compression."
+        )
     whole = tables[:-2] + segment[2:] if tables[:2] == b"\xff\xd8" else segment
     jpeg_check.check_dct(segment if structure.frame.marker in jpeg.SEQUENTIAL else whole, structure)
 
@@ -185,8 +188,10 @@ def _samples(page: tifffile.TiffPage) -> Samples:
 
 
 def _looked_up(page: tifffile.TiffPage, values: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
-    """Red, green and blue of palette indices, 16 bits; palettes of 8 bits are widened (TIFF 6.0, ColorMap)."""
+    """Red, green and blue of palette indices, 16 bits; palettes of 8 bits, in either byte, are widened (TIFF 6.0, ColorMap)."""
     palette = np.asarray(page.colormap, dtype=np.uint16)
+    if not (palette & 255).any():
+        palette >>= 8
     if palette.max() < 256:
         palette = palette * np.uint16(257)
     return np.moveaxis(palette[:, values.astype(np.intp)], 0, -1)

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile
 
+from chexview.films import formats
 from chexview.pages.examples import examples
 from chexview.pages.state.session import FilmsState, session
 from chexview.viewer import components
@@ -59,7 +60,7 @@ def uploader() -> None:
     key = f"upload-{session().films.uploads}"
     folder = st.session_state.get("upload-folder", False)
     st.file_uploader(
-        "A folder of films" if folder else "Films as PNG, JPEG, TIFF or DICOM, or a zip of them",
+        "A folder of films" if folder else f"Films as {formats.listed()}, or a zip of them",
         accept_multiple_files="directory" if folder else True,
         key=key,
         on_change=take_upload,

@@ -179,3 +179,38 @@ def test_an_answer_that_is_none_is_a_damaged_film(body: str, pools: list[Decoder
     pools.append(DecoderPool(1, command=child(body), seconds=2))
     with pytest.raises(DamagedError):
         pools[0].read(b"film")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("os.kill(os.getpid(), 9)", "the system ended its decoder twice"),
+        ("os.kill(os.getpid(), 6)", "crashed twice"),
+        ("os._exit(3)", "crashed twice"),
+    ],
+)
+def test_a_killed_child_is_no_damaged_film(how: str, words: str, tmp_path: Path, pools: list[DecoderPool]) -> None:
+    body = f"""
+        with open({str(tmp_path / "tries")!r}, "a") as file:
+            file.write("x")
+        {how}
+    """
+    pools.append(DecoderPool(1, command=child(body)))
+    with pytest.raises(FilmError, match=words) as found:
+        pools[0].read(b"film")
+    assert is_sentence(str(found.value)) and "hostile" not in str(found.value)
+    assert isinstance(found.value, DamagedError) == ("crashed" in words)
+    assert (tmp_path / "tries").read_text() == "xx"
+
+
+def test_a_child_killed_once_is_asked_again(tmp_path: Path, pools: list[DecoderPool]) -> None:
+    body = f"""
+        if not os.path.exists({str(tmp_path / "mark")!r}):
+            open({str(tmp_path / "mark")!r}, "w").close()
+            os.kill(os.getpid(), 9)
+        wire.send(sys.stdout, {{"error": "LimitError", "text": "From the second child."}})
+    """
+    pools.append(DecoderPool(1, command=child(body)))
+    with pytest.raises(LimitError, match="From the second child"):
+        pools[0].read(b"film")

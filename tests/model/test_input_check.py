@@ -21,6 +21,7 @@ from chexview.model import input_check
 from chexview.model.eye import Sight, eye
 from chexview.model.input_check import KINDS, InputCheck, InputKind, Rate
 from tests.films.expectations import Row, is_sentence, rows
+from train import odd_films
 
 FOLDER = settings.BUNDLED / "input_check"
 EXAMPLES = sorted(path for path in (settings.BUNDLED / "films").iterdir() if path.suffix in {".png", ".dcm"})
@@ -88,6 +89,25 @@ def test_pictures_that_are_no_films_are_withheld(check: InputCheck) -> None:
     found = {name: kind(check, picture) for name, picture in pictures.items()}
     assert found["noise"] is InputKind.NOT_CHEST
     assert InputKind.ORDINARY not in found.values(), found
+
+
+@pytest.mark.parametrize("how", odd_films.TONED)
+def test_pictures_of_a_wrong_depth_are_withheld(check: InputCheck, example: Floats, how: str) -> None:
+    if how == "greys divided by 2":
+        pytest.skip("half the brightness mostly passes, as the card says")
+    sight = eye(example, 256)
+    spoilt = odd_films.toned(sight.picture, how)
+    verdict = check.judge(spoilt, sight.rectangle)
+    assert verdict.kind in input_check.TONES
+    assert verdict.sentence is not None and is_sentence(verdict.sentence)
+
+
+def test_a_frame_around_a_film_does_not_count(check: InputCheck, example: Floats) -> None:
+    picture = eye(example, 192).picture
+    framed = np.full((400, 400), 25, np.uint8)
+    framed[104:296, 104:296] = picture
+    assert input_check.levels(framed, Rectangle(0, 0, 1, 1)) == input_check.levels(picture, Rectangle(0, 0, 1, 1))
+    assert input_check.levels(np.zeros((64, 64), np.uint8), Rectangle(0, 0, 1, 1)) == 0
 
 
 def test_the_sentence_is_one_and_says_what_to_do(check: InputCheck, example: Floats) -> None:
