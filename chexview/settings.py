@@ -63,6 +63,11 @@ class Settings:
         """The bundled example films."""
         return BUNDLED / "films"
 
+    @property
+    def small_copies(self) -> Path:
+        """The bundled archive of small copies of NIH's sharp test films, WebP of 224 x 224 pixels."""
+        return BUNDLED / "films" / "test-films-224.zip"
+
 
 def load() -> Settings:
     """Reads the environment afresh. Raises SettingsError, naming the variable, where a value cannot be used."""

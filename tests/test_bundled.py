@@ -1,6 +1,7 @@
 """What ships: the checkpoint, its run and the example films belong together and hold what they promise."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,12 @@ from chexview.errors import FilmError
 from chexview.evaluation.localisation import CLASS_MAP, MapMeasure, Verdict, localised
 from chexview.evaluation.performance import mean_auroc
 from chexview.evaluation.run import ValidationRun, load_run
+from chexview.films.library import Library
 from chexview.films.read import read
 from chexview.findings import NAMES, title
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
+from chexview.worklist.reader import reader_of
 from tests.gradcam import hirescam_by_hand, hirescam_maps
 from train import cache
 
@@ -134,3 +137,29 @@ def test_maps_on_the_corpus_add_up_and_equal_hirescam(
         np.testing.assert_allclose(found, hirescam_by_hand(bundled.network, reading.maps)[[0, 13]], atol=1e-3)
         count += 1
     assert count >= 90
+
+
+def test_small_copies_of_the_sharp_test_films_ship_and_score_as_the_films_did(
+    predictor: Predictor, run: ValidationRun
+) -> None:
+    """Every eightieth; a copy is 224 pixels across and lossy, so that a logit differs a little."""
+    library = Library((), (settings.load().small_copies,))
+    images = run.table.column("image")
+    rows = np.flatnonzero(run.list_mask("sharp"))
+    assert all(library.is_small_copy(image) for image in images[rows])
+    assert not any(image in library for image in images[run.table.column("split") == "validation"])
+    differences = []
+    for row in rows[::80]:
+        (outcome,) = reader_of(predictor).read([library.film(images[row])])
+        if outcome.reading is not None:
+            assert outcome.film.pixels.shape == (224, 224)
+            stored = [float(run.logits(name)[row]) for name in run.findings]
+            differences.append([score.logit - z for score, z in zip(outcome.reading.findings, stored, strict=True)])
+    assert len(differences) > 14
+    assert np.abs(differences).mean() < 0.15
+
+
+def test_a_user_brings_no_webp() -> None:
+    archive = zipfile.ZipFile(settings.load().small_copies)
+    with pytest.raises(FilmError, match="WebP"):
+        read(archive.read(archive.namelist()[0]))

@@ -71,12 +71,13 @@ def card(context: CasesContext, row: int, large: bool = False) -> CaseCard:
     cell = Cell.of(positive, bool(logit >= np.float32(context.threshold)))
     person = cases_text.person_of(run, row)
     labels = cases_text.labelled(run, row)
+    is_small = context.library.is_small_copy(films.images[row])
     made = CaseCard(
         id="" if large else str(row),
         tone=CaseSet.of(cell).value,
         kind=cell.value.capitalize(),
         score=cases_text.scored(logit, examination.calibration),
-        note=f"{person} · {labels}",
+        note=f"{person} · {labels}{cases_text.SMALL_NOTE if is_small else ''}",
         alt=f"Film of row {row}, {person}; labels: {labels}",
         absent=films.refused.get(row, "The film is not on this machine."),
     )
@@ -95,6 +96,8 @@ def card(context: CasesContext, row: int, large: bool = False) -> CaseCard:
         return made
     rows, columns = case.shape
     badge = cases_text.badge(examination.finding, case.reading)
+    if case.small:
+        badge = cases_text.stored_badge(run, row, examination.finding, case.reading)
     return replace(
         made, picture=picture, heat=heat, badge=badge, rows=rows, columns=columns, boxes=marks(context, row), grid=grid
     )

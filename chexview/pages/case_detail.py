@@ -80,6 +80,8 @@ def facts(context: CasesContext, row: int, shown: CaseCard) -> list[tuple[str, s
         ("Flagged from", cases_text.scored(context.threshold, examination.calibration)),
     ]
     case = films.found.get(row)
+    if case is not None and case.small:
+        rows.append(("Film", cases_text.small_copy(case.shape)))
     if case is not None and case.withheld:
         rows.append(("Score withheld here", case.withheld))
     if case is None or case.reading is None:
@@ -89,7 +91,8 @@ def facts(context: CasesContext, row: int, shown: CaseCard) -> list[tuple[str, s
     if name is None:
         return rows
     score = reading.score(name)
-    rows.append((f"Read here, {title(name).lower()}", cases_text.read_here(score)))
+    source = "Read from the small copy" if case.small else "Read here"
+    rows.append((f"{source}, {title(name).lower()}", cases_text.read_here(score)))
     rows.append(("How it adds up", reading_text.written_sum(score).text))
     flagged = [
         f"{title(item.name)} {reading_text.chance(item)}" for item in reading_text.ordered(reading) if item.flagged
@@ -105,7 +108,7 @@ def true_size(context: CasesContext, row: int, mark: Box, shown: CaseCard) -> No
     words = cases_text.box_words(mark.place, case.shape if case else None, shown.grid)
     st.html(f"<p class='quiet'><b>{escape(mark.label)}, as a radiologist boxed it.</b> {escape(words)}</p>")
     place = mark.place
-    if case is None or place.width * place.height > LARGE:
+    if case is None or case.small or place.width * place.height > LARGE:
         return
     try:
         address, width, height = films.close_up(
@@ -134,6 +137,8 @@ def to_read(context: CasesContext, row: int) -> None:
         caution("The film cannot be read any more; is its folder still there?")
         return
     remark = f"Row {row} of the run {run.meta.title}. Labels: {cases_text.labelled(run, row)}."
+    if context.library.is_small_copy(image):
+        remark += f" {cases_text.SMALL_READ}"
     drawn = tuple(radiologists_box(box.finding, box.place) for box in context.boxes_on(row))
     bring([InputFile(f"Case {row}", data, remark)], {sha256(data).hexdigest(): drawn})
     st.switch_page("read.py", query_params={"finding": context.examination.finding})

@@ -34,22 +34,24 @@ MARGIN = 0.75
 class Case:
     """A film of a run as it was found: its shape as displayed, and the reading of the run's own checkpoint, where it is here.
 
-    ``withheld`` is the sentence on why there is no reading, "" where nothing speaks against one.
+    ``withheld`` is the sentence on why there is no reading, "" where nothing speaks against one. ``small`` says that it is a
+    small copy of the film, whose reading differs a little from the run's.
     """
 
     shape: tuple[int, int]
     reading: Reading | None
     withheld: str = ""
+    small: bool = False
 
 
 @st.cache_resource(show_spinner="Looking for the films", max_entries=4)
-def _library(sources: tuple[Path, ...], stamps: tuple[float, ...]) -> Library:
-    return Library(sources)
+def _library(sources: tuple[Path, ...], small_copies: tuple[Path, ...], stamps: tuple[float, ...]) -> Library:
+    return Library(sources, small_copies)
 
 
 def library(named: str) -> tuple[Library, str]:
-    """The films of the sources that a user named and those of CHEXVIEW_IMAGES, the bundled ones last; and a sentence on what
-    is wrong with the named ones, "" where nothing is."""
+    """The films of the sources that a user named and those of CHEXVIEW_IMAGES, then the bundled ones, small copies last; and a
+    sentence on what is wrong with the named ones, "" where nothing is."""
     own = settings.load()
     try:
         sources = (*((named_source(named),) if named else ()), *own.images, own.films)
@@ -69,8 +71,11 @@ def named_source(named: str) -> Path:
 
 
 def _found(sources: tuple[Path, ...]) -> Library:
-    there = tuple(source for source in sources if source.exists() or source != settings.load().films)
-    return _library(there, tuple(source.stat().st_mtime if source.exists() else 0.0 for source in there))
+    own = settings.load()
+    there = tuple(source for source in sources if source.exists() or source != own.films)
+    small_copies = (own.small_copies,) if own.small_copies.exists() else ()
+    stamps = tuple(source.stat().st_mtime if source.exists() else 0.0 for source in (*there, *small_copies))
+    return _library(there, small_copies, stamps)
 
 
 def own_predictor(run: ValidationRun) -> Predictor | None:
@@ -89,10 +94,19 @@ class CaseFilms:
         self._here: tuple[Library, npt.NDArray[np.bool_]] | None = None
 
     def here(self, films: Library) -> npt.NDArray[np.bool_]:
-        """Which of the run's films are in the library, bool (rows,)."""
+        """Which of the run's films are in the library, bool (rows,). What was found in other sources is looked for anew."""
+        if self._here is not None and self._here[0].sources != films.sources:
+            for row in self.found:
+                self._forget(row)
+            self.found.clear()
+            self.refused.clear()
         if self._here is None or self._here[0] is not films:
             self._here = films, np.array([image in films for image in self.images], dtype=bool)
         return self._here[1]
+
+    def small(self, films: Library) -> npt.NDArray[np.bool_]:
+        """Which of the run's films are in the library as small copies alone, bool (rows,)."""
+        return np.array([films.is_small_copy(image) for image in self.images], dtype=bool)
 
     def look(
         self,
@@ -112,7 +126,8 @@ class CaseFilms:
             except FilmError as error:
                 self.refused[row] = str(error)
                 continue
-            self.found[row] = Case(display_shape(film), outcome.reading, outcome.withheld or "")
+            small = films.is_small_copy(self.images[row])
+            self.found[row] = Case(display_shape(film), outcome.reading, outcome.withheld or "", small)
             session_media().add(self._key(row, "film"), film_picture(film, longest=CARD))
             while len(self.found) > KEPT:
                 gone, _ = self.found.popitem(last=False)

@@ -11,6 +11,7 @@ from chexview.pages import cached_numbers, case_films
 from chexview.pages.case_cards import CasesContext, card, look, signed_scale
 from chexview.pages.case_detail import one_case
 from chexview.pages.download_buttons import save_table
+from chexview.pages.empty_gallery import offer_films, offer_run
 from chexview.pages.film_intake import notes
 from chexview.pages.run_selectors import caution, choose_examined
 from chexview.pages.state.case_choice import PAGE
@@ -59,6 +60,8 @@ def page() -> None:
         st.page_link("evaluate.py", label="Change it on Evaluate", query_params=choice.settle(points))
     if problem:
         caution(problem)
+    if not context.at_hand.any():
+        offer_run(context)
     if cases.case is not None and cases.case in examination.selection.rows:
         one_case(context, cases.case)
     else:
@@ -105,11 +108,13 @@ def take_choice() -> None:
 def name_films(context: CasesContext) -> None:
     """Where the films lie, as the user names it; only where the server is this very machine."""
     there, films = int(context.at_hand.sum()), len(context.at_hand)
-    words = f"{there:,} of {films:,} films of this run are here."
+    small = int(context.films.small(context.library).sum())
+    words = cases_text.films_here(there, small, films)
     if context.predictor is None:
         words += " The run's checkpoint is not here, so no heatmap is shown."
     with st.popover(f"Films: {there:,} of {films:,}", icon=":material/folder_open:"):
-        st.html(markup.paragraph(words, "said") + markup.paragraph(cases_text.NO_FILMS))
+        explained = [cases_text.SMALL_SOURCE, cases_text.NO_FILMS] if small else [cases_text.NO_FILMS]
+        st.html(markup.paragraph(words, "said") + "".join(markup.paragraph(text) for text in explained))
         if st.get_option("server.address") in ("127.0.0.1", "localhost", "::1"):
             st.session_state["case-source"] = notes().get("case-source", "")
             st.text_input("Folder, zip or tar of films", key="case-source", on_change=take_source)
@@ -149,20 +154,10 @@ def gallery(context: CasesContext, counts: CellCounts) -> None:
     if only_here and count:
         words += f" {cases_text.here(len(groups), cell is None)}"
     st.html(markup.paragraph(words, "said"))
-    part = cases.page(len(groups))
-    look(context, [row for group in groups[part] for row in group])
-    components.gallery(
-        [
-            CaseGroup(tuple(card(context, row) for row in group), note)
-            for group, note in zip(groups[part], notes[part], strict=True)
-        ],
-        GalleryKind.PAIRS if cell is None else GalleryKind.SINGLE,
-        signed_scale(context),
-        "gallery",
-        open_case,
-        label=cases_text.shown_title(cases.shown, counts),
-    )
-    pager(len(groups), "Pairs" if cell is None else "Films")
+    if groups:
+        pictures(context, groups, notes, cases_text.shown_title(cases.shown, counts))
+    else:
+        offer_films(context, counts, count)
     every = context.groups(cases.shown, cases.order)[0]
     rows = np.array([row for group in every for row in group], dtype=np.int64)
     if len(rows):
@@ -170,6 +165,25 @@ def gallery(context: CasesContext, counts: CellCounts) -> None:
             table = cases_text.frame(examination.run, finding, rows, examination.calibration)
             st.dataframe(table, hide_index=True, column_config=COLUMNS, height=320, alt=f"{len(table)} films")
             save_table(table, f"{examination.run.name}-{examination.films_list}-{finding}-{cases.shown.value}")
+
+
+def pictures(context: CasesContext, groups: list[tuple[int, ...]], notes: list[str], label: str) -> None:
+    """One page of the films or pairs, and the way to the others."""
+    shown = session().cases.shown
+    part = session().cases.page(len(groups))
+    look(context, [row for group in groups[part] for row in group])
+    components.gallery(
+        [
+            CaseGroup(tuple(card(context, row) for row in group), note)
+            for group, note in zip(groups[part], notes[part], strict=True)
+        ],
+        GalleryKind.PAIRS if shown.cell is None else GalleryKind.SINGLE,
+        signed_scale(context),
+        "gallery",
+        open_case,
+        label=label,
+    )
+    pager(len(groups), "Pairs" if shown.cell is None else "Films")
 
 
 def pager(count: int, noun: str) -> None:

@@ -23,6 +23,16 @@ SEXES = {"M": "man", "F": "woman"}
 YOUNG = {"M": "boy", "F": "girl"}
 ADULT = 18
 
+SMALL_NOTE = " · small copy"
+SMALL_READ = "This is a small copy of the film: its scores differ a little from the run's."
+SMALL_SOURCE = (
+    "Small copies, 224 x 224 pixels, of NIH's sharp test films ship with CheXView (ChestX-ray14, NIH Clinical Center). They are "
+    "shown where the film itself is not here."
+)
+NONE_HERE = (
+    "None of this run's films is on this machine, so it is shown without pictures. Name the folder, zip or tar where they lie "
+    "under Films."
+)
 NO_FILMS = (
     "Films are not part of a run. Name the folder, zip or tar where they lie, under the names that the run has for them; they "
     "are read when they are looked at, and stay where they are. CHEXVIEW_IMAGES names it once and for all."
@@ -67,7 +77,7 @@ def here(count: int, pairs: bool) -> str:
     if not count:
         return "None of them is here."
     which = "of which a film is here" if pairs else f"that {'is' if count == 1 else 'are'} here"
-    return f"CaseSet {'is the one' if count == 1 else f'are the {count:,}'} {which}."
+    return f"{'This is the one' if count == 1 else f'These are the {count:,}'} {which}."
 
 
 def person(sex: str, age: int, view: str) -> str:
@@ -95,6 +105,33 @@ def badge(finding: str, reading: Reading | None) -> str:
     """Whose heatmap stands on a picture: the finding that is drawn, with what this checkpoint gave it."""
     name = drawn_finding(finding, reading) if reading else None
     return f"AI · {title(name)} {chance(reading.score(name))}" if reading and name else "AI"
+
+
+def stored_badge(run: ValidationRun, row: int, finding: str, reading: Reading | None) -> str:
+    """The same of a film whose heatmap was made from a small copy: with what the run gave the film itself."""
+    name = drawn_finding(finding, reading) if reading else None
+    if name is None:
+        return "AI"
+    line, logit = run.meta.calibration.get(name), float(run.logits(name)[row])
+    score = numbers.probability(float(line.probability(logit))) if line else numbers.uncalibrated(logit)
+    return f"AI · {title(name)} {score}"
+
+
+def small_copy(shape: tuple[int, int]) -> str:
+    """What a small copy is, in place of the film."""
+    rows, columns = shape
+    return (
+        f"Small copy, {columns} x {rows} pixels. The run's score was made from the film itself, the heatmap from this copy; name "
+        "the folder of the films under Films to see them."
+    )
+
+
+def films_here(there: int, small: int, films: int) -> str:
+    """How many of a run's films are here, and how many of them as small copies."""
+    words = f"{there:,} of {films:,} films of this run are here"
+    if not small:
+        return f"{words}."
+    return f"{words}, {'all' if small == there else f'{small:,}'} of them as small copies."
 
 
 def drawn_finding(finding: str, reading: Reading) -> str | None:

@@ -1,5 +1,6 @@
 """The Cases page: the films behind a cell are those that the stored logits say, and they are read with the run's own checkpoint."""
 
+import html
 import io
 import json
 import zipfile
@@ -22,6 +23,7 @@ from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.run_writing import write_run
+from chexview.films.library import Library
 from chexview.model import card as cards
 from chexview.pages import case_films, examples
 from chexview.pages.state.case_choice import PAGE, CaseChoice
@@ -114,6 +116,17 @@ def opened(run: ValidationRun, monkeypatch: pytest.MonkeyPatch) -> Opener:
         return app
 
     return at
+
+
+@pytest.fixture
+def small_copies(run: ValidationRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small copies of the films from the sixtieth on."""
+    with zipfile.ZipFile(tmp_path / "small.zip", "w") as archive:
+        for i in range(60, FILMS):
+            out = io.BytesIO()
+            Image.open(io.BytesIO(picture(i))).resize((64, 64)).save(out, "WEBP")
+            archive.writestr(f"secret{i:03d}.webp", out.getvalue())
+    monkeypatch.setattr(settings.Settings, "small_copies", property(lambda _: tmp_path / "small.zip"))
 
 
 def galleries(app: AppTest) -> list[dict[str, Any]]:
@@ -254,3 +267,80 @@ def test_a_name_that_no_folder_has_is_one_sentence(run: ValidationRun, named: st
     assert sentence.startswith(("That cannot be the name of a folder", "There is no"))
     assert sentence.count(".") >= 1 and "Errno" not in sentence
     assert len(library) == 0
+
+
+def test_small_copies_stand_in_for_films_that_are_not_here(
+    run: ValidationRun, small_copies: None, opened: Opener
+) -> None:
+    """Films with a row that 7 divides are not here; those from the sixtieth on there are small copies of."""
+    labels, logits = run.labels("Nodule"), run.logits("Nodule")
+    row = next(row for row in (63, 70, 77, 84) if labels[row] != 1 and logits[row] < 0.5)
+    app = opened(films="tn", here="1", case=str(row))
+    (shown,) = cards_of(app)
+    stored = 1 / (1 + np.exp(1 - float(logits[row])))
+    assert (shown["rows"], shown["columns"]) == (64, 64) and shown["heat"]
+    assert shown["note"].endswith("small copy")
+    assert shown["badge"].startswith("AI \N{MIDDLE DOT} Nodule ") and f"{100 * stored:.0f} %" in shown["badge"]
+    words = bodies(app)
+    assert "Small copy, 64 x 64 pixels" in words and "Read from the small copy, nodule" in words
+    here = sum(i % 7 != 0 or i >= 60 for i in range(FILMS))
+    assert f"{here} of 90 films of this run are here, 4 of them as small copies." in words
+
+
+def test_films_that_the_user_names_win_over_small_copies(
+    run: ValidationRun, small_copies: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shape(library: Library, row: int) -> tuple[int, int]:
+        rows, columns = library.film(f"secret{row:03d}.png").pixels.shape
+        return rows, columns
+
+    first, _ = case_films.library("")
+    assert not first.is_small_copy("secret061.png") and shape(first, 61) == (360, 320)
+    assert first.is_small_copy("secret063.png") and shape(first, 63) == (64, 64)
+    films = case_films.CaseFilms(run)
+    assert films.here(first)[63] and not films.here(first)[49]
+    assert np.flatnonzero(films.small(first)).tolist() == [63, 70, 77, 84]
+    films.found[63] = case_films.Case((64, 64), None, small=True)
+    films.here(first)
+    assert 63 in films.found
+    (tmp_path / "named").mkdir()
+    (tmp_path / "named" / "secret063.png").write_bytes(picture(63))
+    second, problem = case_films.library(str(tmp_path / "named"))
+    assert not problem and not second.is_small_copy("secret063.png") and shape(second, 63) == (360, 320)
+    monkeypatch.setattr(case_films, "session_media", Forgetful)
+    films.here(second)
+    assert 63 not in films.found
+
+
+class Forgetful:
+    """Media of which nothing is kept."""
+
+    def forget(self, unwanted: Callable[[Any], bool]) -> None:
+        """Has nothing to drop."""
+
+
+def test_a_small_copy_is_taken_to_read_as_png(run: ValidationRun, small_copies: None) -> None:
+    library, _ = case_films.library("")
+    data = case_films.bytes_of(library, "secret063.png")
+    assert Image.open(io.BytesIO(data)).format == "PNG" and Image.open(io.BytesIO(data)).size == (64, 64)
+    assert case_films.bytes_of(library, "secret061.png") == picture(61)
+
+
+def test_where_nothing_is_here_the_page_offers_a_run_whose_films_are(run: ValidationRun, opened: Opener) -> None:
+    elsewhere = table().assign(image=[f"other{i}.png" for i in range(FILMS)])
+    write_run(run.folder.parent / "other", replace(run.meta, title="Other"), elsewhere)
+    app = opened(run="other", films="fp")
+    assert "None of this run's films is on this machine" in html.unescape(bodies(app))
+    next(button for button in app.button if button.label == "See Cases, whose films are here").click().run()
+    assert not app.exception and app.session_state["chexview"].run.run == "cases"
+    assert any(card["picture"] for card in cards_of(app))
+
+
+def test_an_empty_cell_offers_the_others(run: ValidationRun, opened: Opener) -> None:
+    app = opened(films="fp", threshold="50")
+    assert not galleries(app)
+    labels = [button.label for button in app.button]
+    assert any(label.startswith("False negatives, ") for label in labels)
+    assert not any(label.startswith("True positives") for label in labels)
+    next(button for button in app.button if button.label.startswith("False negatives, ")).click().run()
+    assert len(cards_of(app)) > 0
