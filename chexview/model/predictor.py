@@ -78,8 +78,17 @@ class Predictor:
 
     def forward(self, pictures: npt.NDArray[np.uint8]) -> tuple[Scores, Scores]:
         """Network inputs uint8 (N, S, S) to ``(logits, maps)``, float32 (N, K) and (N, K, S/stride, S/stride)."""
+        logits, maps, _ = self.forward_with_features(pictures)
+        return logits, maps
+
+    def forward_with_features(self, pictures: npt.NDArray[np.uint8]) -> tuple[Scores, Scores, Scores]:
+        """Likewise ``(logits, maps, features)``: features float32 (N, C) are the means of the last feature maps.
+
+        They come from the same forward, and are what a run's embedding is made of.
+        """
         logits: list[Tensor] = []
         maps: list[Tensor] = []
+        features: list[Tensor] = []
         for start in range(0, len(pictures), BATCH):
             batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + BATCH]))[:, None]
             with (
@@ -87,10 +96,13 @@ class Predictor:
                 torch.inference_mode(),
                 torch.autocast(self.device.type, dtype=self._half, enabled=self._autocast),
             ):
-                z, m = self._network(batch.to(self.device).contiguous(memory_format=torch.channels_last))
+                seen = self._network.embed(batch.to(self.device).contiguous(memory_format=torch.channels_last))
+                z, m = self._network.score(seen)
+                means = seen.float().mean((-2, -1))
             logits.append(z.float().cpu())
             maps.append(m.float().cpu())
-        return torch.cat(logits).numpy(), torch.cat(maps).contiguous().numpy()
+            features.append(means.cpu())
+        return torch.cat(logits).numpy(), torch.cat(maps).contiguous().numpy(), torch.cat(features).numpy()
 
     def contributions(self, maps: Scores) -> Scores:
         """What each cell of class maps (N, K, H, W) adds to its finding's network output, float32 of the same shape."""
@@ -122,10 +134,10 @@ class Predictor:
         start = time.perf_counter()
         if sights is None:
             sights = [eye(grey(film), self.card.input_size) for film in films]
-        logits, maps = self.forward(np.stack([sight.picture for sight in sights]))
+        logits, maps, features = self.forward_with_features(np.stack([sight.picture for sight in sights]))
         seconds = (time.perf_counter() - start) / len(films)
         return [
-            self._reading(film, sight, logits[i], maps[i], policy, thresholds, seconds)
+            self._reading(film, sight, logits[i], maps[i], features[i], policy, thresholds, seconds)
             for i, (film, sight) in enumerate(zip(films, sights, strict=True))
         ]
 
@@ -135,6 +147,7 @@ class Predictor:
         sight: Sight,
         logits: Scores,
         maps: Scores,
+        features: Scores,
         policy: str,
         thresholds: dict[str, float],
         seconds: float,
@@ -172,4 +185,5 @@ class Predictor:
             cautions=(*(caution.text for caution in film.cautions), *((sight.caution,) if sight.caution else ())),
             seconds=seconds,
             device=str(self.device),
+            features=features,
         )

@@ -46,7 +46,8 @@ class Reading:
 
     ``maps`` and ``cell_contributions`` are float32 (findings, rows, columns) in the order of ``findings``: the class maps
     as the network gives them, and what each cell adds to the log-odds of its finding. ``picture`` is
-    the uint8 (size, size) input the network saw; ``rectangle`` is where the film lies in it.
+    the uint8 (size, size) input the network saw; ``rectangle`` is where the film lies in it. ``features`` float32 (channels,)
+    are the means of the network's last feature maps, by which similar films are found.
     """
 
     checkpoint: str
@@ -61,6 +62,7 @@ class Reading:
     cautions: tuple[str, ...]
     seconds: float
     device: str
+    features: npt.NDArray[np.float32] | None = None
 
     def score(self, name: str) -> FindingScore:
         """The score of the finding ``name``; raises KeyError where this checkpoint does not assess it."""

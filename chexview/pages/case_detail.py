@@ -6,11 +6,13 @@ from html import escape
 import streamlit as st
 
 from chexview.errors import ChexviewError
+from chexview.evaluation.neighbourhood import embedding_of
 from chexview.findings import title
 from chexview.pages import case_films
 from chexview.pages.case_cards import CasesContext, card, look, signed_scale
 from chexview.pages.film_intake import bring
 from chexview.pages.run_selectors import caution
+from chexview.pages.similar_films import similar_films
 from chexview.pages.state.session import session
 from chexview.text import cases as cases_text
 from chexview.text import markup
@@ -48,6 +50,18 @@ def one_case(context: CasesContext, row: int) -> None:
         st.html(markup.table(facts(context, row, shown)))
         for mark in shown.boxes:
             true_size(context, row, mark, shown)
+    similar_cases(context, row)
+
+
+def similar_cases(context: CasesContext, row: int) -> None:
+    """The films most like a case, where the run knows how its checkpoint describes films."""
+    run = context.examination.run
+    if embedding_of(run) is None:
+        return
+    case = context.films.found.get(row)
+    reading = case.reading if case is not None else None
+    st.subheader("Similar films", anchor=False)
+    similar_films(run, reading.features if reading else None, context.examination.finding, row, f"case-{row}")
 
 
 def open_row(row: int | None) -> None:
@@ -140,5 +154,6 @@ def to_read(context: CasesContext, row: int) -> None:
     if context.library.is_small_copy(image):
         remark += f" {cases_text.SMALL_READ}"
     drawn = tuple(radiologists_box(box.finding, box.place) for box in context.boxes_on(row))
+    session().films.rows[sha256(data).hexdigest()] = (run.digest, row)
     bring([InputFile(f"Case {row}", data, remark)], {sha256(data).hexdigest(): drawn})
     st.switch_page("read.py", query_params={"finding": context.examination.finding})

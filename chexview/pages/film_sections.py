@@ -17,6 +17,7 @@ from chexview.model.preprocessing import MistakeResult, Preprocessing, preproces
 from chexview.pages.colour_bars import plain_bar, signed_bar
 from chexview.pages.covered_regions import occlusion
 from chexview.pages.film_intake import worklist
+from chexview.pages.similar_films import run_with_embedding, similar_to_entry
 from chexview.pages.state.film_results import kept
 from chexview.pages.state.session import session
 from chexview.pages.viewer_panel import chosen_score
@@ -34,6 +35,7 @@ SECTIONS = {
     "input": "From file to network input",
     "saliency": "Other saliency methods",
     "robustness": "Robustness checks",
+    "similar": "Similar films",
 }
 
 
@@ -46,9 +48,12 @@ def sections(reads: Predictor | None) -> None:
         return
     if entry is None:
         return
+    offered = [name for name in SECTIONS if name != "similar" or has_similar(reads)]
+    if st.session_state.get("film-section") not in (None, *offered):
+        st.session_state["film-section"] = "header"
     section = st.segmented_control(
         "About this film",
-        list(SECTIONS),
+        offered,
         default=None if "film-section" in st.session_state else "header",
         format_func=SECTIONS.__getitem__,
         required=True,
@@ -64,8 +69,15 @@ def sections(reads: Predictor | None) -> None:
         st.html("<p class='quiet'>This film has no score yet, so there is nothing to show here.</p>")
     elif section == "saliency":
         saliency(entry, reads)
+    elif section == "similar":
+        similar_to_entry(entry, finding_of(entry))
     else:
         robustness(entry, reads)
+
+
+def has_similar(reads: Predictor | None) -> bool:
+    """Whether a run knows how this checkpoint describes films."""
+    return reads is not None and run_with_embedding(reads.card.weights) is not None
 
 
 def header(entry: OpenEntry) -> None:

@@ -28,13 +28,15 @@ KEY = "chexview"
 class FilmsState:
     """What *Read* remembers.
 
-    ``boxes`` by the SHA-256 of a film's file; ``uploads`` counts the uploaders there were, ``taken`` are the files of theirs
-    that are taken; ``listed`` are the films' ids in the order of the list; ``drawn_for`` is what the page was last drawn for;
-    ``regions`` are those that the user covers, by film; ``results`` is what was worked out on request, by film and kind.
+    ``boxes`` by the SHA-256 of a film's file; ``rows`` likewise, of films opened from *Cases*, the run's digest and the row;
+    ``uploads`` counts the uploaders there were, ``taken`` are the files of theirs that are taken; ``listed`` are the films' ids
+    in the order of the list; ``drawn_for`` is what the page was last drawn for; ``regions`` are those that the user covers, by
+    film; ``results`` is what was worked out on request, by film and kind.
     """
 
     lease: SessionLease | None = None
     boxes: dict[str, tuple[Box, ...]] = field(default_factory=dict)
+    rows: dict[str, tuple[str, int]] = field(default_factory=dict)
     uploads: int = 0
     taken: set[str] = field(default_factory=set)
     listed: tuple[str, ...] = ()
