@@ -19,6 +19,7 @@ from chexview.evaluation.platt import Fit, Unusable, fit_platt, newton
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Bools, Ints, Selection
 from chexview.evaluation.table import Split
+from chexview.findings import COMPOSITES
 
 __all__ = [
     "CalibrationError",
@@ -38,6 +39,8 @@ __all__ = [
 ]
 
 ALIKE = 200
+REACH = 0.5
+"""Films scored alike lie at most so far apart in log-odds: about 38 to 62 % around one half, 0.6 to 1.6 % around 1 %."""
 BINS = 10
 FEW_BINS = 5
 ERROR_BINS = 15
@@ -88,8 +91,8 @@ class CalibrationSummary:
 class SimilarFilms:
     """What became of the films whose logits lie nearest to one: ``share`` of them had the finding.
 
-    Their logits reach from ``low`` to ``high``; ``beyond`` says that the logit asked for lies outside all that occur,
-    and ``among`` what kind of films they are, in words.
+    Their logits reach from ``low`` to ``high``, NaN where no film scored alike; ``beyond`` says that the logit asked for lies
+    outside all that occur, ``among`` what kind of films they are, in words, and ``line`` takes logits to log-odds.
     """
 
     finding: str
@@ -99,12 +102,24 @@ class SimilarFilms:
     low: float
     high: float
     beyond: bool
+    line: Calibration | None = None
+
+    @property
+    def covered(self) -> str:
+        """Which scores those films have: ``52 to 71 %``, without calibration ``network output 0.10 to 0.90``."""
+        if self.line is None:
+            return f"network output {self.low:.2f} to {self.high:.2f}"
+        low, high = (100 * float(self.line.probability(end)) for end in (self.low, self.high))
+        digits = 0 if low >= 10 and f"{low:.0f}" != f"{high:.0f}" else 1
+        return f"{low:.{digits}f} to {high:.{digits}f} %"
 
     @property
     def text(self) -> str:
         """The sentence that stands beside a score."""
         share = self.share
-        sentence = f"of {self.among} scored alike, {share.positive_films} of {share.films} had it"
+        if not share.films:
+            return f"no {self.among.removesuffix('s')} scored alike"
+        sentence = f"of {self.among} scored alike ({self.covered}), {share.positive_films} of {share.films} had it"
         if share.low is None or share.high is None:
             return sentence
         return f"{sentence} ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
@@ -190,17 +205,24 @@ def summarise(selection: Selection, calibration: Calibration) -> CalibrationSumm
     )
 
 
-def similar(selection: Selection, score: float, k: int = ALIKE, among: str = "films") -> SimilarFilms | None:
-    """The k films whose logits lie nearest to ``score``, and any as far as the k-th; None where there are no films."""
+def similar(
+    selection: Selection, score: float, k: int = ALIKE, among: str = "films", line: Calibration | None = None
+) -> SimilarFilms | None:
+    """The k films whose logits lie nearest to ``score``, and any as far as the k-th; None where there are no films at all.
+
+    None of them is farther than ``REACH`` in log-odds, which ``line`` gives (without it, in logits): towards the ends of the
+    scale there are few films, or none, that scored alike.
+    """
     if not selection.films:
         return None
     distance = np.abs(selection.logits.astype(np.float64) - score)
     reach = np.partition(distance, min(k, selection.films) - 1)[min(k, selection.films) - 1]
-    near = distance <= reach
+    near = (distance <= reach) & (distance * abs(line.slope if line is not None else 1.0) <= REACH)
     logits = selection.logits[near]
+    low, high = (float(logits.min()), float(logits.max())) if near.any() else (float("nan"), float("nan"))
     beyond = bool(score < selection.logits.min() or score > selection.logits.max())
     share = share_estimate(selection.labels[near], selection.patients[near])
-    return SimilarFilms(selection.finding, among, score, share, float(logits.min()), float(logits.max()), beyond)
+    return SimilarFilms(selection.finding, among, score, share, low, high, beyond, line)
 
 
 def similar_films(run: ValidationRun, finding: str, score: float, k: int = ALIKE) -> SimilarFilms | None:
@@ -208,7 +230,12 @@ def similar_films(run: ValidationRun, finding: str, score: float, k: int = ALIKE
 
     None where no such film has a known label. Raises RunError where the run lacks the finding.
     """
+    line = run.meta.calibration.get(finding)
+    if line is None and finding in run.composites and set(COMPOSITES[finding]) <= set(run.meta.calibration):
+        line = Calibration(1.0, 0.0)
     validation = run.table.column("split") == Split.VALIDATION.value
     if validation.any():
-        return similar(run.select_where(finding, validation, Split.VALIDATION.value), score, k, "validation films")
-    return similar(run.select_where(finding, np.ones(run.table.rows, dtype=bool), ""), score, k)
+        return similar(
+            run.select_where(finding, validation, Split.VALIDATION.value), score, k, "validation films", line
+        )
+    return similar(run.select_where(finding, np.ones(run.table.rows, dtype=bool), ""), score, k, line=line)

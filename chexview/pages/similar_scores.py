@@ -41,6 +41,8 @@ def similar_scores(checkpoint_digest: str, finding: str, logit: float) -> str:
     if run is None or found is None:
         return ""
     beyond = " Its score lies outside all that occur there." if found.beyond else ""
-    counts = f"{found.share.films} films of {found.share.patients} patients"
     text = found.text[0].upper() + found.text[1:]
+    if not found.share.films:
+        return f"{text}. Source: {run.meta.title}.{beyond}"
+    counts = f"{found.share.films} films of {found.share.patients} patients"
     return f"{text}. Source: {run.meta.title}, {counts}.{beyond}"
