@@ -134,3 +134,13 @@ def test_forwards_at_the_same_time_give_what_one_after_the_other_gives(home: Pat
     for alone, beside in zip(one_by_one, together, strict=True):
         np.testing.assert_allclose(beside[0], alone[0], atol=1e-5)
         np.testing.assert_allclose(beside[1], alone[1], atol=1e-5)
+
+
+def test_a_reading_holds_the_features_that_its_logits_are_made_of(predictor: Predictor) -> None:
+    """With pooling by the mean a logit is the classifier's row times the mean features, plus the bias."""
+    with predictor.lend() as network:
+        weight = network.classifier.weight.detach().numpy()
+    for reading in predictor.read(films(3)):
+        assert reading.features is not None and reading.features.dtype == np.float32
+        logits = [score.logit for score in reading.findings]
+        np.testing.assert_allclose(weight @ reading.features + predictor.bias, logits, atol=1e-4)

@@ -23,6 +23,7 @@ from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.run_writing import write_run
+from chexview.evaluation.similarity import embed
 from chexview.films.library import Library
 from chexview.model import card as cards
 from chexview.pages import case_films, examples
@@ -344,3 +345,23 @@ def test_an_empty_cell_offers_the_others(run: ValidationRun, opened: Opener) -> 
     assert not any(label.startswith("True positives") for label in labels)
     next(button for button in app.button if button.label.startswith("False negatives, ")).click().run()
     assert len(cards_of(app)) > 0
+
+
+def test_similar_films_stand_beneath_a_case_where_the_run_knows_them(run: ValidationRun, opened: Opener) -> None:
+    features = np.random.default_rng(1).normal(size=(40, 1024))
+    row = next(int(row) for row in cell_films(run.select("Nodule", "test"), 0.5, Cell.TRUE_NEGATIVE) if row % 7)
+    assert "Similar films" not in [item.value for item in opened(films="tn", case=str(row)).subheader]
+    write_run(run.folder.parent / "seen", run.meta, table(), embedding=embed(features, np.arange(40)))
+    app = opened(run="seen", films="tn", case=str(row))
+    assert "Similar films" in [item.value for item in app.subheader]
+    words = html.unescape(bodies(app))
+    known = app.dataframe[0].value
+    rows = [int(image[6:9]) for image in known["Image"]]
+    having = int((run.labels("Nodule")[rows] == 1).sum())
+    assert f"Of the 20 most similar validation films {having} had a nodule by the run's labels" in words
+    assert "How often that is right" in words and "AUROC" in words
+    codes = run.table.patient_codes
+    assert len(rows) == 20 and max(rows) < 40 and codes[row] not in codes[rows]
+    pictures = [card for group in galleries(app)[-1]["groups"] for card in group["cards"]]
+    assert len(pictures) == sum(at % 7 != 0 for at in rows) and all(card["picture"] for card in pictures)
+    assert "secret" not in json.dumps(galleries(app))

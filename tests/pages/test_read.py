@@ -9,14 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pydicom
 import pytest
 import torch
 from pydicom.uid import CTImageStorage
 from streamlit.testing.v1 import AppTest
 
+from chexview import settings
 from chexview.evaluation.operating import Policy
+from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
+from chexview.evaluation.run_writing import write_run
+from chexview.evaluation.similarity import embed
 from chexview.films.read import read
+from chexview.findings import NAMES
 from chexview.geometry import Rectangle
 from chexview.model import checkpoint
 from chexview.model.perturbations import Region, occlude
@@ -375,3 +381,43 @@ def test_a_reload_keeps_the_films(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drawn(reloaded, "findings")["rows"]
     other = AppTest.from_file(MAIN, default_timeout=120).run()
     assert other.session_state["chexview"].films.lease is not lease
+
+
+def test_similar_films_are_offered_where_a_run_knows_them(
+    predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings.Settings, "runs", property(lambda _: (tmp_path / "runs",)))
+    app = uploaded((PNG.name, PNG.read_bytes()))
+    offered = next(group for group in app.segmented_control if group.key == "film-section").options
+    assert "Similar films" not in offered
+    films = 30
+    generator = np.random.default_rng(2)
+    table = pd.DataFrame(
+        {
+            "image": [f"film{k}.png" for k in range(films)],
+            "patient": [f"p{k}" for k in range(films)],
+            "sex": "",
+            "age": np.int16(-1),
+            "view": "PA",
+            "split": "validation",
+            "list__all": True,
+        }
+        | {f"label__{name}": (np.arange(films) % 3 == 0).astype(np.int8) for name in NAMES}
+        | {f"logit__{name}": generator.normal(size=films).astype(np.float32) for name in NAMES}
+    )
+    meta = RunMetadata(
+        title="Seen",
+        checkpoint=RunCheckpoint("random", predictor.card.weights),
+        data_set="Noise",
+        attribution="nobody",
+        split_hash="ef" * 32,
+        lists=(FilmList("all", "All films", "All."),),
+        made=made_now(),
+    )
+    features = generator.normal(size=(films, 1024))
+    write_run(tmp_path / "runs" / "seen", meta, table, embedding=embed(features, np.arange(films)))
+    app = section(app.run(), "similar")
+    words = bodies(app)
+    near = app.dataframe[0].value["Image"].str.removeprefix("film").str.removesuffix(".png").astype(int)
+    assert f"Of the 20 most similar validation films {int((near % 3 == 0).sum())} had " in words
+    assert "Their pictures do not ship" in words
