@@ -84,13 +84,17 @@ def own_predictor(run: ValidationRun) -> Predictor | None:
 
 
 class CaseFilms:
-    """One session's cases of one run: ``found`` by row, ``refused`` with one sentence."""
+    """One session's cases of one run: ``found`` by row, ``refused`` with one sentence.
+
+    ``small_copies`` counts the films of which the library that was last looked through has small copies alone.
+    """
 
     def __init__(self, run: ValidationRun) -> None:
         self.digest = run.digest
         self.images = run.table.column("image")
         self.found: OrderedDict[int, Case] = OrderedDict()
         self.refused: dict[int, str] = {}
+        self.small_copies = 0
         self._here: tuple[Library, npt.NDArray[np.bool_]] | None = None
 
     def here(self, films: Library) -> npt.NDArray[np.bool_]:
@@ -102,11 +106,8 @@ class CaseFilms:
             self.refused.clear()
         if self._here is None or self._here[0] is not films:
             self._here = films, np.array([image in films for image in self.images], dtype=bool)
+            self.small_copies = sum(films.is_small_copy(image) for image in self.images)
         return self._here[1]
-
-    def small(self, films: Library) -> npt.NDArray[np.bool_]:
-        """Which of the run's films are in the library as small copies alone, bool (rows,)."""
-        return np.array([films.is_small_copy(image) for image in self.images], dtype=bool)
 
     def look(
         self,

@@ -108,7 +108,7 @@ def take_choice() -> None:
 def name_films(context: CasesContext) -> None:
     """Where the films lie, as the user names it; only where the server is this very machine."""
     there, films = int(context.at_hand.sum()), len(context.at_hand)
-    small = int(context.films.small(context.library).sum())
+    small = context.films.small_copies
     words = cases_text.films_here(there, small, films)
     if context.predictor is None:
         words += " The run's checkpoint is not here, so no heatmap is shown."
