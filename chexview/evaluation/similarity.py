@@ -32,7 +32,8 @@ class Embedding:
 
     def place(self, features: npt.NDArray[np.floating]) -> Floats:
         """Features (N, C) as vectors (N, D) of length 1."""
-        return _unit((np.asarray(features, np.float32) - self.mean) @ self.components.T)
+        centred = np.asarray(features, np.float32) - self.mean
+        return _unit(np.asarray(centred @ self.components.T, np.float32))
 
     def to_bytes(self) -> bytes:
         """As a compressed npz of half-precision numbers."""
