@@ -26,6 +26,7 @@ from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.similarity import embed
 from chexview.films.library import Library
 from chexview.model import card as cards
+from chexview.model import input_check
 from chexview.pages import case_films, examples
 from chexview.pages.state.case_choice import PAGE, CaseChoice
 from chexview.worklist.reader import Reader
@@ -71,6 +72,7 @@ def run(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
     They are noise, which the input check would withhold, so they are read without it.
     """
+    input_check.bundled()  # loaded before there is nothing bundled: Read asks for it
     monkeypatch.setattr("chexview.pages.case_films.reader_of", lambda reads: Reader(reads, None))
     monkeypatch.setenv("CHEXVIEW_HOME", str(home))
     monkeypatch.setattr(settings, "BUNDLED", tmp_path / "nothing")
