@@ -1,16 +1,24 @@
 """How a reader does so far, alone and after the advice, beside the model, the radiologists and the label."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
+from chexview.errors import StudyError
 from chexview.evaluation.readers import Hedge
 from chexview.figures.reader_study import study_figure
 from chexview.figures.theme import CONFIG, theme
+from chexview.findings import title
+from chexview.pages.download_buttons import save_table
 from chexview.pages.reader_study_films import truths
 from chexview.pages.state.session import session
 from chexview.pages.state.study_progress import to_read, to_reveal
 from chexview.studies.answers import Entries
-from chexview.studies.results import RunLabels, finding_result
+from chexview.studies.exchange import packed
+from chexview.studies.results import RunLabels, StudyTruth, finding_result
 from chexview.studies.storage import Study
+from chexview.studies.tables import answers_table, crossed, imrmc, mrmcaov
 from chexview.text import markup, numbers
 from chexview.text import study as study_text
 
@@ -53,11 +61,32 @@ def show(study: Study, entries: Entries) -> None:
             st.dataframe(study_text.rates_rows(result), hide_index=True, key=f"study-rates-{finding}")
             if result.advice is not None:
                 st.html(markup.paragraph(study_text.effect(finding, result.advice), "said"))
-    others = [reader for reader in study.readers() if reader != progress_reader()]
-    if others:
-        st.html(markup.paragraph(f"{numbers.counted(len(others), 'other reader')} took part in this study."))
+    downloads(study, offered[name])
 
 
-def progress_reader() -> str:
-    """Who reads in this session."""
-    return session().study.reader
+def downloads(study: Study, truth: StudyTruth) -> None:
+    """The whole study, of all its readers, to take away."""
+    entries = study.all_entries()
+    st.html(markup.paragraph(f"{numbers.counted(len(entries), 'reader')} in this study so far."))
+    with st.container(horizontal=True, key="study-downloads"):
+        save_table(answers_table(study.design, entries, truth), study.name)
+        save("The study as a zip", partial(packed, study), f"{study.name}.zip", "application/zip")
+        for finding in study.design.findings:
+            try:
+                crossed(study.design, entries, finding, truth)
+            except StudyError:
+                continue
+            words, name = title(finding), f"{study.name}-{finding}"
+            save(
+                f"{words} for iMRMC",
+                partial(imrmc, study.design, entries, finding, truth),
+                f"{name}.imrmc",
+                "text/plain",
+            )
+            table = mrmcaov(study.design, entries, finding, truth)
+            save(f"{words} for MRMCaov", partial(table.to_csv, index=False), f"{name}-mrmcaov.csv", "text/csv")
+
+
+def save(label: str, write: Callable[[], bytes | str], name: str, kind: str) -> None:
+    """A button that saves a file, which is made when it is asked for."""
+    st.download_button(label, write, name, kind, icon=":material/download:", key=f"save-{name}", on_click="ignore")

@@ -21,6 +21,7 @@ from chexview.pages.state.run_choice import HELD_OUT, sorted_lists
 from chexview.pages.state.session import session
 from chexview.studies.choosing import draw
 from chexview.studies.design import LONGEST, StudyDesign, StudyFilm
+from chexview.studies.exchange import merge
 from chexview.studies.storage import create_study, list_studies
 from chexview.text import markup, numbers
 from chexview.text import study as study_text
@@ -51,6 +52,9 @@ def setup() -> None:
                 key="study-name",
             )
             st.button("Go on", on_click=go_on, args=(name, reader), disabled=not reader)
+    with st.expander("Bring a study, or more answers to one, as a zip", icon=":material/upload:"):
+        brought = st.file_uploader("A study's zip", ["zip"], key="study-zip")
+        st.button("Add it", on_click=add, args=(brought.getvalue() if brought else b"",), disabled=brought is None)
     st.subheader("A new study", anchor=False)
     kind = st.segmented_control(
         "Films", [TOUR, LIST, UPLOADS], default=TOUR, key="study-kind", required=True, label_visibility="collapsed"
@@ -67,6 +71,17 @@ def setup() -> None:
 def go_on(study: str, reader: str) -> None:
     """Opens a study as a reader."""
     session().study.enter(study, reader)
+
+
+def add(data: bytes) -> None:
+    """Adds a study that was saved elsewhere, or its answers; what came of it is said above."""
+    progress = session().study
+    try:
+        study = merge(data, settings.load().studies)
+    except StudyError as error:
+        progress.sentence = str(error)
+        return
+    progress.sentence = f"{study.design.title} is here, with {numbers.counted(len(study.readers()), 'reader')}."
 
 
 def begin(
