@@ -200,7 +200,7 @@ def reveal(
     reads, outcome, problem = read_now(film)
     if id not in study.entries(progress.reader).advice:
         store_advice(study, id, outcome, problem)
-    boxes = [Box(f"Your mark: {title(name).lower()}", place, by_model=False) for name, place in progress.marks.items()]
+    boxes = [Box(f"You: {title(name).lower()}", place, False, by_reader=True) for name, place in progress.marks.items()]
     said: dict[tuple[str, str], int] = {}
     references = truths(study)
     for truth in references:

@@ -17,6 +17,7 @@ from chexview.pages.state.study_progress import to_read, to_reveal
 from chexview.studies.answers import Entries
 from chexview.studies.exchange import packed
 from chexview.studies.results import RunLabels, StudyTruth, finding_result
+from chexview.studies.several_readers import readers_together
 from chexview.studies.storage import Study
 from chexview.studies.tables import answers_table, crossed, imrmc, mrmcaov
 from chexview.text import markup, numbers
@@ -68,6 +69,10 @@ def downloads(study: Study, truth: StudyTruth) -> None:
     """The whole study, of all its readers, to take away."""
     entries = study.all_entries()
     st.html(markup.paragraph(f"{numbers.counted(len(entries), 'reader')} in this study so far."))
+    for finding in study.design.findings:
+        together = readers_together(study.design, entries, finding, truth)
+        if together is not None:
+            st.html(markup.paragraph(study_text.together(finding, together), "said"))
     with st.container(horizontal=True, key="study-downloads"):
         save_table(answers_table(study.design, entries, truth), study.name)
         save("The study as a zip", partial(packed, study), f"{study.name}.zip", "application/zip")

@@ -5,6 +5,7 @@ from html import escape
 
 from chexview.evaluation.comparison import AurocDifference, Disagreement
 from chexview.evaluation.estimate import Estimate
+from chexview.evaluation.multireader import Generalises, MultiReader
 from chexview.findings import phrase, title
 from chexview.studies.design import Confidence
 from chexview.studies.results import AdviceEffect, FindingResult, Rates, StudyTruth
@@ -131,6 +132,17 @@ def effect(finding: str, changed: AdviceEffect) -> str:
     if changed.area.first is not None and changed.area.second is not None:
         words += f" Area {changed.area.first:.3f} before, {changed.area.second:.3f} after."
     return words
+
+
+def together(finding: str, analysis: MultiReader) -> str:
+    """All readers' areas before and after the advice, for other readers and other films."""
+    after, before = (float(row.mean()) for row in analysis.areas)
+    gap = analysis.differences[Generalises.READERS_AND_CASES]
+    ends = f"{numbers.signed(gap.low, 3)} to {numbers.signed(gap.high, 3)}"
+    return (
+        f"All {analysis.areas.shape[1]} readers on {phrase(finding)}: mean area {before:.3f} before the advice, {after:.3f} after "
+        f"(difference {numbers.signed(gap.value, 3)}, {ends}, for other readers and other films)."
+    )
 
 
 def _test(pair: Disagreement) -> str:

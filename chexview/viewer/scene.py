@@ -49,16 +49,19 @@ class Painter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle on a film; ``by_model`` says that no person drew it."""
+    """A rectangle on a film; ``by_model`` says that no person drew it, ``by_reader`` that this session's reader did."""
 
     label: str
     place: Rectangle
     by_model: bool = True
+    by_reader: bool = False
 
     @property
     def words(self) -> str:
         """What is written over the box: whose it is, and what it is of."""
-        return self.label if self.by_model else f"Radiologist: {self.label[:1].lower()}{self.label[1:]}"
+        return (
+            self.label if self.by_model or self.by_reader else f"Radiologist: {self.label[:1].lower()}{self.label[1:]}"
+        )
 
 
 def radiologists_box(finding: str, place: Rectangle) -> Box:

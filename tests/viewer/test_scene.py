@@ -180,3 +180,10 @@ def test_cells_are_measured_on_the_film() -> None:
     assert cell_words(film(), whole, 6, 6) == "6 x 6 map, 1 cell = 17 % of the width"
     padded = Rectangle(left=0.25, top=0.0, right=0.75, bottom=1.0)
     assert cell_words(film(), padded, 6, 6) == "6 x 6 map, 1 cell = 33 % of the width, 17 % of the height"
+
+
+def test_a_box_that_the_reader_drew_says_so() -> None:
+    place = Rectangle(0, 0, 1, 1)
+    assert Box("Mass", place).words == "Mass"
+    assert Box("Mass", place, by_model=False).words == "Radiologist: mass"
+    assert Box("You: mass", place, by_model=False, by_reader=True).words == "You: mass"
