@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from chexview.errors import ChexviewError, StudyError
+from chexview.evaluation.references import ReferenceStandard
 from chexview.films.radiograph import Radiograph
 from chexview.findings import title
 from chexview.model.predictor import Predictor
@@ -211,7 +212,7 @@ def reveal(
         radiologists_box(finding, place.box)
         for truth in references
         for finding in findings
-        if truth.judges(finding) and hasattr(truth, "regions_on")
+        if isinstance(truth, ReferenceStandard) and truth.judges(finding)
         for place in truth.regions_on(id, finding)
     ]
     asked = [part for finding in findings for part in parts_of(finding)]
