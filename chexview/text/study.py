@@ -138,7 +138,7 @@ def together(finding: str, analysis: MultiReader) -> str:
     """All readers' areas before and after the advice, for other readers and other films."""
     after, before = (float(row.mean()) for row in analysis.areas)
     gap = analysis.differences[Generalises.READERS_AND_CASES]
-    ends = f"{numbers.signed(gap.low, 3)} to {numbers.signed(gap.high, 3)}"
+    ends = f"{numbers.signed(max(gap.low, -1.0), 3)} to {numbers.signed(min(gap.high, 1.0), 3)}"
     return (
         f"All {analysis.areas.shape[1]} readers on {phrase(finding)}: mean area {before:.3f} before the advice, {after:.3f} after "
         f"(difference {numbers.signed(gap.value, 3)}, {ends}, for other readers and other films)."
