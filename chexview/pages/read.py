@@ -12,7 +12,7 @@ from chexview.pages.predictors import predictor
 from chexview.pages.viewer_panel import viewer_panel
 from chexview.text import markup
 from chexview.worklist.entries import Status
-from chexview.worklist.reader import reader_of
+from chexview.worklist.reader import Reader, reader_of
 
 
 def page() -> None:
@@ -30,8 +30,8 @@ def page() -> None:
             uploader()
         refusals()
         offer_examples(cards=True)
-    reads = loaded()
-    work.use(reader_of(reads))
+    reads, reader = loaded()
+    work.use(reader)
     film_list.first_film()
     film_list.settle()
     if work.shown is None:
@@ -48,13 +48,14 @@ def page() -> None:
     film_list.first_score()
 
 
-def loaded() -> Predictor | None:
-    """The process's predictor; None, after one sentence, where there is none."""
+def loaded() -> tuple[Predictor | None, Reader]:
+    """The process's predictor and the reader with it; without the two, one sentence and a reader that gives no scores."""
     try:
-        return predictor()
+        reads = predictor()
+        return reads, reader_of(reads)
     except ChexviewError as error:
         st.html(markup.caution(str(error)))
-        return None
+        return None, reader_of(None)
 
 
 def refusals() -> None:
