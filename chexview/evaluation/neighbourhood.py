@@ -70,7 +70,7 @@ def neighbourhood(
     embedding = embedding_of(run)
     if embedding is None:
         return None
-    stored = np.flatnonzero(embedding.rows == row) if row is not None else []
+    stored = np.flatnonzero(embedding.rows == (-1 if row is None else row))
     if len(stored):
         vector = embedding.vectors[stored[0]]
     elif features is None:

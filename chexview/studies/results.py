@@ -136,7 +136,7 @@ def finding_result(
     films, labels = films[given >= 0], given[given >= 0] == 1
     if not len(films):
         return None
-    owners = design.patients(films)
+    owners = design.patients(films.tolist())
     _, patients = np.unique(owners, return_inverse=True)
     cut = cut_of(hedge)
     alone = Selection.of(labels, [entries.alone[film].confidence[finding] for film in films], owners, finding)
