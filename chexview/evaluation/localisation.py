@@ -217,20 +217,23 @@ def localised(
 
     With ``level``, the share of boxes whose measure reaches it (IoU and IoBB at 0.1, 0.25, 0.5).
     """
-    values = table[measure.value]
-    if level is not None:
-        values = (values >= level).astype(float).where(values.notna())
-    wide = table.assign(value=values).pivot(
-        index=["image", "patient", "finding", "left", "top"], columns="method", values="value"
-    )
-    wide = wide.reset_index()
+    wide = _wide(table, measure, level)
     names = list(dict.fromkeys(wide["finding"])) if findings is None else list(findings)
     return tuple(_one(name, part) for name in names if len(part := wide[wide["finding"] == name]))
 
 
 def overall(table: pd.DataFrame, measure: MapMeasure, level: float | None = None) -> Localised:
     """All boxes together, every box alike."""
-    return localised(table.assign(finding="all findings"), measure, level)[0]
+    return _one("all findings", _wide(table, measure, level))
+
+
+def _wide(table: pd.DataFrame, measure: MapMeasure, level: float | None) -> pd.DataFrame:
+    """One row a place, a column a method; two findings may have been drawn at one place of a film."""
+    values = table[measure.value]
+    if level is not None:
+        values = (values >= level).astype(float).where(values.notna())
+    keys = ["image", "patient", "finding", "left", "top"]
+    return table.assign(value=values).pivot(index=keys, columns="method", values="value").reset_index()
 
 
 def _one(finding: str, part: pd.DataFrame) -> Localised:

@@ -333,7 +333,7 @@ def test_many_films_are_sorted_and_filtered(predictor: Predictor) -> None:
     app.selectbox(key="list-finding").set_value("Hernia").run()
     flagged = sorted(name for name, reading in readings.items() if reading.score("Hernia").flagged)
     assert [item["title"] for item in drawn(app, "chooser")["items"]] == flagged
-    assert "Films at hand: " in bodies(app)
+    assert "Films in memory: " in bodies(app)
 
 
 def test_removed_films_are_gone() -> None:
