@@ -18,6 +18,7 @@ from chexview.evaluation.localisation import (
     localised,
     on_grid,
     overall,
+    row,
     score,
 )
 from chexview.geometry import Rectangle
@@ -150,3 +151,13 @@ def test_levels_count_boxes_and_few_patients_have_no_interval() -> None:
     few = localised(table[table["patient"].isin(["0", "1", "2"])], MapMeasure.IOU)[0]
     assert few.verdict is Verdict.FEW and few.low is None and few.scores[CLASS_MAP].low is None
     assert localised(table, MapMeasure.IOU, findings=["Hernia"]) == ()
+
+
+def test_two_findings_drawn_at_one_place_count_twice() -> None:
+    place = {"image": "a", "patient": "1", "left": 0.25, "top": 0.25, "right": 0.5, "bottom": 0.5}
+    boxes = pd.DataFrame([{**place, "finding": name} for name in ("Mass", "Nodule")])
+    hit = score(cells_inside(Rectangle(0.25, 0.25, 0.5, 0.5)).astype(float), Rectangle(0.25, 0.25, 0.5, 0.5))
+    rows = [row(boxes.iloc[k], CLASS_MAP, hit) for k in range(2)]
+    table = pd.concat([pd.DataFrame(rows), control_scores(boxes)], ignore_index=True)
+    found = overall(table, MapMeasure.POINTING)
+    assert found.boxes == 2 and found.patients == 1 and found.scores[CLASS_MAP].value == 1.0
