@@ -11,8 +11,9 @@ from sklearn.metrics import roc_auc_score
 
 from chexview import settings
 from chexview.errors import FilmError
-from chexview.evaluation.localisation import CLASS_MAP, MapMeasure, Verdict, localised
+from chexview.evaluation.localisation import CLASS_MAP, Drawn, MapMeasure, Verdict, localised
 from chexview.evaluation.performance import mean_auroc
+from chexview.evaluation.references import list_references, load_reference
 from chexview.evaluation.run import ValidationRun, load_run
 from chexview.films.library import Library
 from chexview.films.read import read
@@ -25,6 +26,9 @@ from train import cache
 
 BASELINE = 0.661
 """Mean AUROC on the sharp test films of a plain recipe: 64 then 128 pixels, plain cross-entropy, 45 minutes on two cores."""
+
+FIRST = "sharp_first"
+"""The sharp test films that every bundled checkpoint was measured on."""
 
 FILMS = settings.BUNDLED / "films"
 EXAMPLES = json.loads((FILMS / "index.json").read_text())
@@ -66,8 +70,8 @@ def test_aurocs_on_the_card_equal_scikit_learns_from_the_stored_logits(
 
 
 def test_the_mean_auroc_on_sharp_test_films_beats_the_baseline(run: ValidationRun) -> None:
-    mean = mean_auroc(run.selections("sharp"))
-    by_sklearn = [roc_auc_score(s.labels, s.logits) for s in run.selections("sharp")]
+    mean = mean_auroc(run.selections(FIRST))
+    by_sklearn = [roc_auc_score(s.labels, s.logits) for s in run.selections(FIRST)]
     assert (mean.films, mean.patients, mean.left_out) == (1315, 722, ())
     assert mean.value == pytest.approx(np.mean(by_sklearn), abs=1e-12)
     assert mean.low is not None and mean.value is not None
@@ -78,9 +82,32 @@ def test_the_mean_auroc_on_sharp_test_films_beats_the_baseline(run: ValidationRu
 def test_the_card_says_where_maps_were_not_found_to_point(bundled: checkpoint.Checkpoint, run: ValidationRun) -> None:
     table = run.localisation()
     assert table is not None and (table["method"] == CLASS_MAP).sum() == 780
-    (told,) = [text for text in bundled.card.limits if "radiologists' boxes" in text]
-    for item in localised(table, MapMeasure.POINTING):
-        assert (title(item.finding) in told) == (item.verdict is not Verdict.BEATS)
+    outlined = run.localisation(Drawn.REGIONS)
+    assert outlined is not None
+    (said,) = [text for text in bundled.card.limits if "radiologists' regions" in text]
+    found, not_found = said.split("do better than that guess for ")[-1].split(". For ")
+    for item in localised(outlined, MapMeasure.POINTING):
+        assert (title(item.finding) in found) == (item.verdict is Verdict.BEATS)
+        assert (title(item.finding) in not_found) == (item.verdict is not Verdict.BEATS)
+        fact = bundled.card.data["maps"]["regions"][item.finding]
+        assert fact["found"] == pytest.approx(item.scores[CLASS_MAP].value) and fact["difference"] == pytest.approx(
+            item.difference
+        )
+
+
+def test_aurocs_by_radiologists_on_the_card_equal_scikit_learns(
+    bundled: checkpoint.Checkpoint, run: ValidationRun
+) -> None:
+    mask, images = run.list_mask("test"), run.table.column("image")
+    for listing in list_references((settings.BUNDLED / "references",)):
+        truth = load_reference(listing.folder)
+        for finding, auroc in bundled.card.performance[f"test:{truth.name}"].aurocs.items():
+            labels = truth.labels(finding, images)
+            known = mask & (labels >= 0)
+            assert auroc.positive_films == (labels[known] == 1).sum()
+            assert auroc.value == pytest.approx(
+                roc_auc_score(labels[known] == 1, run.logits(finding)[known]), abs=1e-12
+            )
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["file"])

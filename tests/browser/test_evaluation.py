@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def run() -> ValidationRun:
-    return load_run(BUNDLED / "runs" / "chexview-2")
+    return load_run(BUNDLED / "runs" / "chexview-3")
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
 ) -> None:
     finding = max(run.findings, key=lambda name: len(at_hand(run, name)))
     rows = at_hand(run, finding)
-    page.goto(f"{server}/evaluate?run=chexview-2&list=test&finding={finding}")
+    page.goto(f"{server}/evaluate?run=chexview-3&list=test&finding={finding}")
     expect(matrix(page)).to_be_visible()
     page.wait_for_timeout(2500)
     cell = matrix(page).get_by_text("false positive", exact=True).bounding_box()
@@ -138,7 +138,7 @@ def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
 
 
 def test_the_prevalence_dial_and_two_runs(page: Page, server: str) -> None:
-    page.goto(f"{server}/examine?run=chexview-2&list=sharp&finding=Nodule")
+    page.goto(f"{server}/examine?run=chexview-3&list=sharp&finding=Nodule")
     said = page.locator(".said").first
     expect(said).to_contain_text("Of 1,000 such films")
     before = said.inner_text()

@@ -96,7 +96,7 @@ def test_the_published_run_by_either_truth(published_run: ValidationRun, four: R
 
 
 def test_the_bundled_checkpoint_by_either_truth(four: ReferenceStandard) -> None:
-    run = load_run(settings.BUNDLED / "runs" / "chexview-2")
+    run = load_run(settings.BUNDLED / "runs" / "chexview-3")
     images, measured = run.table.column("image"), {}
     for finding in ("opacity", "nodule_mass"):
         judged = run.list_mask("test") & (four.labels(finding, images) >= 0)
