@@ -50,11 +50,11 @@ _WORDS: Mapping[Policy, tuple[str, str]] = {
         "The threshold at which sensitivity and specificity together are largest (Youden 1950, Cancer 3:32).",
     ),
     Policy.SENSITIVITY_90: (
-        "Sensitivity 90 % on validation films",
+        "Sensitivity 90 % (validation)",
         "The highest threshold that still flags at least 90 of 100 films with the finding.",
     ),
     Policy.SPECIFICITY_90: (
-        "Specificity 90 % on validation films",
+        "Specificity 90 % (validation)",
         "The lowest threshold that flags at most 10 of 100 films without the finding.",
     ),
     Policy.MAX_F1: (

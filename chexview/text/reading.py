@@ -135,7 +135,7 @@ def threshold_words(score: FindingScore, card: Card, points: OperatingPoints) ->
     close = at == chance(score)
     state = ("Just at or over" if close else "At or over") if score.flagged else ("Just under" if close else "Under")
     source = "chosen by you" if points.overridden(score.name) else points.policy.heading.lower()
-    return f"{state} its threshold of {at} ({source})."
+    return f"{state} its threshold of {at}, {source}."
 
 
 def film_alt(film: Radiograph) -> str:

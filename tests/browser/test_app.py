@@ -173,8 +173,8 @@ def nothing_asks_the_server(page: Page) -> None:
 def examined(page: Page) -> None:
     """A policy and the slider move the threshold."""
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    page.get_by_role("button", name="Sensitivity 90 % on validation films").or_(
-        page.get_by_role("radio", name="Sensitivity 90 % on validation films")
+    page.get_by_role("button", name="Sensitivity 90 % (validation)").or_(
+        page.get_by_role("radio", name="Sensitivity 90 % (validation)")
     ).first.click()
     said = page.locator(".said").first
     expect(said).to_be_visible()

@@ -63,13 +63,10 @@ def words(score: FindingScore, points: OperatingPoints) -> str:
 def test_thresholds_are_written_as_probabilities() -> None:
     stored = OperatingPoints(OfferedPoints("", {"specificity_90": {"Nodule": 0.5}}), Policy.SPECIFICITY_90)
     own = stored.with_override("Nodule", 0.48)
-    assert words(replace(SCORE, threshold=0.48), own) == "Under its threshold of 49 % (chosen by you)."
-    assert (
-        words(replace(SCORE, threshold=0.5), stored)
-        == "Under its threshold of 50 % (specificity 90 % on validation films)."
-    )
+    assert words(replace(SCORE, threshold=0.48), own) == "Under its threshold of 49 %, chosen by you."
+    assert words(replace(SCORE, threshold=0.5), stored) == "Under its threshold of 50 %, specificity 90 % (validation)."
     near = replace(SCORE, threshold=0.48, probability=0.49)
-    assert words(near, own) == "Just under its threshold of 49 % (chosen by you)."
+    assert words(near, own) == "Just under its threshold of 49 %, chosen by you."
     assert words(replace(near, flagged=True), own).startswith("Just at or over its threshold of 49 %")
     assert words(replace(SCORE, threshold=None), stored).startswith("There is no threshold")
 
