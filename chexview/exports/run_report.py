@@ -16,6 +16,7 @@ from chexview.figures.thumbnails import small_curve
 from chexview.findings import title
 from chexview.text.evaluation import INTERVALS, points_words
 from chexview.text.run import about
+from chexview.text.truth import truth_title
 
 COLUMNS = (
     sheet.Column("Finding", 0.125),
@@ -46,6 +47,7 @@ def run_report(
     facts = (
         *((word, known[word]) for word in ("Checkpoint", "Data set")),
         ("List", f"{item.title}. {item.chosen}"),
+        ("Truth", truth_title(examinations[0])),
         ("Thresholds", points_words(points)),
         *((word, known[word]) for word in ("Split", "Made")),
     )

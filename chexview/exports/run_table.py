@@ -101,17 +101,22 @@ def _span(rate: Estimate | None, percent: bool = False) -> str:
     return f"{100 * rate.low:.0f} to {100 * rate.high:.0f}" if percent else f"{rate.low:.3f} to {rate.high:.3f}"
 
 
-_TEXTS = ("run", "run_sha256", "list", "finding", "policy", "remark", "notice")
+_TEXTS = ("run", "run_sha256", "list", "finding", "policy", "remark", "notice", "truth")
 
 
 def comma_separated(
-    run: ValidationRun, item: FilmList, points: OperatingPoints, lines: Sequence[FindingSummary], control: bool
+    run: ValidationRun,
+    item: FilmList,
+    points: OperatingPoints,
+    lines: Sequence[FindingSummary],
+    control: bool,
+    truth: str,
 ) -> bytes:
-    """The same with every interval and count in columns of its own, and the run it came from; UTF-8 with a mark."""
+    """The same with every interval and count in columns of its own, and the run and truth it came from; UTF-8 with a mark."""
     out = io.StringIO()
     writer: csv.DictWriter[str] | None = None
     for line in lines:
-        row = _record(run, item, points, line, control)
+        row = _record(run, item, points, line, control) | {"truth": truth}
         row = {key: safe(value) if key in _TEXTS else value for key, value in row.items()}
         if writer is None:
             writer = csv.DictWriter(out, list(row))

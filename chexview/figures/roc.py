@@ -11,6 +11,7 @@ from chexview.evaluation.bands import RocBand
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.estimate import Estimate
+from chexview.figures.readers import ReaderMarks, add_readers
 from chexview.figures.theme import Theme, dress, message, rgba
 from chexview.text.numbers import network_output, probability
 
@@ -27,13 +28,15 @@ class RocExtras:
     """What may stand beside a ROC curve.
 
     ``calibration`` turns thresholds into probabilities, ``control`` is the curve of blur and brightness alone, ``band`` the
-    interval of the curve; ``rare`` stretches the few false alarms of the left edge on a logarithmic axis.
+    interval of the curve, ``readers`` those who stand beside it as points; ``rare`` stretches the few false alarms of the
+    left edge on a logarithmic axis.
     """
 
     calibration: Calibration | None = None
     control: RocCurve | None = None
     band: RocBand | None = None
     rare: bool = False
+    readers: ReaderMarks | None = None
 
 
 def roc_figure(
@@ -96,6 +99,8 @@ def roc_figure(
             hoverinfo="skip",
             name="Blur and brightness",
         )
+    if extras.readers is not None:
+        add_readers(figure, extras.readers, look)
     if point is not None:
         _add_point(figure, point, look)
     figure.add_annotation(
@@ -112,7 +117,7 @@ def roc_figure(
     figure.update_layout(
         clickmode="event+select",
         hovermode="closest",
-        showlegend=control is not None or extras.band is not None,
+        showlegend=control is not None or extras.band is not None or extras.readers is not None,
         legend={"x": 0.92, "y": 0.2, "xanchor": "right", "yanchor": "bottom", "entrywidth": 140},
     )
     figure.update_yaxes(title_text=_Y, range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)

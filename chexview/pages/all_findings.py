@@ -18,6 +18,7 @@ from chexview.pages import cached_numbers, table_columns
 from chexview.pages.download_buttons import save_figure, save_table
 from chexview.text import evaluation as evaluation_text
 from chexview.text import markup
+from chexview.text import truth as truth_text
 from chexview.text.escape import escaped
 
 TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices", "figure": "AUROCs as a figure"}
@@ -42,6 +43,7 @@ def section(
     )
     drawn = (small_curve(one, points.threshold(one.finding), shown.finding) for one in examinations)
     st.html(small_multiples([curve for curve in drawn if curve], look))
+    name = f"{run.name}-{item.name}" + (f"-{shown.truth.name}" if shown.truth else "")
     kind = st.segmented_control(
         "Table",
         list(TABLES),
@@ -52,14 +54,14 @@ def section(
         key="evaluate-table",
     )
     if kind == "counts":
-        counts_table(examinations, points, f"{run.name}-{item.name}")
+        counts_table(examinations, points, name)
     elif kind == "figure":
-        found = cached_numbers.areas(run.digest, item.name, False, run)
+        found = cached_numbers.areas_of(shown)
         st.plotly_chart(areas_figure(found, look), theme=None, config=CHART, alt=areas_alt(found))
         caption = evaluation_text.list_caption(shown, "AUROC of every finding, 95 % intervals")
-        save_figure(partial(areas_figure, found), f"aurocs-{run.name}-{item.name}", caption)
+        save_figure(partial(areas_figure, found), f"aurocs-{name}", caption)
     else:
-        areas_table(examinations, points, mean, look)
+        areas_table(examinations, points, mean, look, name)
 
 
 def counts_table(examinations: Sequence[Examination], points: OperatingPoints, name: str) -> None:
@@ -79,15 +81,18 @@ def counts_table(examinations: Sequence[Examination], points: OperatingPoints, n
     save_table(table, f"{name}-confusion")
 
 
-def areas_table(examinations: Sequence[Examination], points: OperatingPoints, mean: MeanAuroc, look: Theme) -> None:
+def areas_table(
+    examinations: Sequence[Examination], points: OperatingPoints, mean: MeanAuroc, look: Theme, name: str
+) -> None:
     """Every finding's areas and rates in a line."""
-    run, list_name = examinations[0].run, examinations[0].films_list
+    first = examinations[0]
+    run, list_name, truth = first.run, first.films_list, first.truth
     item = next(item for item in run.lists if item.name == list_name)
     lines, control = (
         finding_lines(examinations, points.thresholds(one.finding for one in examinations)),
         bool(run.controlled),
     )
-    known = cached_numbers.published_of(run.digest, list_name, run)
+    known = None if truth else cached_numbers.published_of(run.digest, list_name, run)
     table = run_table.frame(lines, control)
     if known is not None:
         table = run_table.beside(table, lines, known)
@@ -100,18 +105,18 @@ def areas_table(examinations: Sequence[Examination], points: OperatingPoints, me
     )
     words = ""
     if control:
-        means = (cached_numbers.areas(run.digest, list_name, kind, run).mean for kind in (False, True))
+        means = (cached_numbers.areas_of(first, kind).mean for kind in (False, True))
         words = evaluation_text.control_words(*means)
     st.html(
         (markup.paragraph(words, "said") if words else "")
-        + markup.paragraph(evaluation_text.published_words(known), "fine")
+        + markup.paragraph(truth_text.NONE_PUBLISHED if truth else evaluation_text.published_words(known), "fine")
         + markup.paragraph(evaluation_text.INTERVALS, "fine")
     )
     with st.container(horizontal=True):
         st.download_button(
             "Save the table as CSV",
-            run_table.comma_separated(run, item, points, lines, control),
-            f"{run.name}-{list_name}.csv",
+            run_table.comma_separated(run, item, points, lines, control, truth_text.truth_title(first)),
+            f"{name}.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
@@ -119,7 +124,7 @@ def areas_table(examinations: Sequence[Examination], points: OperatingPoints, me
         st.download_button(
             "All on one page (PDF)",
             partial(run_report, run, item, examinations, points, mean),
-            f"{run.name}-{list_name}.pdf",
+            f"{name}.pdf",
             "application/pdf",
             icon=":material/picture_as_pdf:",
             on_click="ignore",

@@ -3,20 +3,24 @@
 What belongs to one finding is an Examination's, which keeps its own numbers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import streamlit as st
 
 from chexview.errors import RunError
 from chexview.evaluation.cases import LookAlikes, alike
-from chexview.evaluation.examination import Examination
+from chexview.evaluation.examination import Examination, Truth, examine_all
 from chexview.evaluation.operating import OfferedPoints
 from chexview.evaluation.performance import ListPerformance, performance
 from chexview.evaluation.published import Published, published
+from chexview.evaluation.readers import Hedge, answers_on, label_point, mean_reader, reader_points
+from chexview.evaluation.references import ReferenceStandard
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.thresholds import offered_points
+from chexview.figures.readers import ReaderMarks
 from chexview.geometry import Rectangle
+from chexview.text.truth import own_title
 
 MOST_PAIRS = 600
 
@@ -30,9 +34,21 @@ class ReaderBox:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def areas(digest: str, list_name: str, control: bool, _run: ValidationRun) -> ListPerformance:
-    """The AUROCs of a list's findings and their mean."""
-    return performance(_run.selections(list_name, control))
+def areas(
+    digest: str, list_name: str, control: bool, _run: ValidationRun, truth: str = "", _truth: Truth | None = None
+) -> ListPerformance:
+    """The AUROCs of a list's findings and their mean; ``truth`` is the digest of another truth than the run's own labels."""
+    if _truth is None:
+        return performance(_run.selections(list_name, control))
+    every = [one for one in examine_all(_run, list_name, _truth) if not control or one.of_control]
+    single = [one for one in every if one.finding in _run.findings] or every
+    return performance([replace(one, control=control).selection for one in single])
+
+
+def areas_of(examination: Examination, control: bool = False) -> ListPerformance:
+    """The same for the run, list and truth of an examination."""
+    run, truth = examination.run, examination.truth
+    return areas(run.digest, examination.films_list, control, run, truth.digest if truth else "", truth)
 
 
 @lru_cache(maxsize=64)
@@ -61,6 +77,19 @@ def boxes_of(digest: str, _run: ValidationRun) -> dict[str, tuple[ReaderBox, ...
     for image, finding, *sides in table[columns].drop_duplicates().to_numpy().tolist():
         found.setdefault(str(image), []).append(ReaderBox(str(finding), Rectangle(*map(float, sides))))
     return {image: tuple(boxes) for image, boxes in found.items()}
+
+
+@lru_cache(maxsize=64)
+def reader_marks(examination: Examination, hedge: Hedge) -> ReaderMarks | None:
+    """The readers of the examination's truth, their mean and the label; None for the run's own labels."""
+    reference = examination.truth
+    if not isinstance(reference, ReferenceStandard):
+        return None
+    points = reader_points(examination, reference, hedge)
+    shown = {point.reader for point in points}
+    answers = [given for given in answers_on(examination, reference, hedge) if given.reader in shown]
+    mean = mean_reader(examination.selection, answers)
+    return ReaderMarks(points, mean, label_point(examination), own_title(examination.run))
 
 
 @lru_cache(maxsize=64)

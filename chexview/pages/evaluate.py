@@ -12,9 +12,12 @@ from chexview.evaluation.cases import CaseSet
 from chexview.evaluation.confusion import Cell, Confusion
 from chexview.evaluation.examination import Examination, examine_all
 from chexview.evaluation.operating import OperatingPoints, PointSource
+from chexview.evaluation.readers import Hedge
+from chexview.evaluation.references import ReferenceStandard
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.layout import flush_left
 from chexview.figures.precision import precision_alt, precision_figure
+from chexview.figures.readers import ReaderMarks
 from chexview.figures.roc import RocExtras, roc_alt, roc_figure
 from chexview.figures.theme import CONFIG, Theme, theme
 from chexview.findings import title
@@ -26,8 +29,10 @@ from chexview.pages.state.run_choice import clicked_cell, threshold_of
 from chexview.pages.state.session import session
 from chexview.pages.threshold_controls import policy_buttons, slider, take_click
 from chexview.pages.training_curves import training
+from chexview.pages.verdicts_section import who_was_right
 from chexview.text import evaluation as evaluation_text
 from chexview.text import markup
+from chexview.text import readers as readers_text
 from chexview.text import run as run_text
 
 ROC_HEIGHT, MATRIX_HEIGHT = 590, 290
@@ -49,7 +54,7 @@ def page() -> None:
     source = cached_numbers.points_of(run, films)
     choice.apply(session().points, source)
     points = session().points.of(source)
-    mean = cached_numbers.areas(run.digest, films, False, run).mean
+    mean = cached_numbers.areas_of(examination).mean
     st.html(evaluation_text.headline(examination, mean))
     if examination.films:
         with st.container(key="examined"):
@@ -58,7 +63,7 @@ def page() -> None:
         caution(
             f"No film of this list has a known label for {title(examination.finding).lower()}; choose another list or finding."
         )
-    all_findings.section(examine_all(run, films), examination, points, mean, look)
+    all_findings.section(examine_all(run, films, examination.truth), examination, points, mean, look)
     training(run, look)
     with st.expander("About this run"):
         st.html(markup.table(run_text.about(run)))
@@ -77,6 +82,7 @@ def examined(examination: Examination, source: PointSource, drawn: OperatingPoin
         st.rerun()
     finding = examination.finding
     where = f"{examination.run.name}-{examination.films_list}-{finding}"
+    where += f"-{examination.truth.name}" if examination.truth else ""
     threshold = threshold_of(points, finding)
     found = examination.confusion(threshold)
     left, right = st.columns([0.44, 0.56], gap="medium")
@@ -103,7 +109,9 @@ def examined(examination: Examination, source: PointSource, drawn: OperatingPoin
         )
         films_of_cells(event, found, points)
     with left:
-        draw, alt, kind = curve_of(examination, found)
+        hedge = Hedge.YES if st.session_state.get("evaluate-hedges") else Hedge.NO
+        marks = cached_numbers.reader_marks(examination, hedge)
+        draw, alt, kind = curve_of(examination, found, marks)
         key = f"evaluate-{kind}-{where}"
         st.plotly_chart(
             draw(look),
@@ -114,6 +122,8 @@ def examined(examination: Examination, source: PointSource, drawn: OperatingPoin
             config=CHART,
             alt=alt,
         )
+    with left:
+        beside_readers(examination, marks)
     with left, st.container(horizontal=True):
         caption = evaluation_text.caption(examination, KINDS[kind])
         save_figure(draw, f"{kind}-{where}", caption, "Save the curve")
@@ -123,7 +133,24 @@ def examined(examination: Examination, source: PointSource, drawn: OperatingPoin
             evaluation_text.caption(examination, "Confusion matrix", threshold),
             "Save the matrix",
         )
+    who_was_right(examination, threshold, where, look)
     st.query_params.from_dict(session().run.settle(points))
+
+
+def beside_readers(examination: Examination, marks: ReaderMarks | None) -> None:
+    """Which readers stand on the curve, who made the truth, and what a hedge counts as."""
+    if marks is None or not isinstance(examination.truth, ReferenceStandard):
+        return
+    words = readers_text.beside_curve(
+        marks.points, marks.mean, marks.label, marks.label_title, examination.truth.meta.answers
+    )
+    st.html("".join(markup.paragraph(sentence, "fine") for sentence in words))
+    if any(point.hedges for point in marks.points):
+        st.toggle(
+            "Readers' hedges count as yes",
+            key="evaluate-hedges",
+            help="A reader could hedge instead of saying yes or no; a hedge counts as no unless this is on.",
+        )
 
 
 def films_of_cells(event: Mapping[str, Any], found: Confusion, points: OperatingPoints) -> None:
@@ -144,7 +171,9 @@ def films_of_cells(event: Mapping[str, Any], found: Confusion, points: Operating
         st.page_link("cases.py", label="Look-alikes", query_params={**address, FILMS: CaseSet.ALIKE.value})
 
 
-def curve_of(examination: Examination, found: Confusion) -> tuple[Callable[[Theme], go.Figure], str, str]:
+def curve_of(
+    examination: Examination, found: Confusion, marks: ReaderMarks | None
+) -> tuple[Callable[[Theme], go.Figure], str, str]:
     """The curve that was asked for: how to draw it, its description, and its kind. Either takes a click for a threshold."""
     kind = st.segmented_control(
         "Curve",
@@ -169,6 +198,7 @@ def curve_of(examination: Examination, found: Confusion) -> tuple[Callable[[Them
         control=control.curve if control else None,
         band=examination.band,
         rare=kind == "rare",
+        readers=marks,
     )
     return (
         lambda look: flush_left(roc_figure(examination.curve, examination.auroc, found, look, extras, height)),

@@ -32,6 +32,7 @@ from chexview.pages.state.session import session
 from chexview.text import evaluation as evaluation_text
 from chexview.text import examination as examination_text
 from chexview.text import markup, numbers
+from chexview.text import truth as truth_text
 from chexview.text.caption import FigureCaption
 from chexview.text.numbers import tick
 
@@ -88,7 +89,9 @@ def page() -> None:
         maps_section(run, look)
     else:
         local_prevalence(examination)
-    st.query_params.update({**choice.settle(points), SECTION: section or "prevalence"})
+    if examination.truth is not None and section in ("together", "maps"):
+        st.html(markup.paragraph(truth_text.BY_OWN_LABELS, "fine"))
+    st.query_params.from_dict({**choice.settle(points), SECTION: section or "prevalence"})
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

@@ -13,6 +13,7 @@ from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.summary import assessed
 from chexview.findings import title
 from chexview.pages.state.run_choice import RunChoice, sorted_lists, usable_runs
+from chexview.pages.truth_selector import choose_truth, truth_words
 from chexview.text import markup
 
 
@@ -86,12 +87,15 @@ def choose_finding(run: ValidationRun, choice: RunChoice, key: str, anew: bool) 
 def choose_examined(
     heading: str, choice: RunChoice, key: str, anew: bool, beneath: DeltaGenerator | None = None
 ) -> Examination:
-    """Run, films and finding side by side, and the examination of them; stops the page where there is none."""
-    places = st.columns([0.44, 0.28, 0.28], gap="medium")
+    """Run, films, finding and truth side by side, and the examination of them; stops the page where there is none."""
+    places = st.columns([0.3, 0.2, 0.2, 0.3], gap="medium")
     with places[0]:
         run = choose_run(heading, choice, f"{key}-run", anew, beneath)
     with places[1]:
         films = choose_list(run, choice, f"{key}-list", anew)
     with places[2]:
         finding = choose_finding(run, choice, f"{key}-finding", anew)
-    return examine(run, films.name, finding)
+    with places[3]:
+        examination = choose_truth(examine(run, films.name, finding), choice, f"{key}-truth", anew)
+    truth_words(examination)
+    return examination

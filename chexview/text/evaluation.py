@@ -43,6 +43,10 @@ def headline(examination: Examination, mean: MeanAuroc) -> str:
             auroc.remark.value,
         )
     films = fact(item.title, f"{counts.films:,}", f"films of {counted(counts.patients, 'patient')}", item.chosen)
+    if examination.truth is not None:
+        beside = f"films of {counted(examination.patients, 'patient')}"
+        below = f"Those of {counts.films:,} that have a label by: {examination.truth.title}."
+        films = fact(item.title, f"{examination.films:,}", beside, below)
     return facts("Evaluate", (own, _mean(mean), films, overlap(run.meta)))
 
 
@@ -57,15 +61,19 @@ def caption(examination: Examination, shown: str, threshold: float | None = None
     counts = f"{examination.films:,} films of {examination.patients:,} patients, {positive} with the finding"
     return FigureCaption(
         f"{shown}, {title(examination.finding)}{at}",
-        (examination.run.meta.title, f"{_list_title(examination)}: {counts}"),
+        (examination.run.meta.title, f"{_list_title(examination)}: {counts}{_by(examination)}"),
     )
+
+
+def _by(examination: Examination) -> str:
+    return f", by: {examination.truth.title}" if examination.truth else ""
 
 
 def list_caption(examination: Examination, shown: str) -> FigureCaption:
     """What a saved figure of a whole list is of."""
     listed = examination.listed
     counts = f"{counted(listed.films, 'film')} of {counted(listed.patients, 'patient')}"
-    return FigureCaption(shown, (examination.run.meta.title, f"{_list_title(examination)}: {counts}"))
+    return FigureCaption(shown, (examination.run.meta.title, f"{_list_title(examination)}: {counts}{_by(examination)}"))
 
 
 def _list_title(examination: Examination) -> str:

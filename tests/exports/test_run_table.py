@@ -24,7 +24,7 @@ def test_the_file_holds_every_number_and_no_formula(run: ValidationRun) -> None:
     findings = assessed(run)
     points = OperatingPoints(offered_points(run, "test"), Policy.YOUDEN).with_override("Mass", 0.5)
     lines = finding_lines(examine_all(run, "test"), points.thresholds(findings))
-    data = run_table.comma_separated(renamed, LISTS[0], points, lines, control=False)
+    data = run_table.comma_separated(renamed, LISTS[0], points, lines, control=False, truth="NIH, from reports")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert [row["finding"] for row in rows] == list(findings)
     assert {row["run"] for row in rows} == {"'=HYPERLINK()"} and {row["run_sha256"] for row in rows} == {run.digest}

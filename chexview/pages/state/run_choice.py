@@ -1,4 +1,4 @@
-"""What is examined: run, list and finding, as the session remembers and the address says them. No Streamlit.
+"""What is examined: run, list, finding and truth, as the session remembers and the address says them. No Streamlit.
 
 The address is read when it is not the one that the page wrote itself: a link was opened, or the page was loaded again.
 """
@@ -16,6 +16,8 @@ from chexview.evaluation.thresholds import parsed, written
 from chexview.pages.state.operating import SessionPoints
 
 RUN, LIST, FINDING, POLICY, THRESHOLD = "run", "list", "finding", "policy", "threshold"
+TRUTH = "truth"
+"""The folder of a reference standard; an address without it means the run's own labels."""
 HEADLINE, HELD_OUT = "sharp", "validation"
 
 
@@ -26,17 +28,18 @@ class RunChoice:
     run: str = ""
     list_name: str = ""
     finding: str = ""
+    truth: str = ""
     address: dict[str, str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     stops: dict[tuple[str, str], set[float]] = field(default_factory=dict)
 
     def adopt(self, address: Mapping[str, str]) -> bool:
         """Takes over an address that the page did not write; False where there is nothing to take over."""
-        found = {key: address[key] for key in (RUN, LIST, FINDING, POLICY, THRESHOLD) if key in address}
+        found = {key: address[key] for key in (RUN, LIST, FINDING, TRUTH, POLICY, THRESHOLD) if key in address}
         if not found or found == self.address:
             return False
         self.run, self.list_name = found.get(RUN, self.run), found.get(LIST, self.list_name)
-        self.finding = found.get(FINDING, self.finding)
+        self.finding, self.truth = found.get(FINDING, self.finding), found.get(TRUTH, "")
         self.asked = self.address = found
         return True
 
@@ -60,6 +63,8 @@ class RunChoice:
             POLICY: points.policy.value,
             THRESHOLD: written(threshold_of(points, self.finding)),
         }
+        if self.truth:
+            self.address[TRUTH] = self.truth
         return self.address
 
     def scale(self, stops: Sequence[float], offered: Sequence[float], threshold: float) -> tuple[float, ...]:

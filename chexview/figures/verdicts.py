@@ -1,0 +1,86 @@
+"""Who was right, as a picture: the confusion matrix by the label, each cell split by what another truth says."""
+
+import plotly.graph_objects as go
+
+from chexview.evaluation.confusion import Cell
+from chexview.evaluation.verdicts import CellVerdict, Verdicts
+from chexview.figures.theme import Theme, dress, rgba
+from chexview.text.escape import escaped
+from chexview.text.verdicts import in_cell
+
+HEIGHT = 420
+_HALF_WIDTH, _HALF_HEIGHT = 0.475, 0.46
+_STRONG, _FAINT = 0.62, 0.14
+_PLACES: dict[Cell, tuple[int, int]] = {
+    Cell.TRUE_POSITIVE: (0, 1),
+    Cell.FALSE_NEGATIVE: (1, 1),
+    Cell.FALSE_POSITIVE: (0, 0),
+    Cell.TRUE_NEGATIVE: (1, 0),
+}
+"""Column (flagged, not flagged) and row (label no, label yes) of each cell."""
+
+
+def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT) -> go.Figure:
+    """Four cells by the label; from the left, as wide as their share, the films that show the finding by the other truth.
+
+    ``own`` names the label. Strong colour are films of which the other truth says the opposite of the label; a bracket at the
+    split is its 95 % interval, a dotted line what errors of the label alone would make of the cell.
+    """
+    figure = go.Figure()
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
+    for cell, place in _PLACES.items():
+        _cell(figure, found.cells[cell], place, look)
+    for colour, words, x in ((look.warm, "show it", 0.0), (look.cool, "do not show it", 0.32)):
+        figure.add_annotation(
+            x=x,
+            y=-0.13,
+            xref="paper",
+            yref="paper",
+            xanchor="left",
+            showarrow=False,
+            text=f"<span style='color:{colour}'>■</span> {words}, by the radiologists",
+            font={"color": look.ink, "size": 13},
+        )
+    dress(figure, look, height, margin=(116, 12, 40, 48))
+    figure.update_layout(showlegend=False)
+    axis = {"range": [-0.5, 1.5], "showgrid": False, "fixedrange": True, "tickvals": [0, 1]}
+    figure.update_xaxes(**axis, ticktext=["Flagged", "Not flagged"], side="top", tickfont={"color": look.ink})
+    name = escaped(own.partition(",")[0])
+    figure.update_yaxes(**axis, ticktext=[f"{name}: no", f"{name}: yes"], tickfont={"color": look.ink})
+    return figure
+
+
+def _cell(figure: go.Figure, verdict: CellVerdict, place: tuple[int, int], look: Theme) -> None:
+    column, row = place
+    left, width = column - _HALF_WIDTH, 2 * _HALF_WIDTH
+    bottom, top = row - _HALF_HEIGHT, row + _HALF_HEIGHT
+    present = verdict.present.value
+    if present is not None:
+        split = left + width * present
+        with_it, without = (_FAINT, _STRONG) if verdict.cell.positive else (_STRONG, _FAINT)
+        for x0, x1, colour, strength in (
+            (left, split, look.warm, with_it),
+            (split, left + width, look.cool, without),
+        ):
+            figure.add_shape(
+                type="rect", x0=x0, x1=x1, y0=bottom, y1=top, line={"width": 0}, fillcolor=rgba(colour, strength)
+            )
+        if verdict.present.low is not None and verdict.present.high is not None:
+            ends, y = (left + width * verdict.present.low, left + width * verdict.present.high), bottom + 0.07
+            figure.add_shape(type="line", x0=ends[0], x1=ends[1], y0=y, y1=y, line={"color": look.ink, "width": 1.5})
+            for x in ends:
+                tick = {"color": look.ink, "width": 1.5}
+                figure.add_shape(type="line", x0=x, x1=x, y0=y - 0.03, y1=y + 0.03, line=tick)
+        if verdict.chance is not None:
+            x, dotted = left + width * verdict.chance, {"color": look.ink, "width": 1, "dash": "dot"}
+            figure.add_shape(type="line", x0=x, x1=x, y0=bottom, y1=top, line=dotted)
+    count, words = in_cell(verdict)
+    for y, text, size in ((row + 0.13, f"<b>{count}</b>", 26), (row - 0.13, words, 13)):
+        figure.add_annotation(
+            x=column,
+            y=y,
+            text=text,
+            showarrow=False,
+            bgcolor=rgba(look.card, 0.72),
+            font={"color": look.ink, "size": size},
+        )

@@ -1,0 +1,90 @@
+"""Who was right: each cell of the confusion matrix by the label, and what another truth says of its films. No Streamlit."""
+
+from chexview.evaluation.confusion import Cell
+from chexview.evaluation.estimate import Estimate
+from chexview.evaluation.verdicts import CellVerdict, Verdicts
+from chexview.findings import phrase
+from chexview.text.numbers import counted, percents, probability
+
+ORDER = (Cell.FALSE_POSITIVE, Cell.FALSE_NEGATIVE, Cell.TRUE_POSITIVE, Cell.TRUE_NEGATIVE)
+"""The cells in which the model and the label disagree come first."""
+HEADING = "Who was right?"
+
+
+def share(value: Estimate, flipped: bool = False) -> str:
+    """A share with its interval: ``35 % (25 to 47 %)``; ``flipped`` is that of the other films."""
+    if value.value is None:
+        return value.remark.value
+    at = 1 - value.value if flipped else value.value
+    if value.low is None or value.high is None:
+        return probability(at)
+    low, high = (1 - value.high, 1 - value.low) if flipped else (value.low, value.high)
+    return f"{probability(at)} ({percents(low, high)})"
+
+
+def intro(found: Verdicts, own: str, other: str) -> str:
+    """Both areas on the very same films, and what the picture shows."""
+    return (
+        f"{counted(found.films, 'film')} of {counted(found.patients, 'patient')} have a label by both. On them the model's "
+        f"AUROC for {phrase(found.finding)} is {found.auroc_by_label.text()} by {own}, and {found.auroc_by_truth.text()} by: "
+        f"{other}. The matrix below is by {own}; strong colour are films of which the others say the opposite."
+    )
+
+
+def sentence(verdict: CellVerdict, finding: str, label: str) -> str:
+    """One cell: ``Of 74 flagged films free of a nodule or mass by NIH's label, 26 do show it, 35 % (24 to 48 %).``"""
+    flagged = "flagged" if verdict.cell.flagged else "unflagged"
+    kind = f"with {phrase(finding)}" if verdict.cell.positive else f"free of {phrase(finding)}"
+    if not verdict.films:
+        return f"There is no {flagged} film {kind} by {label}."
+    head = f"Of {verdict.films:,} {flagged} {'film' if verdict.films == 1 else 'films'} {kind} by {label}"
+    against = verdict.overturned
+    what = "not show it" if verdict.cell.positive else "show it"
+    said = f"{head}, {against:,} {'does' if against == 1 else 'do'} {what}, {share(verdict.present, verdict.cell.positive)}"
+    return f"{said}{_beyond_chance(verdict)}."
+
+
+def _beyond_chance(verdict: CellVerdict) -> str:
+    """Beside what the label's errors alone would make, for the cells in which model and label disagree."""
+    if (
+        verdict.cell in (Cell.TRUE_POSITIVE, Cell.TRUE_NEGATIVE)
+        or verdict.chance is None
+        or verdict.present.low is None
+    ):
+        return ""
+    chance = 1 - verdict.chance if verdict.cell.positive else verdict.chance
+    low, high = verdict.present.low, verdict.present.high
+    apart = high is not None and not low <= verdict.chance <= high
+    judged = (
+        "so errors of the label alone do not explain it" if apart else "which errors of the label alone may explain"
+    )
+    return f"; among all films with that label it is {probability(chance)}, {judged}"
+
+
+def label_sentence(found: Verdicts, label: str) -> str:
+    """The label as a test for what the others say."""
+    quality = found.label
+    return (
+        f"As a test for what they say, {label} has a sensitivity of {share(quality.sensitivity)}, a specificity of "
+        f"{share(quality.specificity)}, and of films with it {share(quality.ppv)} do show it."
+    )
+
+
+def in_cell(verdict: CellVerdict) -> tuple[str, str]:
+    """A cell in two lines: how many films, and how many of them show it."""
+    return (
+        f"{verdict.films:,}",
+        f"{len(verdict.rows_with):,} show it, {share(verdict.present)}" if verdict.films else "",
+    )
+
+
+def films_title(verdict: CellVerdict, own: str) -> str:
+    """The films of a cell of which the others say the opposite: ``Flagged, NIH no, radiologists yes: 26``."""
+    flagged = "Flagged" if verdict.cell.flagged else "Not flagged"
+    mine, theirs = ("yes", "no") if verdict.cell.positive else ("no", "yes")
+    return f"{flagged}, {own.partition(',')[0]} {mine}, radiologists {theirs}: {verdict.overturned:,}"
+
+
+def alt(found: Verdicts, label: str) -> str:
+    """The picture in words."""
+    return " ".join((HEADING, *(sentence(found.cells[cell], found.finding, label) for cell in ORDER)))

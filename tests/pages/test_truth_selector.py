@@ -1,0 +1,153 @@
+"""One choice of truth: the bundled published run, nodule or mass, by NIH's labels and by the radiologists'."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import confusion_matrix, roc_auc_score
+from streamlit.testing.v1 import AppTest
+
+from chexview import settings
+from chexview.evaluation.references import load_reference
+from chexview.evaluation.run import load_run
+
+MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
+PUBLISHED = {"run": "reproduce-chexnet", "list": "published", "finding": "nodule_mass"}
+Opener = Callable[..., AppTest]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opener:
+    """Opens a page at an address, with what is bundled and nothing else."""
+    monkeypatch.setenv("CHEXVIEW_HOME", str(tmp_path))
+
+    def at(page: str = "evaluate.py", **address: str) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=120)
+        app.switch_page(page)
+        for key, value in address.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return at
+
+
+def bodies(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def figures(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
+
+
+def chosen_truth(app: AppTest) -> Any:
+    return next(box for box in app.selectbox if box.label == "Truth")
+
+
+def by_radiologists() -> tuple[Any, Any, Any]:
+    """Labels by the radiologists, by NIH, and logits, of the films that have both: read without the evaluation engine."""
+    reference = load_reference(settings.BUNDLED / "references" / "four-findings")
+    run = load_run(settings.BUNDLED / "runs" / "reproduce-chexnet")
+    table = pd.DataFrame(
+        {
+            "image": run.table.column("image"),
+            "nih": run.labels("nodule_mass"),
+            "logit": run.logits("nodule_mass"),
+        }
+    ).merge(reference.table[["image", "label__Nodule_or_Mass"]], on="image")
+    table = table[table["label__Nodule_or_Mass"] >= 0]
+    return table["label__Nodule_or_Mass"].to_numpy(), table["nih"].to_numpy(), table["logit"].to_numpy()
+
+
+def test_only_references_that_judge_are_offered_with_their_films(opened: Opener) -> None:
+    app = opened(**PUBLISHED)
+    box = chosen_truth(app)
+    assert box.value == "" and box.options[0] == "NIH, from reports"
+    assert "Three radiologists, adjudicated (935 of these films)" in box.options
+    assert len(box.options) == 4 and "truth" not in app.query_params
+    hernia = chosen_truth(opened(**{**PUBLISHED, "finding": "Hernia"}))
+    assert [option.partition(" (")[0] for option in hernia.options[1:]] == ["Majority of three radiologists"]
+
+
+def test_another_truth_changes_everything(opened: Opener) -> None:
+    app = opened(**PUBLISHED)
+    assert "<b>0.792</b>" in bodies(app)
+    chosen_truth(app).set_value("four-findings").run()
+    assert not app.exception
+    assert app.query_params["truth"] in ("four-findings", ["four-findings"])
+    truth, _, logits = by_radiologists()
+    page = bodies(app)
+    assert len(truth) == 935 and f"{roc_auc_score(truth, logits):.3f}" == "0.859"
+    assert "<b>0.859</b>" in page and "<b>935</b>" in page
+    assert "Majkowska" in page and "For research and education only" in page
+    threshold = float(app.select_slider[0].value)
+    (tn, fp), (fn, tp) = confusion_matrix(truth, logits >= np.float32(threshold)).tolist()
+    told = [note["text"] for note in figures(app)[1]["layout"]["annotations"]]
+    for name, count in (("true positive", tp), ("false positive", fp), ("false negative", fn), ("true negative", tn)):
+        assert told[told.index(name) - 1] == f"<b>{count:,}</b>"
+    assert f"{tp:,} of {tp + fn:,} films with it are flagged" in page
+    areas = app.dataframe[0].value.set_index("Finding")
+    assert areas.loc["Nodule or mass", "AUROC"] == pytest.approx(roc_auc_score(truth, logits))
+    assert set(areas.index) == {"Pneumothorax", "Nodule or mass", "Airspace opacity"} or len(areas) == 3
+
+
+def test_the_address_brings_the_truth_back_on_every_page(opened: Opener) -> None:
+    address = {**PUBLISHED, "truth": "four-findings", "threshold": "0"}
+    assert "0.859" in bodies(opened(**address))
+    truth, _, logits = by_radiologists()
+    missed = int(((logits < 0) & (truth == 1)).sum())
+    cases = opened("cases.py", **address, films="fn")
+    assert chosen_truth(cases).value == "four-findings" and f"{missed:,}" in bodies(cases)
+    examine = opened("examine.py", **address)
+    assert chosen_truth(examine).value == "four-findings"
+
+
+def test_a_truth_that_does_not_judge_gives_way_and_says_so(opened: Opener) -> None:
+    app = opened(**{**PUBLISHED, "finding": "Hernia", "truth": "four-findings"})
+    assert chosen_truth(app).value == "" and "truth" not in app.query_params
+    assert "Three radiologists, adjudicated: says nothing of hernia on these films" in bodies(app).replace(
+        "a hernia", "hernia"
+    )
+    unknown = opened(**PUBLISHED, truth="../../secret")
+    assert chosen_truth(unknown).value == ""
+
+
+def test_readers_and_the_label_stand_on_the_curve(opened: Opener) -> None:
+    app = opened(**PUBLISHED, truth="four-findings")
+    traces = {trace["name"]: trace for trace in figures(app)[0]["data"] if "name" in trace}
+    truth, nih, _ = by_radiologists()
+    label = traces["NIH, from reports"]
+    assert label["y"] == pytest.approx([nih[truth == 1].mean()]) and label["x"] == pytest.approx(
+        [nih[truth == 0].mean()]
+    )
+    readers = traces["Readers who made the truth"]
+    assert len(readers["x"]) == 6 and "Their mean" in traces and "films, " in readers["hovertext"][0]
+    page = bodies(app)
+    assert "6 radiologists read 20 films or more of either kind; all of them took part in making this truth" in page
+    toggle = next(item for item in app.toggle if item.key == "evaluate-hedges")
+    toggle.set_value(True).run()
+    assert not app.exception
+    now = next(trace for trace in figures(app)[0]["data"] if trace.get("name") == "Readers who made the truth")
+    assert np.mean(now["y"]) > np.mean(readers["y"]) and np.mean(now["x"]) > np.mean(readers["x"])
+    by_nih = opened(**PUBLISHED)
+    assert all("eader" not in str(trace.get("name")) for trace in figures(by_nih)[0]["data"])
+
+
+def test_who_was_right(opened: Opener) -> None:
+    threshold = str(np.float32(np.log(0.2 / 0.8)))
+    for truth in ({}, {"truth": "four-findings"}):
+        app = opened(**PUBLISHED, **truth, threshold=threshold)
+        page = bodies(app).replace("&#x27;", "'")
+        assert "is 0.808 (" in page and "and 0.859 (" in page and "935 films of 353 patients" in page
+        assert "Of 74 flagged films free of a nodule or mass by NIH's label, 26 do show it, 35 %" in page
+        assert "Of 44 unflagged films with a nodule or mass by NIH's label, 31 do not show it, 70 %" in page
+        assert "Of 53 flagged films with a nodule or mass by NIH's label, 4 do not show it, 7.5 %" in page
+        assert "Of 764 unflagged films free of a nodule or mass by NIH's label, 39 do show it, 5.1 %" in page
+        box = next(box for box in app.selectbox if box.label == "Which films")
+        assert box.options[0] == "Flagged, NIH no, radiologists yes: 26"
+        assert any(len(table.value) == 26 and "Image" in table.value for table in app.dataframe)
