@@ -109,7 +109,7 @@ def test_films_are_read_and_a_run_examined(page: Page, context: BrowserContext, 
         examined(page)
     shot(page, "evaluate")
     assert "00013911" not in page.url
-    page.get_by_role("link", name="Read").click()
+    page.get_by_role("link", name="Read", exact=True).click()
     expect(page.locator(".strip .item")).to_have_count(2)
     loaded(page)
 
@@ -129,13 +129,16 @@ def settle(page: Page, quiet: float = 1.5) -> None:
 
 def overheard(page: Page) -> Callable[[], list[str]]:
     """From now on, when all is quiet: what the page asks the server for, or says to it."""
-    settle(page)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
     page.evaluate(
         "() => { window.__sent = 0; const send = WebSocket.prototype.send;"
         " WebSocket.prototype.send = function (...told) { window.__sent += 1; return send.apply(this, told); }; }"
     )
+    settle(page)
+    while page.evaluate("window.__sent"):  # the list asks for more as long as films are being read
+        page.evaluate("window.__sent = 0")
+        page.wait_for_timeout(2000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     return lambda: [*asked, *("a message" for _ in range(page.evaluate("window.__sent")))]
 
 

@@ -71,7 +71,8 @@ def click_curve(page: Page, share: float) -> float:
 
 def at_hand(run: ValidationRun, finding: str) -> list[int]:
     """The rows of the first false positives, at the policy's threshold, whose films are here."""
-    library, images = Library([IMAGES, BUNDLED / "films"]), run.table.column("image")
+    library = Library([IMAGES, BUNDLED / "films"], [BUNDLED / "films" / "test-films-224.zip"])
+    images = run.table.column("image")
     threshold = offer(run, finding, "test").points[Policy.SPECIFICITY_90]
     rows = cell_films(run.select(finding, "test"), threshold, Cell.FALSE_POSITIVE)
     return [int(row) for row in rows if images[row] in library][:PAGE]
@@ -96,11 +97,11 @@ def test_a_click_on_the_curve_sets_the_threshold_everywhere(page: Page, server: 
     found = confusion(run.select(at["finding"], at["list"]), float(at["threshold"])).counts
     assert shown_counts(page) == {cell.value: found.of(cell) for cell in Cell}
     shot(page, "evaluate-clicked")
-    page.get_by_role("link", name="Read").click()
-    expect(page.get_by_role("button", name=re.compile("Reset 1 of your own"))).to_be_visible()
+    page.get_by_role("link", name="Read", exact=True).click()
+    expect(page.get_by_role("button", name=re.compile("Reset 1 custom"))).to_be_visible()
     row = page.locator(f"button.row[data-finding={at['finding']}]")
     expect(row.locator(".over")).not_to_have_text(margins[at["finding"]])
-    page.get_by_role("button", name=re.compile("Reset 1 of your own")).click()
+    page.get_by_role("button", name=re.compile("Reset 1 custom")).click()
     expect(row.locator(".over")).to_have_text(margins[at["finding"]])
 
 
@@ -130,7 +131,7 @@ def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
     shot(page, "case")
     page.reload()
     expect(page.get_by_role("button", name="Open in Read")).to_be_visible()
-    expect(page.get_by_text("Row of the run")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Image", exact=True)).to_be_visible()
     assert told(page)["case"] == str(rows[0])
     page.get_by_role("button", name="Open in Read").click()
     page.wait_for_url(re.compile(rf"/\?.*finding={finding}"))
