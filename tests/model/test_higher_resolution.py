@@ -30,7 +30,9 @@ def test_a_finer_map_adds_up_and_says_what_it_is_worth(bundled: Predictor, examp
     size = bundled.card.input_size
     assert (fine.trained_size, fine.size, fine.picture.shape) == (size, 2 * size, (2 * size, 2 * size))
     assert fine.maps.shape == (len(reading.findings), 2 * reading.maps.shape[1], 2 * reading.maps.shape[2])
-    np.testing.assert_allclose(fine.maps.mean((-2, -1)) + bundled.bias, fine.logits, atol=1e-4)
+    np.testing.assert_allclose(
+        bundled.contributions(fine.maps[None])[0].sum((-2, -1)) + bundled.bias, fine.logits, atol=1e-4
+    )
     for k, score in enumerate(reading.findings):
         change = fine.change(score.name)
         assert change.logit_before == pytest.approx(score.logit, abs=1e-4)

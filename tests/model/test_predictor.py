@@ -125,7 +125,8 @@ def test_forwards_at_the_same_time_give_what_one_after_the_other_gives(home: Pat
 
     one_by_one = [shared.forward(picture) for picture in pictures]
     with shared.lend() as network:
-        hooks = network.register_forward_pre_hook(counted), network.register_forward_hook(counted)
+        seen = network.features
+        hooks = seen.register_forward_pre_hook(counted), seen.register_forward_hook(counted)
     with ThreadPoolExecutor(6) as pool:
         together = list(pool.map(shared.forward, pictures))
     for hook in hooks:
