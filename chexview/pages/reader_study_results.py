@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from chexview.errors import StudyError
@@ -89,7 +90,12 @@ def downloads(study: Study, truth: StudyTruth) -> None:
                 "text/plain",
             )
             table = mrmcaov(study.design, entries, finding, truth)
-            save(f"{words} for MRMCaov", partial(table.to_csv, index=False), f"{name}-mrmcaov.csv", "text/csv")
+            save(f"{words} for MRMCaov", partial(comma_separated, table), f"{name}-mrmcaov.csv", "text/csv")
+
+
+def comma_separated(table: pd.DataFrame) -> str:
+    """A table as CSV, without its row numbers."""
+    return table.to_csv(index=False)
 
 
 def save(label: str, write: Callable[[], bytes | str], name: str, kind: str) -> None:
