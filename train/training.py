@@ -149,7 +149,7 @@ class Training(pl.LightningModule):
         """
         features = self.network.embed(films)
         logits, maps = self.network.score(features)
-        count = len(self.recipe.data.findings)
+        count = logits.shape[1]
         labels, others, extra = wanted[:, :count], wanted[:, count:-AUXILIARY], wanted[:, -AUXILIARY:]
         known = torch.isfinite(labels)
         sure = torch.nan_to_num(labels)

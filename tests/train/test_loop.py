@@ -77,8 +77,8 @@ def test_a_loss_that_is_no_number_stops_training_and_keeps_the_last_checkpoint(
 ) -> None:
     whole = Training.losses
 
-    def broken(self: Training, films: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        return whole(self, films, wanted) * (math.nan if self.current_epoch == 1 else 1.0)
+    def broken(self: Training, *batch: torch.Tensor) -> torch.Tensor:
+        return whole(self, *batch) * (math.nan if self.current_epoch == 1 else 1.0)
 
     monkeypatch.setattr(Training, "losses", broken)
     text = 'name = "x"\nstages = [{ size = 32, epochs = 2, batch_size = 16 }]\n'
