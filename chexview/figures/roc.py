@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -57,47 +58,17 @@ def roc_figure(
     control = extras.control
     if not curve.positives or not curve.negatives:
         return message(f"No curve: {estimate.remark.value}.", look, height)
-    thin = thin_roc(curve)
-    sensitivity, alarms, ppv = thin.sensitivity.tolist(), thin.false_positive_rate.tolist(), thin.ppv.tolist()
-    thresholds = [float(t) if math.isfinite(t) else None for t in thin.thresholds]
-    custom = [
-        (t, s, 1 - a, p if t is not None else None)
-        for t, s, a, p in zip(thresholds, sensitivity, alarms, ppv, strict=True)
-    ]
     figure = go.Figure()
-    figure.add_scatter(
-        x=alarms,
-        y=sensitivity,
-        customdata=[list(item) for item in custom],
-        hovertext=[_words(*item, extras.calibration) for item in custom],
-        hovertemplate="%{hovertext}<extra></extra>",
-        mode="lines+markers",
-        line={"color": look.series[0], "width": 2.5},
-        marker={"size": 3, "color": look.series[0]},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        name="Model",
-    )
+    _add_model(figure, curve, extras.calibration, look)
     if extras.band is not None:
         _add_band(figure, extras.band, look)
     chance = np.geomspace(FEWEST, 1, 60).tolist() if extras.rare else [0, 1]
-    figure.add_scatter(
-        x=chance,
-        y=chance,
-        mode="lines",
-        line={"color": look.muted, "width": 1, "dash": "dot"},
-        hoverinfo="skip",
-        name="Chance",
-    )
+    _add_quiet_line(figure, chance, chance, "Chance", {"color": look.muted, "width": 1, "dash": "dot"})
     if control is not None and control.positives and control.negatives:
         small = thin_roc(control)
-        figure.add_scatter(
-            x=small.false_positive_rate.tolist(),
-            y=small.sensitivity.tolist(),
-            mode="lines",
-            line={"color": look.series[1], "width": 1.5, "dash": "dash"},
-            hoverinfo="skip",
-            name="Blur and brightness",
+        style = {"color": look.series[1], "width": 1.5, "dash": "dash"}
+        _add_quiet_line(
+            figure, small.false_positive_rate.tolist(), small.sensitivity.tolist(), "Blur and brightness", style
         )
     if extras.readers is not None:
         add_readers(figure, extras.readers, look)
@@ -120,14 +91,48 @@ def roc_figure(
         showlegend=control is not None or extras.band is not None or extras.readers is not None,
         legend={"x": 0.92, "y": 0.2, "xanchor": "right", "yanchor": "bottom", "entrywidth": 140},
     )
+    _lay_axes(figure, extras.rare)
+    return figure
+
+
+def _add_model(figure: go.Figure, curve: RocCurve, calibration: Calibration | None, look: Theme) -> None:
+    """The curve to be clicked; what each point's customdata holds, :func:`roc_figure` says."""
+    thin = thin_roc(curve)
+    sensitivity, alarms, ppv = thin.sensitivity.tolist(), thin.false_positive_rate.tolist(), thin.ppv.tolist()
+    thresholds = [float(t) if math.isfinite(t) else None for t in thin.thresholds]
+    custom = [
+        (t, s, 1 - a, p if t is not None else None)
+        for t, s, a, p in zip(thresholds, sensitivity, alarms, ppv, strict=True)
+    ]
+    figure.add_scatter(
+        x=alarms,
+        y=sensitivity,
+        customdata=[list(item) for item in custom],
+        hovertext=[_words(*item, calibration) for item in custom],
+        hovertemplate="%{hovertext}<extra></extra>",
+        mode="lines+markers",
+        line={"color": look.series[0], "width": 2.5},
+        marker={"size": 3, "color": look.series[0]},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        name="Model",
+    )
+
+
+def _add_quiet_line(figure: go.Figure, x: list[float], y: list[float], name: str, style: dict[str, Any]) -> None:
+    """A line that says nothing under the pointer."""
+    figure.add_scatter(x=x, y=y, mode="lines", line=style, hoverinfo="skip", name=name)
+
+
+def _lay_axes(figure: go.Figure, rare: bool) -> None:
+    """Axes of a square, or a stretched left part where few false alarms are looked at."""
     figure.update_yaxes(title_text=_Y, range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)
-    if extras.rare:
+    if rare:
         ticks = {"tickvals": list(_TICKS), "ticktext": [f"{100 * tick:g}%" for tick in _TICKS]}
         figure.update_xaxes(title_text=_X, type="log", range=[math.log10(FEWEST), 0.01], **ticks)
     else:
         figure.update_xaxes(title_text=_X, range=[-0.02, 1.02], constrain="domain", tickformat=".0%", dtick=0.2)
         figure.update_yaxes(scaleanchor="x")
-    return figure
 
 
 def _add_band(figure: go.Figure, band: RocBand, look: Theme) -> None:

@@ -37,9 +37,9 @@ def page() -> None:
         st.header("Model card", anchor=False)
         caution("There is no checkpoint yet; put one into the folder checkpoints of CHEXVIEW_HOME.")
         st.stop()
-    asked = st.query_params.get(CHECKPOINT, "")
-    wish = asked or session().card or own.checkpoint or next(iter(found))
-    anew = bool(asked) and asked != session().card
+    requested = st.query_params.get(CHECKPOINT, "")
+    wish = requested or session().card or own.checkpoint or next(iter(found))
+    anew = bool(requested) and requested != session().card
     name = choose("Checkpoint", list(found), wish, "card-checkpoint", {}, anew) if len(found) > 1 else next(iter(found))
     session().card = name
     try:

@@ -18,7 +18,7 @@ class ComparisonChoice:
     list_name: str = ""
     finding: str = ""
     address: dict[str, str] = field(default_factory=dict)
-    asked: str = ""
+    requested: str = ""
 
     def adopt(self, address: Mapping[str, str]) -> bool:
         """Takes over an address that the page did not write; False where there is nothing to take over."""
@@ -27,15 +27,15 @@ class ComparisonChoice:
             return False
         self.first, self.second = found.get(FIRST, self.first), found.get(SECOND, self.second)
         self.list_name, self.finding = found.get(LIST, self.list_name), found.get(FINDING, self.finding)
-        self.asked = found.get(POLICY, "")
+        self.requested = found.get(POLICY, "")
         self.address = found
         return True
 
     def apply(self, points: SessionPoints) -> None:
-        """Carries the policy that the address asked for into the session's operating points, once."""
-        asked, self.asked = self.asked, ""
-        if asked in set(Policy) and asked != points.policy:
-            points.choose_policy(Policy(asked))
+        """Carries the policy that the address requested for into the session's operating points, once."""
+        requested, self.requested = self.requested, ""
+        if requested in set(Policy) and requested != points.policy:
+            points.choose_policy(Policy(requested))
 
     def settle(self, policy: Policy) -> dict[str, str]:
         """The address of what is shown now, remembered as the page's own."""

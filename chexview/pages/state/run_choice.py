@@ -23,14 +23,14 @@ HEADLINE, HELD_OUT = "sharp", "validation"
 
 @dataclass(slots=True)
 class RunChoice:
-    """One session's choices; "" is none yet. ``asked`` is what an address said of operating points and no page used yet."""
+    """One session's choices; "" is none yet. ``requested`` is what an address said of operating points and no page used yet."""
 
     run: str = ""
     list_name: str = ""
     finding: str = ""
     truth: str = ""
     address: dict[str, str] = field(default_factory=dict)
-    asked: dict[str, str] = field(default_factory=dict)
+    requested: dict[str, str] = field(default_factory=dict)
     stops: dict[tuple[str, str], set[float]] = field(default_factory=dict)
 
     def adopt(self, address: Mapping[str, str]) -> bool:
@@ -40,16 +40,16 @@ class RunChoice:
             return False
         self.run, self.list_name = found.get(RUN, self.run), found.get(LIST, self.list_name)
         self.finding, self.truth = found.get(FINDING, self.finding), found.get(TRUTH, "")
-        self.asked = self.address = found
+        self.requested = self.address = found
         return True
 
     def apply(self, points: SessionPoints, source: PointSource) -> None:
         """Carries what the address said of policy and threshold into the session's operating points, once."""
-        asked, self.asked = self.asked, {}
-        if asked.get(POLICY) in set(Policy) and asked[POLICY] != points.of(source).policy:
-            points.choose_policy(Policy(asked[POLICY]))
-        threshold = parsed(asked.get(THRESHOLD, ""))
-        if threshold is None or asked.get(RUN) != self.run or asked.get(FINDING) != self.finding:
+        requested, self.requested = self.requested, {}
+        if requested.get(POLICY) in set(Policy) and requested[POLICY] != points.of(source).policy:
+            points.choose_policy(Policy(requested[POLICY]))
+        threshold = parsed(requested.get(THRESHOLD, ""))
+        if threshold is None or requested.get(RUN) != self.run or requested.get(FINDING) != self.finding:
             return
         if threshold != points.of(source).threshold(self.finding):
             points.choose_threshold(source, self.finding, threshold)

@@ -1,0 +1,39 @@
+"""The decision curve."""
+
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from chexview.calibration import Calibration
+from chexview.evaluation.decision import decision_curve
+from chexview.evaluation.selection import Selection
+from chexview.exports.drawing import svg
+from chexview.figures.decision import decision_alt, decision_figure
+from chexview.figures.theme import DARK, LIGHT
+
+
+def selection(share: float) -> Selection:
+    generator = np.random.default_rng(3)
+    labels = generator.random(4000) < share
+    return Selection.of(
+        labels, 2 * labels + generator.normal(size=4000), generator.integers(0, 900, 4000), "Nodule", "test"
+    )
+
+
+def sound(figure: go.Figure) -> None:
+    json.loads(figure.to_json(), parse_constant=lambda word: pytest.fail(word))
+    assert svg(figure).startswith(b"<?xml")
+
+
+def test_decisions() -> None:
+    curve = decision_curve(selection(0.1), Calibration(2.0, -4.0))
+    figure = decision_figure(curve, LIGHT, threshold=0.2)
+    assert [trace.name for trace in figure.data] == ["Flag by the model", "Flag everybody", "Flag nobody"]
+    assert figure.data[0].y[0] == curve.model[0] and len(figure.layout.shapes) == 1
+    assert "better than flagging everybody" in decision_alt("Nodule", curve)
+    useless = decision_curve(selection(0.1), Calibration(1e-9, -20.0))
+    assert "nowhere better" in decision_alt("Nodule", useless)
+    sound(figure)
+    sound(decision_figure(useless, DARK))
