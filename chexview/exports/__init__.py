@@ -1,4 +1,6 @@
-"""Readings to files.
+"""What leaves the app as files.
 
-``records``  readings as plain data, JSON lines and CSV: the command line's output and the app's downloads
+``registry``  the forms in which readings leave, for the pages and the command line; ``records`` their plain data
+``drawing``   a figure as PNG, SVG, PDF or HTML (``axes``, ``traces``, ``style``, ``frame``: its parts)
+``run_report`` a run on one page of PDF, laid out by ``sheet``; ``run_table`` and ``tables`` as CSV
 """

@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
-from chexview.exports.drawing import INK
+from chexview.exports.style import INK
 
 A4 = (8.27, 11.69)
 """Inches across and down."""

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
-from chexview.exports.drawing import UndrawableError, colour, draw, html, png, svg
+from chexview.exports.drawing import draw, html, png, svg
+from chexview.exports.style import UndrawableError, colour
 from chexview.figures.theme import LIGHT, dress
 
 
