@@ -13,7 +13,10 @@ from chexview.text.caption import FigureCaption
 
 CAPTION = FigureCaption(
     "ROC, <b>Edema</b>, flagged from 4.4 %",
-    ("A run of $ome long title that does not fit into one line of a narrow figure, so that it is continued", "Test: 9 films"),
+    (
+        "A run of $ome long title that does not fit into one line of a narrow figure, so that it is continued",
+        "Test: 9 films",
+    ),
 )
 
 
