@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from torch import Tensor
 from tqdm import tqdm
 
 from chexview import settings
@@ -156,18 +155,15 @@ def validate(
     logits = np.empty((len(rows), len(loaded.card.findings)), np.float32)
     peaks: list[npt.NDArray[np.float32]] = []
     held_out = (part["split"] == "validation").to_numpy()
-    seen: list[Tensor] = []
-    watch = loaded.network.get_submodule("relu").register_forward_hook(
-        lambda module, given, features: seen.append(features.float().mean((-2, -1)).cpu())
-    )
+    features: list[npt.NDArray[np.float32]] = []
     with tqdm(total=len(rows), unit="film", desc="logits") as bar:
         for start in range(0, len(rows), 64):
             piece = slice(start, start + 64)
-            logits[piece], maps = predictor.forward(films.films[rows[piece]])
+            logits[piece], maps, seen = predictor.forward_with_features(films.films[rows[piece]])
             peaks.append(np.abs(maps[held_out[piece]]).max((-2, -1)))
+            features.append(seen[held_out[piece]])
             bar.update(len(logits[piece]))
-    watch.remove()
-    described = embed(torch.cat(seen).numpy()[held_out], np.flatnonzero(held_out))
+    described = embed(np.concatenate(features), np.flatnonzero(held_out))
 
     stored = part[["image", "patient", "sex", "age", "view", "split"]].copy()
     metas, masks = lists_of(part)
