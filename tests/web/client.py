@@ -1,10 +1,10 @@
 """A client of an ASGI application without a server, which keeps its cookies as a browser does."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+
+from tests import event_loop
 
 
 class Client:
@@ -24,5 +24,4 @@ class Client:
                 self.cookies.update(client.cookies)
                 return answer
 
-        with ThreadPoolExecutor(1) as thread:  # where no other event loop runs
-            return thread.submit(lambda: asyncio.run(request())).result()
+        return event_loop.run(request())

@@ -1,6 +1,5 @@
 """Names and pages that are let in, each as a browser would send it."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 from chexview import settings
 from chexview.errors import SettingsError
 from chexview.web.allowed_hosts import AllowedHosts, parse_host, parse_origin
+from tests import event_loop
 
 OWN = "localhost:8501"
 REFUSED = {"http": "403", "websocket": "1008"}
@@ -45,7 +45,7 @@ def answer(
         if message["type"] in ("http.response.start", "websocket.close"):
             sent.append(str(message.get("status") or message["code"]))
 
-    asyncio.run(AllowedHosts(app, names)(scope, receive, send))
+    event_loop.run(AllowedHosts(app, names)(scope, receive, send))
     assert len(sent) == 1
     return sent[0]
 
@@ -170,7 +170,7 @@ def test_what_is_no_request_passes() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         passed.append(scope["type"])
 
-    asyncio.run(AllowedHosts(app)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
+    event_loop.run(AllowedHosts(app)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     assert passed == ["lifespan"]
 
 

@@ -9,6 +9,7 @@ from starlette.formparsers import MultiPartParser
 from starlette.types import Message, Receive, Scope, Send
 
 from chexview.web.uploads import IDLE_SECONDS, Upload, UploadLimit, keep_uploads_in_memory
+from tests import event_loop
 
 
 class Server:
@@ -57,7 +58,7 @@ def test_all_sessions_share_one_bound_and_none_has_more_than_half() -> None:
         wanted = [("anna", "1", 30), ("anna", "2", 20), ("anna", "3", 1), ("bert", "1", 50), ("carl", "1", 1)]
         return [await server.put(session, file, str(size)) for session, file, size in wanted]
 
-    assert asyncio.run(uploads()) == [204, 204, 413, 204, 413]
+    assert event_loop.run(uploads()) == [204, 204, 413, 204, 413]
     assert sum(server.held.values()) == 100
 
 
@@ -74,25 +75,25 @@ def test_what_is_still_arriving_counts() -> None:
         server.wait.set()
         return [refused, again, *await asyncio.gather(first, second)]
 
-    assert asyncio.run(uploads()) == [413, 413, 204, 204]
+    assert event_loop.run(uploads()) == [413, 413, 204, 204]
 
 
 def test_room_comes_back_with_what_is_let_go() -> None:
     server = Server(limit=100)
-    assert asyncio.run(server.put("anna", "1", "50")) == 204
-    assert asyncio.run(server.put("anna", "2", "50")) == 413
+    assert event_loop.run(server.put("anna", "1", "50")) == 204
+    assert event_loop.run(server.put("anna", "2", "50")) == 413
     server.drop(Upload("anna", "1"))
-    assert asyncio.run(server.put("anna", "2", "50")) == 204
+    assert event_loop.run(server.put("anna", "2", "50")) == 204
 
 
 def test_uploads_that_no_page_has_read_for_long_make_room() -> None:
     server = Server(limit=100)
-    assert asyncio.run(server.put("anna", "1", "50")) == 204
+    assert event_loop.run(server.put("anna", "1", "50")) == 204
     server.now = IDLE_SECONDS / 2
-    assert asyncio.run(server.put("bert", "1", "50")) == 204
-    assert asyncio.run(server.put("carl", "1", "10")) == 413
+    assert event_loop.run(server.put("bert", "1", "50")) == 204
+    assert event_loop.run(server.put("carl", "1", "10")) == 413
     server.now = IDLE_SECONDS + 1
-    assert asyncio.run(server.put("carl", "1", "10")) == 204
+    assert event_loop.run(server.put("carl", "1", "10")) == 204
     assert set(server.held) == {Upload("bert", "1"), Upload("carl", "1")}
 
 
@@ -104,20 +105,20 @@ def test_a_failed_upload_leaves_no_trace() -> None:
 
     server.limit.app = broken
     with pytest.raises(OSError):
-        asyncio.run(server.put("anna", "1", "50"))
+        event_loop.run(server.put("anna", "1", "50"))
     server.limit.app = server
-    assert asyncio.run(server.put("anna", "1", "50")) == 204
+    assert event_loop.run(server.put("anna", "1", "50")) == 204
 
 
 @pytest.mark.parametrize("size", [None, "-5", "1e9", ""])
 def test_an_upload_declares_its_length(size: str | None) -> None:
-    assert asyncio.run(Server(limit=100).put("anna", "1", size)) == 411
+    assert event_loop.run(Server(limit=100).put("anna", "1", size)) == 411
 
 
 def test_other_requests_pass() -> None:
     server = Server(limit=0)
-    assert asyncio.run(server.put("anna", "1", "50", method="DELETE")) == 204
-    assert asyncio.run(server.put("anna", "1", "50", path="/film/anna/1")) == 204
+    assert event_loop.run(server.put("anna", "1", "50", method="DELETE")) == 204
+    assert event_loop.run(server.put("anna", "1", "50", path="/film/anna/1")) == 204
 
 
 def test_a_large_file_stays_in_memory_while_it_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +136,7 @@ def test_a_large_file_stays_in_memory_while_it_arrives(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
     keep_uploads_in_memory()
-    file = asyncio.run(arrived())
+    file = event_loop.run(arrived())
     assert file.size == 3 * 2**20
     assert file._in_memory
     file.file.close()
