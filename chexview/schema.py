@@ -1,12 +1,13 @@
-"""Stored words back into frozen dataclasses: run.json, reference.json, cards and recipes, checked by msgspec.
+"""Stored records and frozen dataclasses: runs, reference standards, studies, cards and recipes, checked by msgspec.
 
-One way for all of them: the text is decoded, the object is checked against the dataclass's own annotations, and what
-does not fit is refused in one sentence that names the file, the key and what stands there. Unknown keys are refused.
+One way for all of them: the text is decoded, migrated to the current schema version, and checked against the dataclass's own
+annotations. What does not fit is refused in one sentence that names the file, the key and its value. Unknown keys are refused.
 """
 
 import dataclasses
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -14,6 +15,11 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from chexview.errors import ChexviewError
 
 T = TypeVar("T")
+
+Migrations = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
+"""By schema version, what turns decoded JSON of that version into that of the next."""
+
+REMEDY = "copy its folder again, or make it again"
 
 _WORDS = {
     "str": "text",
@@ -41,15 +47,39 @@ def decode(text: str | bytes, file: str, error: type[ChexviewError]) -> dict[str
     return data
 
 
-def build(kind: type[T], data: Mapping[str, Any], file: str, error: type[ChexviewError]) -> T:
-    """A dataclass from decoded JSON or TOML, every key and value checked. Raises ``error`` naming file, key and value."""
+def migrated(
+    data: dict[str, Any], version: int, migrations: Migrations, file: str, error: type[ChexviewError]
+) -> dict[str, Any]:
+    """Decoded JSON of an earlier schema version as that of ``version``. Raises ``error`` where there is no way to it."""
+    stored = data.get("schema_version")
+    if not isinstance(stored, int) or isinstance(stored, bool):
+        raise error(f"{file} has no schema_version, a whole number; is this the right folder?")
+    if stored > version:
+        raise error(f"{file} has schema version {stored}, newer than this CheXView's {version}; update CheXView.")
+    for step in range(stored, version):
+        if step not in migrations:
+            raise error(f"There is no way from schema version {step} of {file} to {version}; was it written by hand?")
+        data = migrations[step](data)
+    return {**data, "schema_version": version}
+
+
+def encode(record: Any) -> str:
+    """A dataclass as the JSON text that is stored. Raises ValueError for a number that JSON cannot hold."""
+    return json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def build(kind: type[T], data: Mapping[str, Any], file: str, error: type[ChexviewError], remedy: str = REMEDY) -> T:
+    """A dataclass from decoded JSON or TOML, every key and value checked. Raises ``error`` naming file, key and value.
+
+    ``remedy`` is what to do where a key is missing.
+    """
     import msgspec
 
     _refuse_unknown(kind, data, "", file, error)
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as problem:
-        raise error(_sentence(kind, data, str(problem), file)) from problem
+        raise error(_sentence(kind, data, str(problem), file, remedy)) from problem
     except (OverflowError, RecursionError) as problem:
         raise error(f"{file} holds a number or a nesting that cannot be ({_first_line(problem)}).") from problem
 
@@ -77,14 +107,14 @@ def _refuse_unknown(kind: Any, data: object, place: str, file: str, error: type[
                 _refuse_unknown(inner, value, f"{place}[{number}]", file, error)
 
 
-def _sentence(kind: Any, data: Mapping[str, Any], message: str, file: str) -> str:
+def _sentence(kind: Any, data: Mapping[str, Any], message: str, file: str, remedy: str) -> str:
     """msgspec's message as a sentence of ours, with the key in full and the value that stands there."""
     place = _PLACE.search(message)
     what = _PLACE.sub("", message)
     path, value = _located(kind, data, place["path"] if place else "")
     if lacking := re.match(r"Object missing required field `(.+)`", what):
         where = f" in {path!r}" if path else ""
-        return f"{file} has no {lacking[1]!r}{where}; copy its folder again, or make it again."
+        return f"{file} has no {lacking[1]!r}{where}; {remedy}."
     if strange := re.match(r"Invalid enum value (.+)", what):
         known = ", ".join(_choices(kind)) or "others"
         return f"{file} has the unknown value {strange[1]} in {path!r}; there are {known}."

@@ -20,6 +20,7 @@ from chexview.labels.aliases import COLUMNS, column_for, finding_column, names_o
 from chexview.labels.image_names import depth, shortened
 from chexview.labels.tables import TextTable
 from chexview.labels.tables import read_table as read_text
+from chexview.schema import build
 
 ROLES = ("image", "patient", "sex", "age", "view")
 """What a mapping may name a column for."""
@@ -53,26 +54,18 @@ def read_mapping(path: Path | None) -> LabelMapping:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise RecipeError(f"{path.name} is not a mapping in TOML ({error}).") from error
-    known = {"columns", "findings", "labels", "others", "uncertain", "blank"}
-    if unknown := sorted(set(data) - known):
-        raise RecipeError(f"{unknown[0]} is not a key of a mapping; known are {', '.join(sorted(known))}.")
-    columns, findings = data.get("columns", {}), data.get("findings", {})
-    if strange := sorted(set(columns) - set(ROLES)):
+    findings = data.get("findings")
+    if isinstance(findings, Mapping):
+        data["findings"] = {name: [word] if isinstance(word, str) else word for name, word in findings.items()}
+    mapping = build(LabelMapping, data, path.name, RecipeError)
+    if strange := sorted(set(mapping.columns) - set(ROLES)):
         raise RecipeError(f"columns.{strange[0]} is not a key of a mapping; known are {', '.join(ROLES)}.")
-    if strange := sorted(set(findings) - {*NAMES, *COMPOSITES}):
+    if strange := sorted(set(mapping.findings) - {*NAMES, *COMPOSITES}):
         raise RecipeError(f"findings.{strange[0]} is no finding of CheXView.")
-    for key in ("uncertain", "blank"):
-        if data.get(key, "unknown") not in _MEANINGS:
-            raise RecipeError(f"{key} must be positive, negative or unknown, not {data[key]!r}.")
-    words = {name: (texts,) if isinstance(texts, str) else tuple(texts) for name, texts in findings.items()}
-    return LabelMapping(
-        columns,
-        words,
-        data.get("labels", ""),
-        tuple(data.get("others", ())),
-        data.get("uncertain", "unknown"),
-        data.get("blank", ""),
-    )
+    for key, word in (("uncertain", mapping.uncertain), ("blank", mapping.blank or "unknown")):
+        if word not in _MEANINGS:
+            raise RecipeError(f"{key} must be positive, negative or unknown, not {word!r}.")
+    return mapping
 
 
 @dataclass(slots=True)

@@ -5,11 +5,12 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from chexview.errors import RecipeError
 from chexview.findings import COMPOSITES, NAMES
 from chexview.model.architecture import STRIDES, Pooling
+from chexview.schema import build
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -160,40 +161,6 @@ class Recipe:
         return dataclasses.asdict(self)
 
 
-def _fill(kind: Any, data: Any, where: str) -> Any:
-    """Builds the dataclass ``kind`` from ``data``, checking names and types. Raises RecipeError naming the key."""
-    if not isinstance(data, dict):
-        raise RecipeError(f"{where or 'The recipe'} must be a table of keys and values.")
-    hints = get_type_hints(kind)
-    if unknown := sorted(set(data) - set(hints)):
-        raise RecipeError(f"{where}{unknown[0]} is not a key of a recipe; known here are {', '.join(sorted(hints))}.")
-    values: dict[str, Any] = {}
-    for key, value in data.items():
-        hint = hints[key]
-        if dataclasses.is_dataclass(hint):
-            values[key] = _fill(hint, value, f"{where}{key}.")
-        elif get_args(hint):
-            inner = get_args(hint)[0]
-            if not isinstance(value, list) or not (value or inner is str):
-                raise RecipeError(f"{where}{key} must be a list with at least one entry.")
-            if inner is str and not all(isinstance(item, str) for item in value):
-                raise RecipeError(f"{where}{key} must be a list of words.")
-            values[key] = tuple(
-                _fill(inner, item, f"{where}{key}.") if dataclasses.is_dataclass(inner) else item for item in value
-            )
-        elif hint is float and isinstance(value, int) and not isinstance(value, bool):
-            values[key] = float(value)
-        elif type(value) is not hint:
-            raise RecipeError(f"{where}{key} must be of type {hint.__name__}, not {value!r}.")
-        else:
-            values[key] = value
-    try:
-        return kind(**values)
-    except TypeError:
-        required = {f.name for f in dataclasses.fields(kind) if f.default is f.default_factory is dataclasses.MISSING}
-        raise RecipeError(f"{where}{sorted(required - set(values))[0]} is missing.") from None
-
-
 def _toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
@@ -216,14 +183,15 @@ def parse(text: str, changes: Sequence[str] = ()) -> Recipe:
     data = _toml(text)
     for change in changes:
         data = _merged(data, _toml(change))
-    recipe = _fill(Recipe, data, "")
-    assert isinstance(recipe, Recipe)
+    recipe = build(Recipe, data, "The recipe", RecipeError, remedy="write it in")
     _check(recipe)
     return recipe
 
 
 def _check(recipe: Recipe) -> None:
     """Raises RecipeError for a value that no training could use."""
+    if not recipe.stages:
+        raise RecipeError("stages must be a list with at least one entry.")
     if bad := [stage.size for stage in recipe.stages if stage.size < 32 or stage.size % 32]:
         raise RecipeError(f"An input size must be a multiple of 32, not {bad[0]}.")
     for stage in recipe.stages:

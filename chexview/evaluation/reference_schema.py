@@ -1,20 +1,17 @@
 """``reference.json``: who labelled films, how, under which terms, and which findings of a run may be judged by it.
 
-Older schema versions are migrated, never refused: ``MIGRATIONS[v]`` turns the decoded JSON of version v into that of v + 1.
+Older schema versions are migrated, never refused.
 """
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from chexview.errors import ReferenceStandardError
 from chexview.evaluation.run_schema import LONGEST, Made
-from chexview.schema import build, decode
+from chexview.schema import Migrations, build, decode, encode, migrated
 
 FILE = "reference.json"
 SCHEMA = 1
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: Migrations = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +63,13 @@ class ReferenceMetadata:
 
     def to_json(self) -> str:
         """The text of ``reference.json``."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return encode(self)
 
 
 def parse(text: str | bytes) -> ReferenceMetadata:
     """From the text of ``reference.json``, migrated and checked. Raises ReferenceStandardError naming the key."""
-    data = decode(text, FILE, ReferenceStandardError)
-    version = data.get("schema_version")
-    if not isinstance(version, int) or isinstance(version, bool):
-        raise ReferenceStandardError(f"{FILE} has no schema_version; is this the folder of a reference standard?")
-    if version > SCHEMA:
-        raise ReferenceStandardError(f"{FILE} has schema version {version}, newer than {SCHEMA}; update CheXView.")
-    while version < SCHEMA:
-        if version not in MIGRATIONS:
-            raise ReferenceStandardError(f"There is no way from schema version {version} of {FILE} to {SCHEMA}.")
-        data = MIGRATIONS[version](data)
-        version += 1
-    metadata = build(ReferenceMetadata, {**data, "schema_version": SCHEMA}, FILE, ReferenceStandardError)
+    data = migrated(decode(text, FILE, ReferenceStandardError), SCHEMA, MIGRATIONS, FILE, ReferenceStandardError)
+    metadata = build(ReferenceMetadata, data, FILE, ReferenceStandardError)
     check(metadata)
     return metadata
 

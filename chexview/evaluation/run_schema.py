@@ -1,28 +1,25 @@
 """``run.json``: everything about a validation run that is not a row of its tables.
 
-Older schema versions are migrated, never refused: ``MIGRATIONS[v]`` turns the parsed JSON of version v into that of v +
-1.
+Older schema versions are migrated, never refused.
 """
 
-import json
 import math
 import platform
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import Any
 
 from chexview.calibration import Calibration
 from chexview.errors import RunError
 from chexview.evaluation.operating import Policy
-from chexview.schema import build, decode
+from chexview.schema import Migrations, build, decode, encode, migrated
 
 FILE = "run.json"
 SCHEMA = 1
 LONGEST = 200
 """Letters of a title at most."""
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: Migrations = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ class RunMetadata:
     def to_json(self) -> str:
         """The text of ``run.json``. Raises RunError for a number that JSON cannot hold."""
         try:
-            return json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+            return encode(self)
         except ValueError as error:
             raise RunError(
                 "A calibration or operating point is not a finite number; leave out those that are not usable."
@@ -136,7 +133,8 @@ def made_now(packages: Iterable[str] = ("numpy", "scipy", "pandas", "pyarrow")) 
 
 def parse(text: str | bytes) -> RunMetadata:
     """A RunMetadata from the text of ``run.json``, migrated and checked. Raises RunError in a sentence naming the key."""
-    meta = build(RunMetadata, _migrated(decode(text, FILE, RunError)), FILE, RunError)
+    data = migrated(decode(text, FILE, RunError), SCHEMA, MIGRATIONS, FILE, RunError)
+    meta = build(RunMetadata, data, FILE, RunError)
     check(meta)
     return meta
 
@@ -165,17 +163,3 @@ def check(meta: RunMetadata) -> None:
         for finding, threshold in points.items():
             if not math.isfinite(threshold):
                 raise RunError(f"run.json: the operating point {policy} of {finding} is not finite; leave it out.")
-
-
-def _migrated(data: dict[str, Any]) -> dict[str, Any]:
-    version = data.get("schema_version")
-    if not isinstance(version, int) or isinstance(version, bool):
-        raise RunError("run.json has no schema_version, a whole number; is this the folder of a validation run?")
-    if version > SCHEMA:
-        raise RunError(f"The run has schema version {version}, newer than this CheXView's {SCHEMA}; update CheXView.")
-    while version < SCHEMA:
-        if version not in MIGRATIONS:
-            raise RunError(f"There is no way from schema version {version} to {SCHEMA}; was run.json written by hand?")
-        data = MIGRATIONS[version](data)
-        version += 1
-    return {**data, "schema_version": SCHEMA}

@@ -1,8 +1,7 @@
 """The card of a checkpoint: everything that must be known of its weights to use them, and what they were measured to do."""
 
-import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,14 @@ import numpy as np
 
 from chexview.calibration import Calibration
 from chexview.errors import CheckpointError
-from chexview.model.architecture import STANDARD, STRIDES, Architecture, Pooling
+from chexview.model.architecture import STANDARD, STRIDES, Architecture
 from chexview.model.eye import VERSION
+from chexview.schema import Migrations, build, decode, encode, migrated
 
+FILE = "card.json"
 SCHEMA = 2
 """Version 1 named no architecture: every network then was a DenseNet-121 of stride 32 that pooled by the mean."""
+MIGRATIONS: Migrations = {1: lambda data: data}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,10 @@ class Card:
 
     def to_json(self) -> str:
         """The text of ``card.json``."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return encode(self)
 
 
 def _checked(card: Card) -> Card:
-    if card.schema_version != SCHEMA:
-        raise CheckpointError(
-            f"The card has schema version {card.schema_version}; this version of CheXView reads {SCHEMA}."
-        )
     if card.eye != VERSION:
         raise CheckpointError(
             f"The card asks for version {card.eye} of the network's eye; this CheXView has {VERSION}."
@@ -105,59 +103,24 @@ def _checked(card: Card) -> Card:
             raise CheckpointError(f"The card's calibration of {name} is not a rising line.")
     for policy, points in card.operating_points.items():
         for name, threshold in points.items():
-            if (
-                not isinstance(threshold, float)
-                or float(np.float32(threshold)) != threshold
-                or not math.isfinite(threshold)
-            ):
+            if float(np.float32(threshold)) != threshold or not math.isfinite(threshold):
                 raise CheckpointError(f"The card's operating point {policy} of {name} is not a float32 logit.")
     if card.default_policy and card.default_policy not in card.operating_points:
         raise CheckpointError(f"The card has no operating points for its own default policy, {card.default_policy}.")
     return card
 
 
-def _architecture(data: dict[str, Any]) -> Architecture:
-    """The architecture of a card's JSON; raises ValueError or TypeError where it is none."""
-    return Architecture(**{**data, "pooling": Pooling(data.get("pooling", Pooling.MEAN))})
-
-
-def _migrated(data: dict[str, Any]) -> dict[str, Any]:
-    """A card of an earlier schema as one of today's; a card of another schema as it is."""
-    return {**data, "schema_version": SCHEMA} if data.get("schema_version") == 1 else data
-
-
-def parse(text: str) -> Card:
-    """A card from JSON, checked; cards of earlier schema versions are migrated. Raises CheckpointError in one sentence."""
-    try:
-        data = _migrated(json.loads(text))
-        data["architecture"] = _architecture(data.get("architecture", {}))
-        data["findings"] = tuple(data["findings"])
-        data["limits"] = tuple(data.get("limits", ()))
-        data["calibration"] = {name: Calibration(**values) for name, values in data.get("calibration", {}).items()}
-        data["performance"] = {
-            name: Performance(
-                **{
-                    **values,
-                    "left_out": tuple(values["left_out"]),
-                    "aurocs": {finding: Auroc(**auroc) for finding, auroc in values["aurocs"].items()},
-                }
-            )
-            for name, values in data.get("performance", {}).items()
-        }
-        return _checked(Card(**data))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CheckpointError(f"card.json is not a card of a checkpoint ({type(error).__name__}: {error}).") from error
+def parse(text: str | bytes) -> Card:
+    """A card from JSON, migrated and checked. Raises CheckpointError in one sentence that names the key."""
+    data = migrated(decode(text, FILE, CheckpointError), SCHEMA, MIGRATIONS, FILE, CheckpointError)
+    return _checked(build(Card, data, FILE, CheckpointError))
 
 
 def read(folder: Path) -> Card:
     """The card of the checkpoint in ``folder``. Raises CheckpointError."""
-    path = folder / "card.json"
+    path = folder / FILE
     if not path.is_file():
         raise CheckpointError(
             f"{folder.name} has no card.json; a checkpoint is a folder with card.json and model.safetensors."
         )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except ValueError as error:
-        raise CheckpointError(f"card.json of {folder.name} is not text in UTF-8; copy the checkpoint again.") from error
-    return parse(text)
+    return parse(path.read_bytes())

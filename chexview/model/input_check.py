@@ -7,9 +7,7 @@ folder ``bundled/input_check`` holds its weights and a card that says how often 
 """
 
 import hashlib
-import json
-import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
@@ -28,7 +26,9 @@ from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph
 from chexview.geometry import Rectangle
 from chexview.model.eye import VERSION, eye
+from chexview.schema import build, decode, encode
 
+FILE = "card.json"
 SCHEMA = 1
 WEIGHTS = "weights.safetensors"
 
@@ -143,24 +143,12 @@ class InputCard:
 
     def to_json(self) -> str:
         """The text of ``card.json``."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return encode(self)
 
 
-def parse(text: str) -> InputCard:
+def parse(text: str | bytes) -> InputCard:
     """A card from JSON, checked. Raises CheckpointError in one sentence."""
-    try:
-        data = json.loads(text)
-        data["classes"] = tuple(InputKind(name) for name in data["classes"])
-        data["rates"] = tuple(
-            Rate(**{**rate, "kinds": tuple(InputKind(name) for name in rate["kinds"])}) for rate in data["rates"]
-        )
-        data["limits"] = tuple(data["limits"])
-        card = InputCard(**data)
-        threshold, fewest_levels = float(card.threshold), float(card.fewest_levels)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CheckpointError(
-            f"card.json is not a card of an input check ({type(error).__name__}: {error})."
-        ) from error
+    card = build(InputCard, decode(text, FILE, CheckpointError), FILE, CheckpointError)
     if card.schema_version != SCHEMA or card.eye != VERSION:
         raise CheckpointError(
             f"The input check was made for schema {card.schema_version} and eye {card.eye}; this CheXView has {SCHEMA} "
@@ -168,9 +156,9 @@ def parse(text: str) -> InputCard:
         )
     if card.classes != KINDS:
         raise CheckpointError("The input check's card names other kinds of pictures, or in another order.")
-    if not (math.isfinite(threshold) and 0 < threshold < 1 and float(np.float32(threshold)) == threshold):
+    if not (0 < card.threshold < 1 and float(np.float32(card.threshold)) == card.threshold):
         raise CheckpointError("The input check's threshold is not a float32 number between 0 and 1.")
-    if not 0 <= fewest_levels <= 254:
+    if not 0 <= card.fewest_levels <= 254:
         raise CheckpointError("The input check's fewest grey levels are not a number from 0 to 254.")
     return card
 
@@ -274,10 +262,10 @@ def _convolve(x: Floats, weight: Floats, bias: Floats) -> Floats:
 def load(folder: Path) -> InputCheck:
     """The input check in ``folder``. Raises CheckpointError where anything does not fit exactly."""
     try:
-        text, data = (folder / "card.json").read_text(encoding="utf-8"), (folder / WEIGHTS).read_bytes()
-    except (OSError, ValueError) as error:
+        text, data = (folder / FILE).read_bytes(), (folder / WEIGHTS).read_bytes()
+    except OSError as error:
         raise CheckpointError(
-            f"{folder.name} lacks card.json or {WEIGHTS}; copy the whole folder of the check."
+            f"{folder.name} lacks {FILE} or {WEIGHTS}; copy the whole folder of the check."
         ) from error
     card = parse(text)
     if hashlib.sha256(data).hexdigest() != card.weights:

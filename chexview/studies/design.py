@@ -1,9 +1,8 @@
 """What a study asks: which films, in which order for whom, and which findings. It is drawn up once and never changed."""
 
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from chexview.errors import StudyError
 from chexview.findings import COMPOSITES, NAMES
-from chexview.schema import build, decode
+from chexview.schema import build, decode, encode
 
 FILE = "study.json"
 SCHEMA = 1
@@ -60,7 +59,7 @@ class StudyDesign:
 
     def to_json(self) -> str:
         """The text of ``study.json``."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        return encode(self)
 
     @cached_property
     def digest(self) -> str:

@@ -81,12 +81,16 @@ def test_other_weights_than_the_cards_are_refused(home: Path, tmp_path: Path) ->
         ("calibration", {"Flu": {"slope": 1, "intercept": 0}}, "Flu"),
         ("calibration", {"Mass": {"slope": -1, "intercept": 0}}, "rising"),
         ("surprise", 1, "surprise"),
-        ("input_size", "128", "not a card"),
-        ("heatmap_scale", None, "not a card"),
-        ("operating_points", [], "not a card"),
-        ("operating_points", {"specificity_90": {"Mass": "x"}}, "not a float32 logit"),
+        ("input_size", "128", r"^card\.json: 'input_size' must be a whole number, not '128'\.$"),
+        ("heatmap_scale", None, "'heatmap_scale' must be a number, not None"),
+        ("operating_points", [], "'operating_points' must be an object, not"),
+        (
+            "operating_points",
+            {"specificity_90": {"Mass": "x"}},
+            r"'operating_points\.specificity_90\.Mass' must be a number",
+        ),
         ("operating_points", {"specificity_90": {"Mass": 0.1}}, "not a float32 logit"),
-        ("operating_points", {"specificity_90": {"Mass": float("nan")}}, "not a float32 logit"),
+        ("operating_points", {"specificity_90": {"Mass": float("nan")}}, r"card\.json is not JSON"),
     ],
 )
 def test_cards_that_contradict_themselves_are_refused(home: Path, key: str, value: object, words: str) -> None:
@@ -144,7 +148,11 @@ def test_a_card_of_the_first_schema_names_no_architecture(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"stride": 8}, "stride must be 16 or 32"), ({"pooling": "median"}, "not a card"), ({"colour": 1}, "not a card")],
+    [
+        ({"stride": 8}, "stride must be 16 or 32"),
+        ({"pooling": "median"}, r"'median' in 'architecture\.pooling'; there are mean, adaptive, pcam"),
+        ({"colour": 1}, "unknown key 'colour' in 'architecture'"),
+    ],
 )
 def test_an_architecture_that_is_none_is_refused(home: Path, change: dict[str, object], words: str) -> None:
     card = json.loads((home / "checkpoints" / "random" / "card.json").read_text())

@@ -171,7 +171,9 @@ def test_bad_labels_are_told_with_row_and_column(text: str, words: str, site: Pa
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("surprise = 1\n", "surprise is not a key"),
+        ("surprise = 1\n", r"mapping\.toml has the unknown key 'surprise'"),
+        ("labels = 3\n", r"mapping\.toml: 'labels' must be text, not 3"),
+        ("[findings]\nMass = 3\n", r"'findings\.Mass' must be a list, not 3"),
         ("[columns]\ncolour = 'x'\n", r"columns\.colour"),
         ("[findings]\nFlu = 'x'\n", r"findings\.Flu is no finding"),
         ("uncertain = 'perhaps'\n", "uncertain must be"),
