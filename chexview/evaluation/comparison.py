@@ -15,6 +15,7 @@ from chexview.errors import RunError
 from chexview.evaluation.curves import auroc
 from chexview.evaluation.delong import cluster_covariance, cluster_delong
 from chexview.evaluation.estimate import Remark, class_remark
+from chexview.evaluation.examination import Truth, examine
 from chexview.evaluation.intervals import LOST, has_interval, replicated_auroc
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
@@ -50,14 +51,16 @@ class Matched:
     only_second: int
 
 
-def matched(first: ValidationRun, second: ValidationRun, finding: str, list_name: str) -> Matched:
-    """The films of a list of the first run of known label that the second run has as well.
+def matched(
+    first: ValidationRun, second: ValidationRun, finding: str, list_name: str, truth: Truth | None = None
+) -> Matched:
+    """The films of a list of the first run of known label that the second run has as well, by the runs' labels or by ``truth``.
 
-    Raises RunError where the runs share no film, or where a shared film's label differs between them.
+    Raises RunError where the runs share no such film, or where a shared film's label differs between them.
     """
-    one = first.select(finding, list_name)
-    labels = second.labels(finding)
+    one = examine(first, list_name, finding, truth).selection
     images = second.table.column("image")
+    labels = second.labels(finding) if truth is None else truth.labels(finding, images)
     known = np.flatnonzero(labels >= 0)
     place = {image: row for row, image in zip(known.tolist(), images[known].tolist(), strict=True)}
     names = first.table.column("image")[one.rows]
@@ -129,6 +132,45 @@ def disagreement(one: Selection, other: Selection, thresholds: tuple[float, floa
     spread = float(np.sqrt(np.sum(sums**2)))
     p = float(2 * ndtr(-abs(sums.sum()) / spread)) if spread else None
     return Disagreement(int((gap > 0).sum()), int((gap < 0).sum()), int(mask.sum()), p)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Every finding's difference, that of the means, and the films of the finding that has most of them in common."""
+
+    differences: tuple[AurocDifference, ...]
+    mean: MeanDifference
+    most: Matched
+
+    def of(self, finding: str) -> AurocDifference:
+        """One finding's difference. Raises RunError where it was not compared."""
+        for item in self.differences:
+            if item.finding == finding:
+                return item
+        raise RunError(f"The two runs share no film with a label of {finding}; choose another finding, truth or run.")
+
+
+def compare_runs(
+    first: ValidationRun,
+    second: ValidationRun,
+    findings: Sequence[str],
+    list_name: str,
+    truth: Truth | None = None,
+) -> Comparison:
+    """The findings of two runs on the films of a list that they share, by the runs' labels, or by ``truth``.
+
+    With a truth, findings that it does not judge on any of these films are left out. A composite counts in the mean only where
+    no single finding does. Raises RunError where no film is shared, or labels differ.
+    """
+    judged = [
+        finding
+        for finding in findings
+        if truth is None or (truth.judges(finding) and examine(first, list_name, finding, truth).films)
+    ]
+    every = [matched(first, second, finding, list_name, truth) for finding in judged or findings[:1]]
+    pairs = [(item.first, item.second) for item in every]
+    single = [pair for pair in pairs if pair[0].finding not in first.composites]
+    return Comparison(compare(pairs), mean_difference(single or pairs), max(every, key=lambda item: item.first.films))
 
 
 def compare(pairs: Sequence[tuple[Selection, Selection]]) -> tuple[AurocDifference, ...]:

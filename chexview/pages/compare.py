@@ -9,17 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from chexview import settings
 from chexview.errors import RunError
-from chexview.evaluation.comparison import (
-    AurocDifference,
-    Matched,
-    MeanDifference,
-    compare,
-    disagreement,
-    matched,
-    mean_difference,
-)
+from chexview.evaluation.comparison import Comparison, compare_runs, disagreement, matched
 from chexview.evaluation.confusion import Confusion, confusion
 from chexview.evaluation.curves import roc
+from chexview.evaluation.examination import Examination, Truth, examine
 from chexview.evaluation.operating import OperatingPoints
 from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.evaluation.selection import Selection
@@ -36,6 +29,7 @@ from chexview.pages.state.comparison_choice import ComparisonChoice
 from chexview.pages.state.run_choice import sorted_lists, usable_runs
 from chexview.pages.state.session import session
 from chexview.pages.threshold_controls import policy_buttons
+from chexview.pages.truth_selector import choose_truth, truth_words
 from chexview.text import comparison as comparison_text
 from chexview.text import markup
 
@@ -53,15 +47,16 @@ COLUMNS = {
 }
 
 
-@st.cache_data(show_spinner="Comparing", max_entries=16)
-def differences(
-    digests: tuple[str, str], list_name: str, findings: tuple[str, ...], _runs: tuple[ValidationRun, ValidationRun]
-) -> tuple[tuple[AurocDifference, ...], MeanDifference, Matched]:
-    """Every finding's difference, that of the means, and the films of the first finding; the same for everybody."""
-    every = [matched(*_runs, finding, list_name) for finding in findings]
-    pairs = [(item.first, item.second) for item in every]
-    single = [pair for pair in pairs if pair[0].finding not in _runs[0].composites]
-    return compare(pairs), mean_difference(single or pairs), max(every, key=lambda item: item.first.films)
+@st.cache_resource(show_spinner="Comparing", max_entries=16)
+def comparison_of(
+    digests: tuple[str, str, str],
+    list_name: str,
+    findings: tuple[str, ...],
+    _runs: tuple[ValidationRun, ValidationRun],
+    _truth: Truth | None,
+) -> Comparison:
+    """Two runs compared finding by finding; the same for everybody. Raises RunError where they cannot be."""
+    return compare_runs(*_runs, findings, list_name, _truth)
 
 
 def page() -> None:
@@ -70,7 +65,7 @@ def page() -> None:
     choice = session().comparison
     anew = choice.adopt(st.query_params.to_dict())
     look = theme(st.context.theme.type)
-    places = st.columns(4, gap="medium")
+    places = st.columns([0.23, 0.23, 0.16, 0.15, 0.23], gap="small")
     runs = choose_runs(choice, places, anew)
     lists = sorted_lists(runs[0].lists)
     with places[2]:
@@ -85,24 +80,30 @@ def page() -> None:
     with places[3]:
         words = {name: title(name) for name in findings}
         choice.finding = choose("Finding", findings, choice.finding, "compare-finding", words, anew)
+    with places[4]:
+        own = examine(runs[0], choice.list_name, choice.finding)
+        examination = choose_truth(own, choice, "compare-truth", anew)
+    truth_words(examination)
     choice.apply(session().points)
+    truth = examination.truth
     try:
-        digests = (runs[0].digest, runs[1].digest)
-        found, mean, films = differences(digests, choice.list_name, tuple(findings), runs)
+        digests = (runs[0].digest, runs[1].digest, truth.digest if truth else "")
+        comparison = comparison_of(digests, choice.list_name, tuple(findings), runs, truth)
+        st.html(comparison_text.headline(comparison.mean, comparison.most, examination))
+        with st.container(key="examined"):
+            one_finding(runs, choice, examination, comparison, look)
     except RunError as error:
         caution(str(error))
+        st.query_params.from_dict(choice.settle(points_of(runs[0], choice).policy))
         st.stop()
-    st.html(comparison_text.headline(mean, films.first.films, films.only_first))
-    with st.container(key="examined"):
-        one_finding(runs, choice, next(item for item in found if item.finding == choice.finding), look)
     st.subheader("All findings", anchor=False)
-    table = comparison_text.frame(found)
+    table = comparison_text.frame(comparison.differences)
     st.dataframe(
         table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Differences of {len(table)} findings"
     )
     st.html(markup.paragraph(comparison_text.METHOD, "fine"))
-    save_table(table, f"{choice.first}-against-{choice.second}")
-    st.query_params.update(choice.settle(points_of(runs[0], choice).policy))
+    save_table(table, f"{choice.first}-against-{choice.second}" + (f"-{truth.name}" if truth else ""))
+    st.query_params.from_dict(choice.settle(points_of(runs[0], choice).policy))
 
 
 def choose_runs(
@@ -145,13 +146,19 @@ def matrix(points: OperatingPoints, films: Selection) -> Confusion | None:
 
 
 def one_finding(
-    runs: tuple[ValidationRun, ValidationRun], choice: ComparisonChoice, found: AurocDifference, look: Theme
+    runs: tuple[ValidationRun, ValidationRun],
+    choice: ComparisonChoice,
+    examination: Examination,
+    comparison: Comparison,
+    look: Theme,
 ) -> None:
-    """The curves beside each other's matrices at the same policy."""
-    pair = matched(*runs, found.finding, choice.list_name)
+    """The curves beside each other's matrices at the same policy; ``examination`` is that of the first run. Raises RunError."""
+    truth = examination.truth
+    found = comparison.of(examination.finding)
+    pair = matched(*runs, found.finding, choice.list_name, truth)
     both = (pair.first, pair.second)
     left, right = st.columns([0.44, 0.56], gap="medium")
-    name = f"{choice.first}-against-{choice.second}-{found.finding}"
+    name = f"{choice.first}-against-{choice.second}-{found.finding}" + (f"-{truth.name}" if truth else "")
     with right:
         policy_buttons(points_of(runs[0], choice), found.finding, "compare-policy", "Thresholds of both runs by policy")
     points = [points_of(run, choice) for run in runs]
@@ -170,7 +177,7 @@ def one_finding(
         save_figure(
             lambda paper: flush_left(roc_comparison_figure(drawn, paper, ROC_HEIGHT)),
             name,
-            comparison_text.caption("ROC curves", pair, runs),
+            comparison_text.caption("ROC curves", pair, runs, examination),
             "Save the curves",
         )
     with right:
@@ -190,7 +197,7 @@ def one_finding(
                 save_figure(
                     partial(confusion_figure, at, height=MATRIX_HEIGHT, rates=False),
                     f"confusion-{word.lower()}-{name}",
-                    comparison_text.caption("Confusion matrix", pair, (run,)),
+                    comparison_text.caption("Confusion matrix", pair, (run,), examination),
                     "Save the matrix",
                 )
         st.html(markup.paragraph(comparison_text.verdict(found, ("the first", "the second")), "said"))

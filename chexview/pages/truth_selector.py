@@ -1,5 +1,7 @@
 """The truth that films are judged by, chosen beside run, films and finding, as several pages have it."""
 
+from typing import Protocol
+
 import streamlit as st
 
 from chexview import settings
@@ -7,9 +9,14 @@ from chexview.errors import ReferenceStandardError
 from chexview.evaluation.examination import Examination, examine
 from chexview.evaluation.references import ReferenceStandard, list_references, load_reference
 from chexview.evaluation.run import ValidationRun
-from chexview.pages.state.run_choice import RunChoice
 from chexview.text import markup
 from chexview.text import truth as truth_text
+
+
+class TruthChoice(Protocol):
+    """A session's choices on a page, among them the folder of a reference standard, "" for the run's own labels."""
+
+    truth: str
 
 
 def reference_standards() -> tuple[ReferenceStandard, ...]:
@@ -31,7 +38,7 @@ def judged_by_references(run: ValidationRun, films_list: str, finding: str) -> t
     return tuple(examination for examination in examined if examination.films)
 
 
-def choose_truth(examination: Examination, choice: RunChoice, key: str, anew: bool) -> Examination:
+def choose_truth(examination: Examination, choice: TruthChoice, key: str, anew: bool) -> Examination:
     """The examination by the truth that is chosen; ``examination`` is that by the run's own labels."""
     run, finding = examination.run, examination.finding
     others = judged_by_references(run, examination.films_list, finding)

@@ -7,11 +7,13 @@ import pandas as pd
 
 from chexview.evaluation.comparison import AurocDifference, Disagreement, Matched, MeanDifference
 from chexview.evaluation.confusion import Confusion
+from chexview.evaluation.examination import Examination
 from chexview.evaluation.run import ValidationRun
 from chexview.findings import phrase, title
 from chexview.text.caption import FigureCaption
 from chexview.text.markup import fact, facts
 from chexview.text.numbers import counted
+from chexview.text.truth import truth_title
 
 
 def signed(value: float) -> str:
@@ -31,14 +33,20 @@ def p_value(p: float | None) -> str:
     return "under 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def headline(mean: MeanDifference, films: int, missing: int) -> str:
-    """The page's first numbers: the difference of the means, what could have been seen, and the films in common."""
+def headline(mean: MeanDifference, most: Matched, examination: Examination) -> str:
+    """The page's first numbers: the difference of the means, what could have been seen, and the films in common.
+
+    ``examination`` is that of the first run, whose truth judges both.
+    """
+    films, missing = most.first.films, most.only_first
     if mean.value is None:
         primary = fact("Difference of the mean AUROCs", "none", "", "No finding has enough patients of both kinds.")
     else:
         p = f", p {p_value(mean.p)}" if mean.p is not None else ""
-        over = f"First minus second, over {counted(len(mean.findings), 'finding')}{p}"
-        primary = fact("Difference of the mean AUROCs", signed(mean.value), between(mean.low, mean.high), over)
+        single = len(mean.findings) == 1
+        name = f"Difference of the AUROCs, {title(mean.findings[0])}" if single else "Difference of the mean AUROCs"
+        over = "First minus second" + ("" if single else f", over {counted(len(mean.findings), 'finding')}") + p
+        primary = fact(name, signed(mean.value), between(mean.low, mean.high), over)
     if mean.detectable is None:
         seen = fact("Minimum detectable difference", "not known", "", "The two runs rank these films alike.")
     else:
@@ -51,16 +59,18 @@ def headline(mean: MeanDifference, films: int, missing: int) -> str:
     lacking = (
         f"Left out: {counted(missing, 'film')} of the list that the second run lacks." if missing else "The whole list."
     )
+    if examination.truth is not None:
+        lacking = f"Those with a label by: {examination.truth.title}." + (f" {lacking}" if missing else "")
     shared = fact("Films in common", f"{films:,}", "", lacking)
     return facts("Compare", (primary, seen, shared))
 
 
-def caption(shown: str, pair: Matched, runs: Sequence[ValidationRun]) -> FigureCaption:
-    """What a saved figure of a comparison is of."""
+def caption(shown: str, pair: Matched, runs: Sequence[ValidationRun], examination: Examination) -> FigureCaption:
+    """What a saved figure of a comparison is of; ``examination`` is that of the first run, whose truth judges both."""
     films = pair.first
     counts = (
         f"{films.films:,} films in common of {films.patients_with_films:,} patients, {counted(films.positive_films, 'film')} of "
-        f"{counted(films.positive_patients, 'patient')} with the finding"
+        f"{counted(films.positive_patients, 'patient')} with the finding, by: {truth_title(examination)}"
     )
     return FigureCaption(f"{shown}, {title(films.finding)}", (" and ".join(run.meta.title for run in runs), counts))
 

@@ -10,10 +10,12 @@ from sklearn.metrics import roc_auc_score
 from streamlit.testing.v1 import AppTest
 
 from chexview import settings
-from chexview.evaluation.comparison import AurocDifference, Disagreement, MeanDifference
+from chexview.evaluation.comparison import AurocDifference, Disagreement, MeanDifference, matched
 from chexview.evaluation.estimate import Remark
+from chexview.evaluation.examination import examine
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.references import load_reference
+from chexview.evaluation.run import ValidationRun, load_run
 from chexview.evaluation.run_writing import write_run
 from chexview.pages.state.comparison_choice import ComparisonChoice
 from chexview.pages.state.operating import SessionPoints
@@ -78,10 +80,34 @@ def test_the_table_is_what_scikit_learn_says(two: tuple[ValidationRun, Validatio
 
 def test_a_link_reopens_the_view_and_the_address_follows(two: tuple[ValidationRun, ValidationRun]) -> None:
     test = opened(first="two", second="one", list="sharp", finding="Mass", policy="youden")
-    assert [box.value for box in test.selectbox] == ["two", "one", "sharp", "Mass"]
+    assert [box.value for box in test.selectbox] == ["two", "one", "sharp", "Mass", ""]
     assert address(test)["policy"] == "youden" and address(test)["finding"] == "Mass"
     test.selectbox[3].select("Edema").run()
     assert address(test)["finding"] == "Edema" and not test.exception
+
+
+def test_another_truth_judges_both_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHEXVIEW_HOME", str(tmp_path))
+    names = ("nodule-mass-416", "nodule-mass-224")
+    runs = [load_run(settings.BUNDLED / "runs" / name) for name in names]
+    reference = load_reference(settings.BUNDLED / "references" / "four-findings")
+    truth = reference.table.set_index("image")["label__Nodule_or_Mass"]
+    scores = [pd.Series(run.logits("nodule_mass"), run.table.column("image")) for run in runs]
+    listed = runs[0].table.column("image")[runs[0].list_mask("sharp")]
+    images = [image for image in listed if truth.get(image, -1) >= 0 and image in scores[1].index]
+    test = opened(first=names[0], second=names[1], list="sharp", finding="nodule_mass", truth="four-findings")
+    assert not test.exception
+    assert test.selectbox[4].label == "Truth" and test.selectbox[4].value == "four-findings"
+    assert address(test)["truth"] == "four-findings"
+    shown = test.dataframe[0].value.set_index("Finding").loc["Nodule or mass"]
+    for column, given in zip(("First", "Second"), scores, strict=True):
+        assert shown[column] == pytest.approx(roc_auc_score(truth[images], given[images]))
+    assert shown["Films"] == len(images) and f"<b>{len(images):,}</b>" in html(test) and "Majkowska" in html(test)
+    own = pd.Series(runs[0].labels("nodule_mass"), runs[0].table.column("image"))
+    assert shown["First"] != pytest.approx(roc_auc_score(own[images], scores[0][images]))
+    test.selectbox[4].select("").run()
+    assert "truth" not in address(test) and not test.exception
+    assert test.dataframe[0].value["Films"].iloc[0] == runs[0].select("nodule_mass", "sharp").films
 
 
 def test_one_run_is_not_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +131,8 @@ def difference(**values: object) -> AurocDifference:
     return replace(whole, **values)  # type: ignore[arg-type]
 
 
-def test_words() -> None:
+def test_words(two: tuple[ValidationRun, ValidationRun]) -> None:
+    pair, examination = matched(*two, "Mass", "test"), examine(two[0], "test", "Mass")
     names = ("the first", "the second")
     assert comparison_text.verdict(difference(), names).endswith("+0.100 (+0.050 to +0.150); the first is better.")
     assert comparison_text.verdict(difference(p_holm=0.2), names).endswith("that may be chance.")
@@ -117,8 +144,11 @@ def test_words() -> None:
         "Of 50 films with a nodule, 3 are right only in the first and 1 only in the second (p 0.040); "
         "of 70 films without, 0 are right only in the first and 0 only in the second."
     )
-    nothing = comparison_text.headline(MeanDifference(None, None, None, None, None, ()), 10, 0)
-    assert "No finding has enough patients" in nothing and "The whole list." in nothing
+    nothing = comparison_text.headline(MeanDifference(None, None, None, None, None, ()), pair, examination)
+    assert "No finding has enough patients" in nothing
+    assert "of the list that the second run lacks" in nothing
+    one = comparison_text.headline(MeanDifference(0.1, 0.05, 0.15, 0.01, 0.08, ("Mass",)), pair, examination)
+    assert "Difference of the AUROCs, Mass" in one and "over 1 finding" not in one
     assert comparison_text.p_value(0.0001) == "under 0.001" and comparison_text.p_value(None) == ""
 
 

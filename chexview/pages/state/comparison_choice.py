@@ -1,10 +1,11 @@
-"""What the Compare page shows: two runs, a list, a finding and a policy, as the session remembers and the address says them."""
+"""What the Compare page shows: two runs, list, finding, truth and policy, as the session remembers and the address says them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chexview.evaluation.operating import Policy
 from chexview.pages.state.operating import SessionPoints
+from chexview.pages.state.run_choice import TRUTH
 
 FIRST, SECOND, LIST, FINDING, POLICY = "first", "second", "list", "finding", "policy"
 
@@ -17,17 +18,18 @@ class ComparisonChoice:
     second: str = ""
     list_name: str = ""
     finding: str = ""
+    truth: str = ""
     address: dict[str, str] = field(default_factory=dict)
     requested: str = ""
 
     def adopt(self, address: Mapping[str, str]) -> bool:
         """Takes over an address that the page did not write; False where there is nothing to take over."""
-        found = {key: address[key] for key in (FIRST, SECOND, LIST, FINDING, POLICY) if key in address}
+        found = {key: address[key] for key in (FIRST, SECOND, LIST, FINDING, TRUTH, POLICY) if key in address}
         if not found or found == self.address:
             return False
         self.first, self.second = found.get(FIRST, self.first), found.get(SECOND, self.second)
         self.list_name, self.finding = found.get(LIST, self.list_name), found.get(FINDING, self.finding)
-        self.requested = found.get(POLICY, "")
+        self.truth, self.requested = found.get(TRUTH, ""), found.get(POLICY, "")
         self.address = found
         return True
 
@@ -46,4 +48,6 @@ class ComparisonChoice:
             FINDING: self.finding,
             POLICY: policy.value,
         }
+        if self.truth:
+            self.address[TRUTH] = self.truth
         return self.address
