@@ -54,12 +54,12 @@ def test_json_lines_hold_what_the_contract_says(films: Path, home: Path, capsys:
     assert main(["read", "films"]) == 1
     picture, dicom, lateral, text = records(capsys.readouterr().out)
     card = checkpoint.load(home / "checkpoints" / "random").card
-    for told, name in ((picture, "a.png"), (dicom, "b.dcm")):
-        assert told["file"] == f"films/{name}"
-        assert told["digest"] == hashlib.sha256((films / name).read_bytes()).hexdigest()
-        assert told["checkpoint"] == "random"
-        assert list(told["findings"]) == list(NAMES)
-        for finding, score in told["findings"].items():
+    for record, name in ((picture, "a.png"), (dicom, "b.dcm")):
+        assert record["file"] == f"films/{name}"
+        assert record["digest"] == hashlib.sha256((films / name).read_bytes()).hexdigest()
+        assert record["checkpoint"] == "random"
+        assert list(record["findings"]) == list(NAMES)
+        for finding, score in record["findings"].items():
             calibration = card.calibration[finding]
             log_odds = calibration.slope * score["logit"] + calibration.intercept
             assert score["probability"] == pytest.approx(1 / (1 + np.exp(-log_odds)), abs=1e-9)
@@ -71,16 +71,16 @@ def test_json_lines_hold_what_the_contract_says(films: Path, home: Path, capsys:
 
 def test_insisting_gives_the_withheld_score_with_its_caution(films: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["read", "--insist", "films/c.dcm"]) == 0
-    (told,) = records(capsys.readouterr().out)
-    assert len(told["findings"]) == 14 and any("lateral" in caution.lower() for caution in told["cautions"])
+    (record,) = records(capsys.readouterr().out)
+    assert len(record["findings"]) == 14 and any("lateral" in caution.lower() for caution in record["cautions"])
 
 
 def test_maps_on_disk_add_up_and_equal_hirescam(films: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["read", "--maps", "--out", "maps", "films"]) == 1
-    told = records(capsys.readouterr().out)
+    lines = records(capsys.readouterr().out)
     loaded = checkpoint.load(home / "checkpoints" / "random")
 
-    for line in told[:2]:
+    for line in lines[:2]:
         with np.load(Path("maps") / f"{line['file']}.npz") as stored:
             assert stored["picture"].dtype == np.uint8
             logits = [score["logit"] for score in line["findings"].values()]
@@ -180,9 +180,9 @@ def test_noise_is_withheld_until_asked_for(films: Path, tmp_path: Path, capsys: 
     noise = np.random.default_rng(0).integers(0, 256, (120, 100)).astype(np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png")
     assert main(["read", str(tmp_path / "noise.png")]) == 0
-    (told,) = records(capsys.readouterr().out)
-    assert told["withheld"] == "This does not look like a chest film; its score is withheld until you ask for it."
-    assert "findings" not in told
+    (record,) = records(capsys.readouterr().out)
+    assert record["withheld"] == "This does not look like a chest film; its score is withheld until you ask for it."
+    assert "findings" not in record
     assert main(["read", str(tmp_path / "noise.png"), "--insist"]) == 0
-    (told,) = records(capsys.readouterr().out)
-    assert list(told["findings"]) == list(NAMES)
+    (record,) = records(capsys.readouterr().out)
+    assert list(record["findings"]) == list(NAMES)

@@ -34,8 +34,8 @@ def _audit(arguments: argparse.Namespace) -> int:
     from train import audit, labels
 
     lists = {}
-    for told in arguments.lists:
-        name, _, path = told.rpartition("=")
+    for entry in arguments.lists:
+        name, _, path = entry.rpartition("=")
         lists[name or Path(path).stem] = audit.read_list(Path(path))
     files = labels.read_labels(arguments.labels) if arguments.labels else None
     found = audit.audit(lists, files, arguments.images)
@@ -106,7 +106,7 @@ def _validate(arguments: argparse.Namespace) -> None:
     else:
         if not arguments.images or not arguments.labels:
             raise DataError("Name --index, or --images and --labels for films of your own.")
-        run, told = external.validate(
+        run, report = external.validate(
             arguments.checkpoint,
             arguments.images,
             arguments.labels,
@@ -116,7 +116,7 @@ def _validate(arguments: argparse.Namespace) -> None:
             arguments.calibrate,
             work=arguments.work,
         )
-        print("\n".join(told.lines()))
+        print("\n".join(report.lines()))
     print("\n".join(validate.summary(run)))
 
 

@@ -17,7 +17,7 @@ from chexview.errors import DataError
 from chexview.films.sources import find_pictures
 from train import cache
 from train.labels import BOXES, boxes, official_list
-from train.likeness import doubles
+from train.near_duplicates import doubles
 
 OFFICIAL = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
 TRAINING = ("train", "train_val", "train_val_list", "training")
@@ -70,30 +70,30 @@ class Audit:
 
     def lines(self) -> list[str]:
         """The audit as sentences for a terminal."""
-        told = [f"{name}: {films:,} films of {patients:,} patients" for name, (films, patients) in self.lists.items()]
+        lines = [f"{name}: {films:,} films of {patients:,} patients" for name, (films, patients) in self.lists.items()]
         for item in self.overlaps:
             if item.films:
-                told.append(f"{item.films:,} films stand in both {item.first} and {item.second}.")
+                lines.append(f"{item.films:,} films stand in both {item.first} and {item.second}.")
             if item.patients:
-                told.append(
+                lines.append(
                     f"{item.patients:,} patients stand in both {item.first} and {item.second}, among them number "
                     f"{', '.join(item.examples)}; a split film by film would give about {item.expected_patients:,.0f}."
                 )
             else:
-                told.append(f"No patient stands in both {item.first} and {item.second}.")
+                lines.append(f"No patient stands in both {item.first} and {item.second}.")
         for name, count in self.boxed.items():
             if count:
-                told.append(
+                lines.append(
                     f"{count:,} films with radiologists' boxes stand in {name}: map scores measured on them would flatter."
                 )
         if self.compared:
-            told.append(
+            lines.append(
                 f"{self.compared:,} pictures were compared; {len(self.doubled)} pairs across lists show the same film."
             )
-            told += [f"  {one} and {other}" for one, other in self.doubled[:10]]
+            lines += [f"  {one} and {other}" for one, other in self.doubled[:10]]
         if self.kind:
-            told.append(OPTIMISM[self.kind])
-        return told
+            lines.append(OPTIMISM[self.kind])
+        return lines
 
 
 def read_list(path: Path) -> list[str]:

@@ -181,13 +181,13 @@ def build(
     try:
         with (
             tqdm(total=len(table), initial=len(table) - sum(lengths.values()), unit="film", desc=path.stem) as bar,
-            journal.open("a", encoding="utf-8") as told,
+            journal.open("a", encoding="utf-8") as journal_file,
         ):
             for work in as_completed([pool.submit(_work, job) for job in jobs]):
                 number, unreadable = work.result()
                 done[number] = unreadable
-                told.write(json.dumps([number, unreadable]) + "\n")
-                told.flush()
+                journal_file.write(json.dumps([number, unreadable]) + "\n")
+                journal_file.flush()
                 bar.update(lengths[number])
     except OSError as error:
         raise DataError(

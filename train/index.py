@@ -47,10 +47,10 @@ class Report:
 
     def lines(self) -> list[str]:
         """The report as sentences for a terminal."""
-        told = [f"{self.films} films of {self.patients} patients have a picture and labels."]
+        lines = [f"{self.films} films of {self.patients} patients have a picture and labels."]
         for split, counts in self.splits.items():
-            told.append(f"  {split}: {counts['films']} films of {counts['patients']} patients")
-        told.append(f"{self.without_picture} labelled films have no picture here.")
+            lines.append(f"  {split}: {counts['films']} films of {counts['patients']} patients")
+        lines.append(f"{self.without_picture} labelled films have no picture here.")
         for words, names in (
             ("pictures have no label and are left out", self.without_label),
             ("pictures were there twice; the first source named was taken", self.doubled),
@@ -59,20 +59,20 @@ class Report:
             ("films have an impossible age, kept as unknown", self.impossible_ages),
         ):
             if names:
-                told.append(f"{len(names)} {words}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}")
+                lines.append(f"{len(names)} {words}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}")
         if self.not_trained:
-            told.append(f"{self.not_trained} films of the training patients are kept for judging and not trained on.")
+            lines.append(f"{self.not_trained} films of the training patients are kept for judging and not trained on.")
         if self.looked_at:
-            told.append(f"{self.looked_at} films were looked at by radiologists, who drew {self.regions} regions.")
+            lines.append(f"{self.looked_at} films were looked at by radiologists, who drew {self.regions} regions.")
         for name, count in self.other_labels.items():
-            told.append(f"{count} films have labels of the table {name}.")
+            lines.append(f"{count} films have labels of the table {name}.")
         if self.in_no_list:
-            told.append(f"{self.in_no_list} films are in neither official list and were left out.")
+            lines.append(f"{self.in_no_list} films are in neither official list and were left out.")
         if self.boxes:
-            told.append(f"{self.boxes} boxes of radiologists lie on these films.")
+            lines.append(f"{self.boxes} boxes of radiologists lie on these films.")
         if self.impossible_boxes:
-            told.append(f"{self.impossible_boxes} boxes have no area or lie outside their film, and were left out.")
-        return told
+            lines.append(f"{self.impossible_boxes} boxes have no area or lie outside their film, and were left out.")
+        return lines
 
 
 def choose_validation(table: pd.DataFrame, share: float, seed: int) -> pd.Series:

@@ -49,8 +49,8 @@ from chexview.model.input_check import (
     reduce,
 )
 from train import cache, index
+from train.corruptions import DRAWN, MIXTURE, QUARTERS, TONED, halved, negatives, spoil, toned
 from train.input_check_network import Plan, export, learn
-from train.odd_films import DRAWN, MIXTURE, QUARTERS, TONED, halved, negatives, spoil, toned
 
 Bytes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.intp]
@@ -123,7 +123,7 @@ def judge(check: InputCheck, films: Iterable[Bytes], patients: Iterable[str]) ->
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Study:
+class IndexedFilms:
     """The films of an index at ``SIZE``, and which are what: bool (N,) each, ``bad`` by column of the list of unusable films."""
 
     table: pd.DataFrame
@@ -165,42 +165,42 @@ class Study:
         return threshold([levels(self.films[row], WHOLE) for row in self.rows("validation")], LEVELS_LIMIT)
 
 
-def measure_tests(study: Study, check: InputCheck, seed: int) -> list[Rate]:
+def measure_tests(indexed: IndexedFilms, check: InputCheck, seed: int) -> list[Rate]:
     """The lines of ordinary films and of oddities made from the ordinary test films, every one by one."""
     rates = []
     for split in ("validation", "test"):
-        rows = study.rows(split)
-        lists = {"": np.ones(len(study.table), bool)}
+        rows = indexed.rows(split)
+        lists = {"": np.ones(len(indexed.table), bool)}
         if split == "test":
-            marks = [str(name) for name in study.table if str(name).startswith("list__")]
-            lists |= {f", {name.removeprefix('list__')}": study.table[name].to_numpy(bool) for name in marks}
+            marks = [str(name) for name in indexed.table if str(name).startswith("list__")]
+            lists |= {f", {name.removeprefix('list__')}": indexed.table[name].to_numpy(bool) for name in marks}
             lists |= {", not sharp": ~lists[", sharp"]} if ", sharp" in lists else {}
-            lists |= {f", {view}": (study.table["view"] == view).to_numpy() for view in ("PA", "AP")}
-            lists |= {", of lower quality": study.low_quality}
-        whole = judge(check, (study.films[row] for row in rows), study.owners(rows))
+            lists |= {f", {view}": (indexed.table["view"] == view).to_numpy() for view in ("PA", "AP")}
+            lists |= {", of lower quality": indexed.low_quality}
+        whole = judge(check, (indexed.films[row] for row in rows), indexed.owners(rows))
         for name, chosen in lists.items():
             part = np.flatnonzero(chosen[rows]).tolist()
             judged = Judged(tuple(whole.found[k] for k in part), tuple(whole.patients[k] for k in part))
             if not name or 0 < len(part) < len(rows):
                 rates.append(judged.rate(f"ordinary {split} films{name}", [InputKind.ORDINARY]))
-    rows, rng = study.rows("test"), np.random.default_rng([seed, 1])
+    rows, rng = indexed.rows("test"), np.random.default_rng([seed, 1])
     for kind in (InputKind.INVERTED, *TURNED):
-        judged = judge(check, (spoil(np.asarray(study.films[row]), kind) for row in rows), study.owners(rows))
+        judged = judge(check, (spoil(np.asarray(indexed.films[row]), kind) for row in rows), indexed.owners(rows))
         rates.append(judged.rate(f"test films, {kind.value}", [kind]))
     for how, kind in TONED.items():
-        judged = judge(check, (toned(np.asarray(study.films[row]), how) for row in rows), study.owners(rows))
+        judged = judge(check, (toned(np.asarray(indexed.films[row]), how) for row in rows), indexed.owners(rows))
         rates.append(judged.rate(f"test films, {kind.value}: {how}", [kind]))
     for side in CROPS:
         made = (
-            spoil(np.asarray(study.films[row]), InputKind.CROPPED, (*rng.uniform(0, 1 - side, 2).tolist(), side))
+            spoil(np.asarray(indexed.films[row]), InputKind.CROPPED, (*rng.uniform(0, 1 - side, 2).tolist(), side))
             for row in rows
         )
-        judged = judge(check, made, study.owners(rows))
+        judged = judge(check, made, indexed.owners(rows))
         rates.append(judged.rate(f"test films, cropped to {side:.0%} of each side", [InputKind.CROPPED]))
     return rates
 
 
-def measure_unseen(study: Study, check: InputCheck, plan: Plan) -> list[Rate]:
+def measure_unseen(indexed: IndexedFilms, check: InputCheck, plan: Plan) -> list[Rate]:
     """The lines of real unusable films and of drawn families, each judged by a check that was made without them.
 
     Unusable films of validation and test patients are judged by ``check``; those of training patients by a sister that
@@ -209,18 +209,18 @@ def measure_unseen(study: Study, check: InputCheck, plan: Plan) -> list[Rate]:
     names = {"inverted": (InputKind.INVERTED,), "not_frontal": (InputKind.NOT_FRONTAL,), "rotated": TURNED}
     found: dict[str, Judged] = {}
     for mark in names:
-        rows = np.concatenate([study.rows("validation", mark), study.rows("test", mark)])
-        found[mark] = judge(check, (study.films[row] for row in rows), study.owners(rows))
-    held = {mark: study.rows("train", mark) for mark in names}
-    patients = sorted({who for rows in held.values() for who in study.owners(rows)})
+        rows = np.concatenate([indexed.rows("validation", mark), indexed.rows("test", mark)])
+        found[mark] = judge(check, (indexed.films[row] for row in rows), indexed.owners(rows))
+    held = {mark: indexed.rows("train", mark) for mark in names}
+    patients = sorted({who for rows in held.values() for who in indexed.owners(rows)})
     rng, drawn = np.random.default_rng([plan.seed, 2]), []
-    some = np.asarray(study.films[study.rows("test")[:300]])
+    some = np.asarray(indexed.films[indexed.rows("test")[:300]])
     for k in range(plan.sisters):
         mine, unseen = set(patients[k :: plan.sisters]), DRAWN[k :: plan.sisters]
-        sister = study.train(plan, k + 1, plan.sister_steps, [name for name in DRAWN if name not in unseen], mine)
+        sister = indexed.train(plan, k + 1, plan.sister_steps, [name for name in DRAWN if name not in unseen], mine)
         for mark, rows in held.items():
-            part = rows[[who in mine for who in study.owners(rows)]]
-            found[mark] += judge(sister, (study.films[row] for row in part), study.owners(part))
+            part = rows[[who in mine for who in indexed.owners(rows)]]
+            found[mark] += judge(sister, (indexed.films[row] for row in part), indexed.owners(part))
         for family in unseen:
             judged = judge(sister, negatives(some, [family], 200, rng), [""] * 200)
             drawn.append(judged.rate(f"pictures of a family never seen: {family}", [InputKind.NOT_CHEST]))
@@ -245,21 +245,21 @@ def measure_folder(check: InputCheck, folder: Path, seen: Sequence[Sight], kind:
     return Judged(found, ("",) * len(found)).rate(f"pictures in the folder {folder.name}", [kind])
 
 
-def agreement(study: Study, check: InputCheck, folder: Path, workers: int) -> dict[str, int]:
+def agreement(indexed: IndexedFilms, check: InputCheck, folder: Path, workers: int) -> dict[str, int]:
     """How many ordinary test films get the same verdict at ``OTHER_SIZE`` as at ``SIZE``."""
-    rows = study.rows("test")
-    part = study.table.iloc[rows].reset_index(drop=True)
+    rows = indexed.rows("test")
+    part = indexed.table.iloc[rows].reset_index(drop=True)
     folder.mkdir(exist_ok=True)
     other = cache.build(part, folder, OTHER_SIZE, workers)
     same = [
-        (check.judge(study.films[row], WHOLE).sentence is None) == (check.judge(film, WHOLE).sentence is None)
+        (check.judge(indexed.films[row], WHOLE).sentence is None) == (check.judge(film, WHOLE).sentence is None)
         for row, film in zip(rows, other.films, strict=True)
     ]
     return {"size": SIZE, "other_size": OTHER_SIZE, "films": len(same), "same": sum(same)}
 
 
-def gather(arguments: argparse.Namespace) -> Study:
-    """The study of the films that the command line names; its index and caches lie in ``--work``."""
+def gather(arguments: argparse.Namespace) -> IndexedFilms:
+    """The films that the command line names, indexed; its index and caches lie in ``--work``."""
     table, boxes, report = index.build(
         arguments.images, arguments.labels, flags=arguments.flags, share=arguments.validation
     )
@@ -275,7 +275,7 @@ def gather(arguments: argparse.Namespace) -> Study:
         raise DataError(
             f"The lists of unusable films cannot be read ({error}); a CSV with image, {', '.join(BAD)} is needed."
         ) from error
-    return Study(table, made.films, made.readable, bad, table["image"].isin(poor).to_numpy())
+    return IndexedFilms(table, made.films, made.readable, bad, table["image"].isin(poor).to_numpy())
 
 
 def write(check: InputCheck, rates: Sequence[Rate], data: dict[str, Any], plan: Plan, out: Path) -> InputCheck:
@@ -301,31 +301,34 @@ def write(check: InputCheck, rates: Sequence[Rate], data: dict[str, Any], plan: 
     return load(out)
 
 
-def kept(study: Study, check: InputCheck, plan: Plan) -> tuple[InputCheck, list[Rate]]:
+def kept(indexed: IndexedFilms, check: InputCheck, plan: Plan) -> tuple[InputCheck, list[Rate]]:
     """A check that was made before with its fewest grey levels chosen anew, and its lines, those of test films anew."""
-    check = InputCheck(replace(check.card, fewest_levels=study.fewest_levels()), check.tensors)
-    rates = measure_tests(study, check, plan.seed)
+    check = InputCheck(replace(check.card, fewest_levels=indexed.fewest_levels()), check.tensors)
+    rates = measure_tests(indexed, check, plan.seed)
     titles = {rate.title for rate in rates}
     return check, rates + [rate for rate in check.card.rates if rate.title not in titles]
 
 
 def make(arguments: argparse.Namespace, plan: Plan) -> InputCheck:
     """Trains, measures and writes the check that the command line asks for."""
-    study = gather(arguments)
+    indexed = gather(arguments)
     others = [(folder, sights(folder), InputKind.NOT_CHEST) for folder in arguments.none]
     others += [(folder, sights(folder), InputKind.ORDINARY) for folder in arguments.ordinary]
     if arguments.keep:
-        check, rates = kept(study, load(arguments.keep), plan)
+        check, rates = kept(indexed, load(arguments.keep), plan)
     else:
-        check = study.train(plan, 0, plan.steps, DRAWN)
-        rates = measure_tests(study, check, plan.seed) + measure_unseen(study, check, plan)
+        check = indexed.train(plan, 0, plan.steps, DRAWN)
+        rates = measure_tests(indexed, check, plan.seed) + measure_unseen(indexed, check, plan)
     rates += [measure_folder(check, folder, seen, kind) for folder, seen, kind in others]
-    agreed = {"agreement": agreement(study, check, arguments.work / "agreement", arguments.workers)}
+    agreed = {"agreement": agreement(indexed, check, arguments.work / "agreement", arguments.workers)}
     if arguments.keep:
         return write(check, rates, check.card.data | agreed, plan, arguments.out)
     data = {
-        "trained_on": {"films": len(study.rows("train")), "patients": len(set(study.owners(study.rows("train"))))},
-        "not_frontal": {"films": len(study.rows("train", "not_frontal"))},
+        "trained_on": {
+            "films": len(indexed.rows("train")),
+            "patients": len(set(indexed.owners(indexed.rows("train")))),
+        },
+        "not_frontal": {"films": len(indexed.rows("train", "not_frontal"))},
     }
     return write(check, rates, data | agreed, plan, arguments.out)
 
@@ -353,8 +356,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = Plan(seed=arguments.seed, steps=arguments.steps, sister_steps=arguments.sister_steps, drawn=arguments.drawn)
     try:
         for rate in make(arguments, plan).card.rates:
-            told = "" if rate.low is None else f" ({rate.low:.1%} to {rate.high:.1%})"
-            print(f"{rate.title}: {rate.withheld} of {rate.films} withheld{told}, {rate.named} named rightly")
+            interval = "" if rate.low is None else f" ({rate.low:.1%} to {rate.high:.1%})"
+            print(f"{rate.title}: {rate.withheld} of {rate.films} withheld{interval}, {rate.named} named rightly")
     except ChexviewError as error:
         print(f"python -m train.input_check: {error}", file=sys.stderr)
         return 1

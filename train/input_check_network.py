@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from chexview.model.input_check import CELLS, CHANNELS, KINDS, InputKind
-from train.odd_films import MIXTURE, vary
+from train.corruptions import MIXTURE, vary
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,11 +54,11 @@ def boxed(table: pd.DataFrame, boxes: pd.DataFrame, findings: tuple[str, ...]) -
     for composite in set(findings) & set(COMPOSITES):
         for part in COMPOSITES[composite]:
             outputs.setdefault(part, []).append(composite)
-    told = boxes[boxes["finding"].isin(outputs.keys())].copy()
-    told["finding"] = told["finding"].map(outputs.__getitem__)
-    told = told.explode("finding", ignore_index=True)
-    told["output"] = told["finding"].map({name: k for k, name in enumerate(findings)})
-    return told.merge(table[["image", "patient", "row"]], on="image", how="inner").reset_index(drop=True)
+    matched = boxes[boxes["finding"].isin(outputs.keys())].copy()
+    matched["finding"] = matched["finding"].map(outputs.__getitem__)
+    matched = matched.explode("finding", ignore_index=True)
+    matched["output"] = matched["finding"].map({name: k for k, name in enumerate(findings)})
+    return matched.merge(table[["image", "patient", "row"]], on="image", how="inner").reset_index(drop=True)
 
 
 def with_regions(table: pd.DataFrame, regions: RegionTable, findings: tuple[str, ...]) -> pd.DataFrame:

@@ -31,10 +31,15 @@ SCALARS = ("log_sharpness", "log_gain", "offset")
 """Parameters of one number a finding, which learn at a rate of their own (``optimiser.scalars``)."""
 
 
-def _known_bce(logits: Tensor, labels: Tensor) -> Tensor:
-    """The mean binary cross-entropy over the known labels (NaN: unknown)."""
-    known = torch.isfinite(labels)
-    every = F.binary_cross_entropy_with_logits(logits, torch.nan_to_num(labels), reduction="none")
+def _known_bce(logits: Tensor, labels: Tensor, shares: Tensor | None = None) -> Tensor:
+    """The mean binary cross-entropy over the known labels (NaN: unknown).
+
+    ``shares`` (K,) of positives weigh the two classes alike: a positive counts ``1 - share``, a negative ``share``.
+    """
+    known, sure = torch.isfinite(labels), torch.nan_to_num(labels)
+    every = F.binary_cross_entropy_with_logits(logits, sure, reduction="none")
+    if shares is not None:
+        every = every * (sure * (1 - shares) + (1 - sure) * shares)
     return (every * known).sum() / known.sum().clamp(min=1)
 
 
@@ -151,19 +156,14 @@ class Training(pl.LightningModule):
         logits, maps = self.network.score(features)
         count = logits.shape[1]
         labels, others, extra = wanted[:, :count], wanted[:, count:-AUXILIARY], wanted[:, -AUXILIARY:]
-        known = torch.isfinite(labels)
-        sure = torch.nan_to_num(labels)
-        every = F.binary_cross_entropy_with_logits(logits, sure, reduction="none")
-        if self.recipe.loss.class_weights:
-            every = every * (sure * (1 - self.shares) + (1 - sure) * self.shares)
-        loss = (every * known).sum() / known.sum().clamp(min=1)
+        loss = _known_bce(logits, labels, self.shares if self.recipe.loss.class_weights else None)
         if self.auxiliary is not None:
             guess = self.auxiliary(features.float().mean((-2, -1)))
-            told, sure = torch.isfinite(extra), torch.nan_to_num(extra)
+            known, sure = torch.isfinite(extra), torch.nan_to_num(extra)
             yes_no = F.binary_cross_entropy_with_logits(guess[:, :2], sure[:, :2], reduction="none")
             years = F.smooth_l1_loss(guess[:, 2:], sure[:, 2:], reduction="none")
-            each = torch.cat([yes_no, years], dim=1) * told
-            loss = loss + self.recipe.model.auxiliary * (each.sum(0) / told.sum(0).clamp(min=1)).sum()
+            each = torch.cat([yes_no, years], dim=1) * known
+            loss = loss + self.recipe.model.auxiliary * (each.sum(0) / known.sum(0).clamp(min=1)).sum()
         if self.also is not None:
             loss = loss + self.recipe.loss.also * _known_bce(self.also(features.float().mean((-2, -1))), others)
         if self.region_head is not None and rows is not None and theta is not None:

@@ -48,7 +48,7 @@ class Neighbours:
     """The rows of the run's table that lie nearest, nearest first, and the cosine of each, from -1 to 1."""
 
     rows: Ints
-    likeness: Floats
+    similarity: Floats
 
 
 def embed(features: npt.NDArray[np.floating], rows: npt.NDArray[np.integer], components: int = COMPONENTS) -> Embedding:
@@ -80,9 +80,9 @@ def from_bytes(data: bytes, films: int) -> Embedding:
 def nearest(embedding: Embedding, vector: Floats, count: int, left_out: npt.NDArray[np.bool_]) -> Neighbours:
     """The ``count`` films nearest to ``vector`` (D,), without those where ``left_out``, bool (n,), is True: a film's own
     patient."""
-    likeness = np.where(left_out, -np.inf, embedding.vectors @ vector)
-    order = np.argsort(-likeness, kind="stable")[: min(count, int((~left_out).sum()))]
-    return Neighbours(embedding.rows[order], likeness[order].astype(np.float32))
+    similarity = np.where(left_out, -np.inf, embedding.vectors @ vector)
+    order = np.argsort(-similarity, kind="stable")[: min(count, int((~left_out).sum()))]
+    return Neighbours(embedding.rows[order], similarity[order].astype(np.float32))
 
 
 def neighbour_shares(
@@ -93,10 +93,10 @@ def neighbour_shares(
 
     ``labels`` (n,), 1, 0 or -1 unknown, and ``patients`` (n,) are those of the embedding's films.
     """
-    likeness = embedding.vectors @ embedding.vectors.T
-    likeness[patients[:, None] == patients[None, :]] = -np.inf
-    near = np.argsort(-likeness, axis=1, kind="stable")[:, :count]
-    known = (labels[near] >= 0) & np.isfinite(np.take_along_axis(likeness, near, axis=1))
+    similarity = embedding.vectors @ embedding.vectors.T
+    similarity[patients[:, None] == patients[None, :]] = -np.inf
+    near = np.argsort(-similarity, axis=1, kind="stable")[:, :count]
+    known = (labels[near] >= 0) & np.isfinite(np.take_along_axis(similarity, near, axis=1))
     total = known.sum(1)
     return np.where(total > 0, ((labels[near] == 1) & known).sum(1) / np.maximum(total, 1), np.nan)
 

@@ -19,18 +19,18 @@ from pydicom import uid
 
 from chexview.errors import DamagedError, FilmError, FormatError
 from chexview.films import codestreams, elements, jpeg, jpeg2000, jpeg_check
-from chexview.films.codestreams import Codestream, Coding
+from chexview.films.codestreams import Codestream, CompressionFamily
 from chexview.films.elements import label
 from chexview.films.pixel_format import PixelFormat
 from chexview.films.radiograph import Caution, CautionKind, Photometric, Step
 from chexview.films.structure import NATIVE, Structure
 
 _SYNTAXES = {
-    Coding.RLE: (uid.RLELossless,),
-    Coding.JPEG: (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit),
-    Coding.LOSSLESS_JPEG: (uid.JPEGLossless, uid.JPEGLosslessSV1),
-    Coding.JPEG_LS: (uid.JPEGLSLossless, uid.JPEGLSNearLossless),
-    Coding.JPEG_2000: (
+    CompressionFamily.RLE: (uid.RLELossless,),
+    CompressionFamily.JPEG: (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit),
+    CompressionFamily.LOSSLESS_JPEG: (uid.JPEGLossless, uid.JPEGLosslessSV1),
+    CompressionFamily.JPEG_LS: (uid.JPEGLSLossless, uid.JPEGLSNearLossless),
+    CompressionFamily.JPEG_2000: (
         uid.JPEG2000Lossless,
         uid.JPEG2000,
         uid.HTJ2KLossless,
@@ -76,7 +76,7 @@ def decode(structure: Structure, form: PixelFormat) -> Decoded:
     declared = codestreams.inspect(codestreams.frame(found.value))
     codestreams.check(declared, form.rows, form.columns, form.samples)
     cautions = _contradictions(declared, form)
-    if declared.coding is Coding.RLE:
+    if declared.coding is CompressionFamily.RLE:
         words = _interleaved(_rle(declared.data, form), form, planar=True)
         step = Step("RLE expanded, one byte plane after the other", "PS3.5 G.3")
         return Decoded(words, False, False, step, cautions)
@@ -93,7 +93,7 @@ def decode(structure: Structure, form: PixelFormat) -> Decoded:
         raise DamagedError("The compressed picture decodes to another shape than it declares; export the film again.")
     named = form.syntax.name if form.syntax in _SYNTAXES[declared.coding] else declared.coding
     near = declared.jpeg is not None and any(scan.predictor for scan in declared.jpeg.scans)
-    is_lossy = declared.coding is Coding.JPEG or (declared.coding is Coding.JPEG_LS and near)
+    is_lossy = declared.coding is CompressionFamily.JPEG or (declared.coding is CompressionFamily.JPEG_LS and near)
     step = Step(f"decoded from {named}", "PS3.5 8.2")
     return Decoded(words, True, rgb, step, (*cautions, *found_cautions), is_lossy)
 
@@ -107,7 +107,7 @@ def _contradictions(declared: Codestream, form: PixelFormat) -> tuple[Caution, .
             "is read as it is coded."
         )
         cautions.append(Caution(CautionKind.HEADER, text))
-    if declared.coding is Coding.JPEG and declared.precision < form.stored and declared.precision == 8:
+    if declared.coding is CompressionFamily.JPEG and declared.precision < form.stored and declared.precision == 8:
         raise FormatError(
             f"{label('BitsStored')} says {form.stored} but the compressed picture has 8 bits a sample, so that its "
             "greys are not those that its window means; export the film uncompressed."
@@ -196,13 +196,13 @@ def _unpack(segment: bytes, count: int) -> npt.NDArray[np.uint8]:
 def _compressed(declared: Codestream, form: PixelFormat) -> tuple[Words, bool, tuple[Caution, ...]]:
     """The samples of a JPEG of any family, whether they are red, green and blue, and cautions."""
     stream, structure = declared.data, declared.jpeg
-    if declared.coding is Coding.JPEG_2000:
+    if declared.coding is CompressionFamily.JPEG_2000:
         picture = jpeg2000.decode(stream)
         return _words(picture.samples), form.photometric is Photometric.RGB, _broken(picture.broken)
-    if declared.coding is Coding.JPEG_LS:
+    if declared.coding is CompressionFamily.JPEG_LS:
         return _words(imagecodecs.jpegls_decode(stream)), False, ()
     assert structure is not None
-    if declared.coding is Coding.LOSSLESS_JPEG:
+    if declared.coding is CompressionFamily.LOSSLESS_JPEG:
         space = "RGB" if form.samples == 3 else None
         samples = _words(imagecodecs.jpeg8_decode(stream, colorspace=space, outcolorspace=space))
         jpeg_check.check_lossless(stream, structure, samples)

@@ -13,7 +13,7 @@ from chexview.films.elements import label
 from chexview.films.jpeg import Jpeg
 
 
-class Coding(StrEnum):
+class CompressionFamily(StrEnum):
     """The families of compression that a transfer syntax can ask for."""
 
     RLE = "RLE"
@@ -31,7 +31,7 @@ class Codestream:
     followed the end marker.
     """
 
-    coding: Coding
+    coding: CompressionFamily
     data: bytes
     rows: int = 0
     columns: int = 0
@@ -83,7 +83,7 @@ def inspect(stream: bytes) -> Codestream:
     """What a stream is, by its own first bytes. Raises DamagedError where it is nothing that can be read."""
     found = _jpeg_2000(stream) if jpeg2000.is_jpeg_2000(stream) else _jpeg(stream)
     if found is None and _is_rle(stream):
-        return Codestream(Coding.RLE, stream)
+        return Codestream(CompressionFamily.RLE, stream)
     if found is None:
         raise DamagedError(f"{label('PixelData')} holds no codestream that can be read; copy or export the film again.")
     return found
@@ -91,7 +91,7 @@ def inspect(stream: bytes) -> Codestream:
 
 def check(declared: Codestream, rows: int, columns: int, samples: int) -> None:
     """Raises DamagedError or ContentError where the codestream is not of the geometry that the header says."""
-    if declared.coding is Coding.RLE:
+    if declared.coding is CompressionFamily.RLE:
         return
     if (declared.rows, declared.columns) != (rows, columns):
         raise DamagedError(
@@ -130,7 +130,14 @@ def _jpeg_2000(stream: bytes) -> Codestream | None:
         raise cut_short()
     precision = (data[42] & 0x7F) + 1
     return Codestream(
-        Coding.JPEG_2000, data[:end], bottom - top, right - left, precision, components, None, len(data) - end
+        CompressionFamily.JPEG_2000,
+        data[:end],
+        bottom - top,
+        right - left,
+        precision,
+        components,
+        None,
+        len(data) - end,
     )
 
 
@@ -140,14 +147,14 @@ def _jpeg(stream: bytes) -> Codestream | None:
     if structure is None:
         return None
     marker = structure.frame.marker
-    codings = {jpeg.LOSSLESS: Coding.LOSSLESS_JPEG, jpeg.JPEG_LS: Coding.JPEG_LS}
-    coding = codings.get(marker, Coding.JPEG)
+    codings = {jpeg.LOSSLESS: CompressionFamily.LOSSLESS_JPEG, jpeg.JPEG_LS: CompressionFamily.JPEG_LS}
+    coding = codings.get(marker, CompressionFamily.JPEG)
     if marker not in (*codings, *jpeg.SEQUENTIAL, jpeg.PROGRESSIVE):
         raise FormatError(
             "The compressed picture is a JPEG of a process that is not read here (arithmetic or hierarchical coding); "
             "export the film uncompressed."
         )
-    if structure.end is None and coding is Coding.JPEG_LS:
+    if structure.end is None and coding is CompressionFamily.JPEG_LS:
         raise cut_short()
     data = stream + b"\xff\xd9" if structure.end is None else stream[: structure.end]
     return Codestream(

@@ -20,7 +20,7 @@ from chexview.errors import CheckpointError
 from chexview.findings import NAMES, title
 from chexview.model import checkpoint
 from chexview.model.card import Card
-from chexview.model.layouts import ARNOWENG, JRZECH, LAYOUTS, TORCHXRAYVISION, ZOOGZOG, Layout
+from chexview.model.layouts import ARNOWENG, JRZECH, LAYOUTS, TORCHXRAYVISION, ZOOGZOG, ForeignLayout
 from chexview.model.network import CheXNet
 
 _NESTED = ("state_dict", "model_state_dict", "model", "net")
@@ -35,7 +35,7 @@ _EXTRA = {"op_threshs"}
 class Adopted:
     """What was found in a foreign file, and where it went."""
 
-    layout: Layout
+    layout: ForeignLayout
     folder: Path
     card: Card
     renamed: int
@@ -44,21 +44,21 @@ class Adopted:
     def lines(self) -> list[str]:
         """The find as sentences for a terminal."""
         kept = ", ".join(title(name) for name in self.card.findings)
-        told = [
+        lines = [
             f"The layout is that of {self.layout.title}: {len(self.layout.outputs)} outputs, {len(self.layout.mean)} input "
             f"channel{'s' if len(self.layout.mean) > 1 else ''}, {self.layout.size} x {self.layout.size} pixels.",
             f"Kept: {kept}.",
         ]
         if self.dropped:
-            told.append(f"Left out, as CheXView does not know them: {', '.join(self.dropped)}.")
+            lines.append(f"Left out, as CheXView does not know them: {', '.join(self.dropped)}.")
         if self.renamed:
-            told.append(f"{self.renamed} tensors were renamed.")
-        told += [
+            lines.append(f"{self.renamed} tensors were renamed.")
+        lines += [
             self.layout.note,
             "It is not calibrated: its scores flag nothing until python -m train validate completes its card.",
             f"The checkpoint {self.card.name} has weights {self.card.weights[:12]}; its owner's licence applies.",
         ]
-        return told
+        return lines
 
 
 def adopt(path: Path, home: Path, name: str, layout: str | None = None) -> Adopted:
@@ -166,7 +166,7 @@ def _renamed(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int, boo
 
 def _layout(
     tensors: Mapping[str, Tensor], wanted: str | None, keys: frozenset[str], prefixed: bool, sigmoid: bool
-) -> Layout:
+) -> ForeignLayout:
     """The layout asked for, or the one that the tensors tell. Raises CheckpointError where it is none or could be several."""
     first, head = tensors.get("features.conv0.weight"), tensors.get("classifier.weight")
     if first is None or head is None or first.ndim != 4 or head.ndim != 2:

@@ -12,7 +12,7 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ForeignLayout:
     """One way of storing: ``outputs`` are the findings in order, ours by our names; ``mean`` and ``std`` are of grey levels 0 to
     255, one value a channel; ``note`` says how they look at a film otherwise than it is done here."""
 
@@ -26,9 +26,9 @@ class Layout:
     note: str
 
 
-def _imagenet(name: str, title: str, note: str) -> Layout:
+def _imagenet(name: str, title: str, note: str) -> ForeignLayout:
     mean, std = tuple(255 * value for value in IMAGENET_MEAN), tuple(255 * value for value in IMAGENET_STD)
-    return Layout(name, title, f"https://github.com/{title}", NAMES, mean, std, 224, note)
+    return ForeignLayout(name, title, f"https://github.com/{title}", NAMES, mean, std, 224, note)
 
 
 ARNOWENG = _imagenet(
@@ -46,7 +46,7 @@ JRZECH = _imagenet(
     "jrzech/reproduce-chexnet",
     "It was trained on films resized to 224 pixels, as it sees them here.",
 )
-TORCHXRAYVISION = Layout(
+TORCHXRAYVISION = ForeignLayout(
     "torchxrayvision",
     "mlmed/torchxrayvision",
     "https://github.com/mlmed/torchxrayvision",
@@ -76,4 +76,4 @@ TORCHXRAYVISION = Layout(
     "Its own scores are of the film's central square and pass through thresholds of its own afterwards; here it sees the whole "
     "film, and its bare logits are kept.",
 )
-LAYOUTS: dict[str, Layout] = {item.name: item for item in (ARNOWENG, ZOOGZOG, JRZECH, TORCHXRAYVISION)}
+LAYOUTS: dict[str, ForeignLayout] = {item.name: item for item in (ARNOWENG, ZOOGZOG, JRZECH, TORCHXRAYVISION)}

@@ -162,7 +162,7 @@ def gallery(cards: list[CaseCard], key: str, label: str) -> None:
 
 def saliency(entry: OpenEntry, reads: Predictor) -> None:
     """Other methods' maps of the finding, each with what is known against it, and a finer map."""
-    st.html(f"<p class='quiet'>{robustness_text.OPINIONS}</p>")
+    st.html(f"<p class='quiet'>{robustness_text.METHODS}</p>")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         finding = finding_of(entry)
         slow = st.toggle("ScoreCAM too", key="slow-methods", help=robustness_text.SLOW)
@@ -280,14 +280,14 @@ def robustness(entry: OpenEntry, reads: Predictor) -> None:
             )
             st.dataframe(robustness_text.changes_frame(result.changes), hide_index=True, height=260)
     st.subheader("Changes that should not matter", anchor=False)
-    st.html(f"<p class='quiet'>{robustness_text.PROBES}</p>")
+    st.html(f"<p class='quiet'>{robustness_text.PERTURBATIONS}</p>")
     if st.button("Run", icon=":material/play_arrow:", key="run-perturbations"):
         with st.spinner("Reading the changed films"):
-            kept(entry.id, f"probes-{reads.card.weights}", lambda: perturb(reads, entry.film))
-    probes: tuple[PerturbationResult, ...] | None = session().films.results.get(
-        (entry.id, f"probes-{reads.card.weights}")
+            kept(entry.id, f"perturbations-{reads.card.weights}", lambda: perturb(reads, entry.film))
+    perturbed: tuple[PerturbationResult, ...] | None = session().films.results.get(
+        (entry.id, f"perturbations-{reads.card.weights}")
     )
-    if probes is not None:
+    if perturbed is not None:
         cards = [
             CaseCard(
                 id="",
@@ -297,9 +297,9 @@ def robustness(entry: OpenEntry, reads: Predictor) -> None:
                 note=f"{robustness_text.largest(item.largest)} {item.perturbation.note}",
                 alt=f"What the network saw: {item.perturbation.words}",
                 picture=session_media().address(
-                    ("probe", entry.id, item.perturbation.value), partial(grey_picture, item.picture)
+                    ("perturbation", entry.id, item.perturbation.value), partial(grey_picture, item.picture)
                 ),
             )
-            for item in probes
+            for item in perturbed
         ]
-        gallery(cards, "probes", "Changes that should not matter")
+        gallery(cards, "perturbations", "Changes that should not matter")

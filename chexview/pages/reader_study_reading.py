@@ -27,7 +27,7 @@ from chexview.text import reading as reading_text
 from chexview.text import study as study_text
 from chexview.viewer import components
 from chexview.viewer.mount import film_viewer, region
-from chexview.viewer.pixel_coding import ENCODING, Coding, encode_mask
+from chexview.viewer.pixel_coding import ENCODING, PixelCoding, encode_mask
 from chexview.viewer.scene import Box, Scene, pane_of, radiologists_box
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
@@ -81,7 +81,7 @@ def draw_film(
     film: Radiograph, id: str, number: int, outcome: Outcome | None = None, boxes: Sequence[Box] = (), chosen: str = ""
 ) -> None:
     """The film in the viewer; without an outcome nothing but its pixels is in what the browser gets."""
-    coding = Coding.PLAIN if is_near() else Coding.DELTA
+    coding = PixelCoding.PLAIN if is_near() else PixelCoding.DELTA
     kept = ("study", id, coding)
     session_media().forget(lambda key: key[0] == "study" and key[1] != id)
     mask = None
@@ -215,9 +215,9 @@ def reveal(
         if isinstance(truth, ReferenceStandard) and truth.judges(finding)
         for place in truth.regions_on(id, finding)
     ]
-    asked = [part for finding in findings for part in parts_of(finding)]
+    parts = [part for finding in findings for part in parts_of(finding)]
     reading = outcome.reading if outcome else None
-    scores = [score for score in reading_text.ordered(reading) if score.name in asked] if reading else []
+    scores = [score for score in reading_text.ordered(reading) if score.name in parts] if reading else []
     with film_side, st.container(key="film"):
         draw_film(film, id, number, outcome or Outcome(film), boxes, scores[0].name if scores else "")
     with answer_side:

@@ -32,7 +32,9 @@ from chexview.viewer.pictures import CARD, film_picture
 from chexview.web.session_media import session_media
 from chexview.worklist.entries import OpenEntry
 
-COLUMNS = {"Likeness": st.column_config.NumberColumn(format="%.2f", help="The cosine between two films' descriptions.")}
+COLUMNS = {
+    "Similarity": st.column_config.NumberColumn(format="%.2f", help="The cosine between two films' descriptions.")
+}
 
 
 def run_with_embedding(weights: str) -> ValidationRun | None:
@@ -118,7 +120,7 @@ def card(run: ValidationRun, found: Neighbours, at: int, finding: str, library: 
         id="",
         tone="tp" if has_it else "",
         kind=similarity_text.had_it(finding, has_it),
-        score=f"likeness {found.likeness[at]:.2f}",
+        score=f"similarity {found.similarity[at]:.2f}",
         note=f"{person} · {labels}",
         alt=f"Film of row {row}, {person}; labels: {labels}",
         picture=picture,

@@ -20,8 +20,8 @@ from chexview.text import reading as reading_text
 from chexview.viewer import components
 from chexview.viewer.components import FindingRow
 from chexview.viewer.mount import film_viewer, region
-from chexview.viewer.pixel_coding import ENCODING, Coding, encode, encode_mask, plain
-from chexview.viewer.scene import Layout, Pane, Scene, coloured_map, pane_of
+from chexview.viewer.pixel_coding import ENCODING, PixelCoding, encode, encode_mask, plain
+from chexview.viewer.scene import Pane, PaneLayout, Scene, coloured_map, pane_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
 from chexview.worklist.entries import OpenEntry, WorklistEntry
@@ -48,7 +48,7 @@ def viewer_panel(reads: Predictor | None) -> None:
         entries = [entry] if beside is None else [entry, beside]
         panes = tuple(pane(each, reads) for each in entries)
         chosen = chosen_score(entry.reading)
-        layout = Layout.PAIR if beside is not None else Layout.ONE
+        layout = PaneLayout.PAIR if beside is not None else PaneLayout.ONE
         scene = Scene(
             panes,
             chosen.name if chosen else "",
@@ -91,7 +91,7 @@ def pane(entry: OpenEntry, reads: Predictor | None) -> Pane:
         mask = session_media().address(
             ("mask", entry.id), lambda: MediaItem(encode_mask(padding), PIXELS, encoding=ENCODING)
         )
-    coding = Coding.PLAIN if is_near() else Coding.DELTA
+    coding = PixelCoding.PLAIN if is_near() else PixelCoding.DELTA
     pixels = session_media().address(("pixels", entry.id, coding), lambda: pixels_item(film.pixels, coding))
     return pane_of(
         film,
@@ -107,9 +107,9 @@ def pane(entry: OpenEntry, reads: Predictor | None) -> Pane:
     )
 
 
-def pixels_item(pixels: npt.NDArray[np.uint16], coding: Coding) -> MediaItem:
+def pixels_item(pixels: npt.NDArray[np.uint16], coding: PixelCoding) -> MediaItem:
     """A film's pixels as the film route serves them."""
-    if coding is Coding.PLAIN:
+    if coding is PixelCoding.PLAIN:
         return MediaItem(plain(pixels), PIXELS, encoding="identity")
     return MediaItem(encode(pixels), PIXELS, encoding=ENCODING)
 

@@ -18,7 +18,7 @@ SKIPPED = (
     "The same film, read again with one step left out or done wrongly, as programs do. The number is the chosen finding's; "
     "below it stands the finding that moved most."
 )
-OPINIONS = (
+METHODS = (
     "Other methods, most of them from pytorch-grad-cam, for the same network and finding. Each map is shown from nothing to its "
     "own highest value, as in papers, so that strength says nothing of certainty. Where the random control looks as good, a map "
     "shows nothing."
@@ -28,7 +28,7 @@ HOW_TO_COVER = (
     "Take the tool Region in the viewer (E) and draw over what you doubt: a drain, a marker, the finding itself. It is filled "
     "from its surroundings, and the film is read again."
 )
-PROBES = (
+PERTURBATIONS = (
     "Covered corners and markers, a mirrored, moved or turned film: the lungs stay the same, and so should the score."
 )
 

@@ -59,19 +59,19 @@ def worth_sentence(worth: NeighbourhoodWorth, finding: str) -> str:
 
 
 def frame(run: ValidationRun, found: Neighbours, references: Sequence[ReferenceStandard]) -> pd.DataFrame:
-    """The similar films as a table, one row each: image, likeness, the run's labels and each reference's."""
+    """The similar films as a table, one row each: image, similarity, the run's labels and each reference's."""
     images = run.table.column("image")[found.rows]
-    table = pd.DataFrame({"Image": images, "Likeness": found.likeness})
+    table = pd.DataFrame({"Image": images, "Similarity": found.similarity})
     table["Sex, age, view"] = [cases_text.person_of(run, int(row)) for row in found.rows]
     table["By the run's labels"] = [cases_text.labelled(run, int(row)) for row in found.rows]
     for reference in references:
         labels = {name: reference.labels(name, images) for name in reference.meta.judges}
         if any((values >= 0).any() for values in labels.values()):
-            table[f"By {reference.title}"] = [_told(labels, k) for k in range(len(images))]
+            table[f"By {reference.title}"] = [_label_words(labels, k) for k in range(len(images))]
     return table
 
 
-def _told(labels: dict[str, npt.NDArray[np.int8]], place: int) -> str:
+def _label_words(labels: dict[str, npt.NDArray[np.int8]], place: int) -> str:
     if all(values[place] < 0 for values in labels.values()):
         return "not seen"
     return ", ".join(title(name) for name, values in labels.items() if values[place] == 1) or "none of those judged"

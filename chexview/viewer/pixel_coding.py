@@ -15,7 +15,7 @@ ENCODING = "deflate"
 """The content encoding of both; HTTP's deflate is zlib's format (RFC 9110, 8.4.1.2)."""
 
 
-class Coding(StrEnum):
+class PixelCoding(StrEnum):
     """How a film's pixels lie in what the browser gets."""
 
     PLAIN = "plain"

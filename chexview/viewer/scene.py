@@ -21,7 +21,7 @@ from chexview.geometry import Rectangle
 from chexview.model.reading import FindingScore, Reading
 from chexview.text.reading import chance, ordered, written_sum
 from chexview.viewer.heatmap import FLOOR, paint
-from chexview.viewer.pixel_coding import Coding
+from chexview.viewer.pixel_coding import PixelCoding
 from chexview.viewer.window_presets import presets
 
 ORIENTATION = "Patient Orientation"
@@ -29,7 +29,7 @@ ORIENTATION = "Patient Orientation"
 _OPPOSITE = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
 
 
-class Layout(StrEnum):
+class PaneLayout(StrEnum):
     """How panes stand at first; the reader may change it."""
 
     ONE = "one"
@@ -157,7 +157,7 @@ class Pane:
     edges: Edges = Edges()
     boxes: tuple[Box, ...] = ()
     heat: Heat | None = None
-    coding: Coding = Coding.DELTA
+    coding: PixelCoding = PixelCoding.DELTA
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Scene:
     panes: tuple[Pane, ...]
     chosen: str = ""
     linked: bool = True
-    layout: Layout = Layout.ONE
+    layout: PaneLayout = PaneLayout.ONE
     painter: Painter = Painter.AUTOMATIC
     regions: bool = False
     """Whether a region can be drawn that the page is then asked about."""
@@ -261,7 +261,7 @@ def pane_of(
     alt: str = "",
     boxes: Sequence[Box] = (),
     id: str = "",
-    coding: Coding = Coding.DELTA,
+    coding: PixelCoding = PixelCoding.DELTA,
 ) -> Pane:
     """The pane of a film and, where there is one, its reading; ``scale`` is the heatmap's, on the checkpoint's card.
 

@@ -86,9 +86,9 @@ class User:
                 self.page = message.new_session.page_script_hash
                 self.fresh.clear()
             case "auto_rerun":
-                told = message.auto_rerun
-                self.again[told.fragment_id] = (told.interval, time.monotonic() + told.interval)
-                self.fresh.add(told.fragment_id)
+                rerun = message.auto_rerun
+                self.again[rerun.fragment_id] = (rerun.interval, time.monotonic() + rerun.interval)
+                self.fresh.add(rerun.fragment_id)
             case "stop_auto_rerun":
                 for fragment in message.stop_auto_rerun.fragment_ids:
                     self.again.pop(fragment, None)

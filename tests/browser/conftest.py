@@ -48,10 +48,10 @@ def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str
     log = tmp_path_factory.mktemp("log") / "server.log"
     with serving(log, {"CHEXVIEW_HOME": str(own), "CHEXVIEW_IMAGES": str(IMAGES)}) as address:
         yield address
-    told = log.read_text()
-    assert "Traceback" not in told
-    assert "/film/" not in told
-    assert ".dcm" not in told
+    logged = log.read_text()
+    assert "Traceback" not in logged
+    assert "/film/" not in logged
+    assert ".dcm" not in logged
 
 
 @pytest.fixture(scope="session")

@@ -32,8 +32,8 @@ class OpenViewer:
         if message.type == "error":
             self.wrong.append(message.text)
 
-    def open(self, **asked: str) -> "OpenViewer":
-        query = "&".join(f"{name}={value}" for name, value in asked.items())
+    def open(self, **options: str) -> "OpenViewer":
+        query = "&".join(f"{name}={value}" for name, value in options.items())
         self.page.goto(f"{self.address}/?{query}")
         self.wait()
         self.page.locator(".viewer .stage").focus()
@@ -47,8 +47,8 @@ class OpenViewer:
 
     def state(self, number: int = 0) -> dict[str, Any]:
         self.wait(number)
-        told: dict[str, Any] = self.ask("state(...values)", number)
-        return told
+        state: dict[str, Any] = self.ask("state(...values)", number)
+        return state
 
     def layer(self, name: str, number: int = 0) -> npt.NDArray[np.uint8]:
         """What is drawn now, uint8 (rows, columns, 4)."""

@@ -70,8 +70,8 @@ def loaded(page: Page, panes: int = 1) -> None:
 
 def state(page: Page) -> dict[str, Any]:
     """What the viewer says of its first pane."""
-    told: dict[str, Any] = page.evaluate(f"() => {HOST}.__chexview.state(0)")
-    return told
+    state: dict[str, Any] = page.evaluate(f"() => {HOST}.__chexview.state(0)")
+    return state
 
 
 HOST = "[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].find(host => host.__chexview)"
@@ -131,15 +131,15 @@ def overheard(page: Page) -> Callable[[], list[str]]:
     """From now on, when all is quiet: what the page asks the server for, or says to it."""
     page.evaluate(
         "() => { window.__sent = 0; const send = WebSocket.prototype.send;"
-        " WebSocket.prototype.send = function (...told) { window.__sent += 1; return send.apply(this, told); }; }"
+        " WebSocket.prototype.send = function (...values) { window.__sent += 1; return send.apply(this, values); }; }"
     )
     settle(page)
     while page.evaluate("window.__sent"):  # the list asks for more as long as films are being read
         page.evaluate("window.__sent = 0")
         page.wait_for_timeout(2000)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    return lambda: [*asked, *("a message" for _ in range(page.evaluate("window.__sent")))]
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    return lambda: [*urls, *("a message" for _ in range(page.evaluate("window.__sent")))]
 
 
 def nothing_asks_the_server(page: Page) -> None:

@@ -39,7 +39,7 @@ def page(browser: Browser) -> Iterator[Page]:
         assert wrong == []
 
 
-def told(page: Page) -> dict[str, str]:
+def address(page: Page) -> dict[str, str]:
     return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
 
 
@@ -88,11 +88,11 @@ def test_a_click_on_the_curve_sets_the_threshold_everywhere(page: Page, server: 
     page.get_by_role("link", name="Evaluate").click()
     expect(matrix(page)).to_be_visible()
     page.wait_for_timeout(1500)
-    before = told(page)["threshold"]
+    before = address(page)["threshold"]
     threshold = click_curve(page, 0.6)
     page.wait_for_function("before => !location.search.includes(before)", arg=f"threshold={before}")
     page.wait_for_timeout(1500)
-    at = told(page)
+    at = address(page)
     assert float(at["threshold"]) == pytest.approx(threshold, abs=0.05)
     found = confusion(run.select(at["finding"], at["list"]), float(at["threshold"])).counts
     assert shown_counts(page) == {cell.value: found.of(cell) for cell in Cell}
@@ -132,7 +132,7 @@ def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
     page.reload()
     expect(page.get_by_role("button", name="Open in Read")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Image", exact=True)).to_be_visible()
-    assert told(page)["case"] == str(rows[0])
+    assert address(page)["case"] == str(rows[0])
     page.get_by_role("button", name="Open in Read").click()
     page.wait_for_url(re.compile(rf"/\?.*finding={finding}"))
     expect(page.locator("button.row")).to_have_count(14)

@@ -266,11 +266,11 @@ def test_what_was_done_to_a_film_is_there_again(viewer: OpenViewer) -> None:
     viewer.page.wait_for_function(identity, arg="chest")
     viewer.wait()
     assert viewer.state() == before
-    assert not any("/film/" in asked for asked in viewer.traffic)
+    assert not any("/film/" in url for url in viewer.traffic)
     viewer.page.get_by_role("button", name="Forget films").click()
     viewer.page.wait_for_timeout(1500)
     viewer.wait()
-    assert any("/film/" in asked for asked in viewer.traffic)
+    assert any("/film/" in url for url in viewer.traffic)
     assert viewer.state() == before
 
 

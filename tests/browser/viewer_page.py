@@ -7,8 +7,8 @@ import streamlit as st
 from chexview.findings import NAMES
 from chexview.geometry import Rectangle
 from chexview.viewer.mount import DrawnRegion, film_viewer, lost, region
-from chexview.viewer.pixel_coding import ENCODING, Coding, encode, encode_mask, plain
-from chexview.viewer.scene import Box, Covered, Layout, Painter, Scene, pane_of
+from chexview.viewer.pixel_coding import ENCODING, PixelCoding, encode, encode_mask, plain
+from chexview.viewer.scene import Box, Covered, Painter, PaneLayout, Scene, pane_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
 from tests.browser.viewer_films import FILMS, SCALE, readings
@@ -17,12 +17,12 @@ MEDIA = "application/octet-stream"
 
 st.set_page_config(layout="wide")
 st.session_state.setdefault("lost", [])
-asked = st.query_params
-names = asked.get("films", "chest").split(",")
+options = st.query_params
+names = options.get("films", "chest").split(",")
 st.session_state.setdefault("turn", 0)
 if st.button("Next film"):
     st.session_state.turn += 1
-if asked.get("single"):
+if options.get("single"):
     names = [names[st.session_state.turn % len(names)]]
 if st.button("Forget films"):
     session_media().clear()
@@ -30,7 +30,7 @@ if st.button("Forget films"):
 
 def pixels(name: str) -> MediaItem:
     """A film's pixels as the route serves them."""
-    if asked.get("plain"):
+    if options.get("plain"):
         return MediaItem(plain(FILMS[name]().pixels), MEDIA, encoding="identity")
     return MediaItem(encode(FILMS[name]().pixels), MEDIA, encoding=ENCODING)
 
@@ -53,7 +53,7 @@ def answers(drawn: DrawnRegion | None) -> tuple[Covered, ...]:
 panes = []
 for name in names:
     film = FILMS[name]()
-    dead = asked.get("dead") and name not in st.session_state.lost
+    dead = options.get("dead") and name not in st.session_state.lost
     panes.append(
         pane_of(
             film,
@@ -63,17 +63,17 @@ for name in names:
             mask=None if film.padding is None else session_media().address(("mask", name), partial(padding, name)),
             title=f"The film called {name}",
             alt=f"A made-up film, {name}",
-            boxes=(Box("a box", Rectangle.of_size(0.6, 0.5, 0.2, 0.15)),) if asked.get("box") else (),
+            boxes=(Box("a box", Rectangle.of_size(0.6, 0.5, 0.2, 0.15)),) if options.get("box") else (),
             id=name,
-            coding=Coding.PLAIN if asked.get("plain") else Coding.DELTA,
+            coding=PixelCoding.PLAIN if options.get("plain") else PixelCoding.DELTA,
         )
     )
 scene = Scene(
     tuple(panes),
     chosen="Atelectasis",
-    layout=Layout(asked.get("layout", "one")),
-    painter=Painter(asked.get("painter", "")),
-    regions=bool(asked.get("regions")),
+    layout=PaneLayout(options.get("layout", "one")),
+    painter=Painter(options.get("painter", "")),
+    regions=bool(options.get("regions")),
     covered=answers(st.session_state.get("region")),
 )
 

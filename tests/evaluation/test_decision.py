@@ -40,11 +40,11 @@ def test_another_prevalence_moves_threshold_and_weights_alike(selection: Selecti
     richer = Selection.of(selection.labels[twice], selection.logits[twice])
     line = Calibration(1.0, 0.0)
     share = float(richer.labels.mean())
-    asked = decision_curve(selection, line, prevalence=share)
+    curve = decision_curve(selection, line, prevalence=share)
     own = float(selection.labels.mean())
     moved = Calibration(1.0, float(np.log(share / (1 - share)) - np.log(own / (1 - own))))
-    np.testing.assert_allclose(asked.model, decision_curve(richer, moved).model)
-    assert asked.prevalence == share
+    np.testing.assert_allclose(curve.model, decision_curve(richer, moved).model)
+    assert curve.prevalence == share
 
 
 def test_what_makes_no_sense_is_refused(selection: Selection) -> None:

@@ -42,15 +42,15 @@ def csv(frame: pd.DataFrame, **how: object) -> bytes:
 
 def test_probabilities_become_logits_and_ranks_stay(tmp_path: Path) -> None:
     frame = table()
-    run, told = import_predictions(csv(frame), "mine.csv", tmp_path / "mine")
-    assert run.findings == ("Effusion", "Pleural_Thickening") and told.kind == "probabilities"
+    run, report = import_predictions(csv(frame), "mine.csv", tmp_path / "mine")
+    assert run.findings == ("Effusion", "Pleural_Thickening") and report.kind == "probabilities"
     p = frame["Effusion"].to_numpy()
     np.testing.assert_allclose(run.logits("Effusion"), np.log(p / (1 - p)), rtol=1e-6)
-    assert run.meta.counts["imported"].patients == 40 and told.patients_from == "NIH's image names"
+    assert run.meta.counts["imported"].patients == 40 and report.patients_from == "NIH's image names"
     assert run.meta.patient_overlap is None and not run.meta.calibration
     offered = offer(run, "Effusion", "imported")
     assert offered.here and offered.points
-    assert any("120 films of 40 patients" in line for line in told.lines(run))
+    assert any("120 films of 40 patients" in line for line in report.lines(run))
 
 
 @pytest.mark.parametrize("form", ["semicolon", "tab", "gzip", "zip", "parquet", "bom"])
@@ -83,8 +83,8 @@ def test_logits_are_known_by_name_by_range_or_by_word(tmp_path: Path) -> None:
     ranged = frame.assign(Effusion=logits)[["image", "Effusion", "label__Effusion"]]
     small = frame.assign(Effusion=frame["Effusion"] / 2)[["image", "Effusion", "label__Effusion"]]
     for k, (data, kind) in enumerate(((named, ScoreKind.AUTO), (ranged, ScoreKind.AUTO), (small, ScoreKind.LOGITS))):
-        run, told = import_predictions(csv(data), "x.csv", tmp_path / str(k), kind=kind)
-        assert told.kind == "logits"
+        run, report = import_predictions(csv(data), "x.csv", tmp_path / str(k), kind=kind)
+        assert report.kind == "logits"
         wanted = data.iloc[:, 1].to_numpy(np.float32)
         np.testing.assert_allclose(run.logits("Effusion"), wanted, rtol=1e-6)
 
@@ -92,9 +92,9 @@ def test_logits_are_known_by_name_by_range_or_by_word(tmp_path: Path) -> None:
 def test_certain_probabilities_keep_their_rank(tmp_path: Path) -> None:
     frame = table()
     frame.loc[0, "Effusion"], frame.loc[1, "Effusion"] = 0.0, 1.0
-    run, told = import_predictions(csv(frame), "x.csv", tmp_path / "x")
+    run, report = import_predictions(csv(frame), "x.csv", tmp_path / "x")
     logits = run.logits("Effusion")
-    assert told.clipped == 2 and logits[0] == logits.min() and logits[1] == logits.max()
+    assert report.clipped == 2 and logits[0] == logits.min() and logits[1] == logits.max()
 
 
 NIH = "Image Index,Finding Labels,Patient ID,Patient Age,Patient Gender,View Position\n"
@@ -107,9 +107,9 @@ def test_labels_join_from_nihs_table(tmp_path: Path) -> None:
     for k, (name, has) in enumerate(zip(frame["image"], labels, strict=True)):
         rows.append(f"{name},{'Effusion|Mass' if has else 'No Finding'},{k // 3},0{20 + k % 50}Y,F,PA")
     data = (NIH + "\n".join(rows[::-1]) + "\n").encode()
-    run, told = import_predictions(csv(frame), "x.csv", tmp_path / "x", data, "Data_Entry.csv")
+    run, report = import_predictions(csv(frame), "x.csv", tmp_path / "x", data, "Data_Entry.csv")
     np.testing.assert_array_equal(run.labels("Effusion"), labels)
-    assert told.labels_from == told.patients_from == "Data_Entry.csv"
+    assert report.labels_from == report.patients_from == "Data_Entry.csv"
     assert run.frame(["age", "sex", "view"]).iloc[2].tolist() == [22, "F", "PA"]
     with pytest.raises(RunError, match=r"row 2: 00000000_000\.png is not in Data_Entry\.csv"):
         import_predictions(csv(frame), "x.csv", tmp_path / "y", (NIH + rows[5] + "\n").encode(), "Data_Entry.csv")
@@ -271,9 +271,9 @@ def test_the_published_predictions_give_their_authors_numbers(tmp_path: Path) ->
         (SHARED / "runs" / "jrzech" / "preds.csv.gz").read_bytes(),
         (SHARED / "nih" / "labels.zip").read_bytes(),
     )
-    run, told = import_predictions(data, "preds.csv.gz", tmp_path / "jrzech", labels, "labels.zip")
+    run, report = import_predictions(data, "preds.csv.gz", tmp_path / "jrzech", labels, "labels.zip")
     assert run.findings == NAMES and run.meta.counts["imported"].films == 22_433
-    assert run.meta.counts["imported"].patients == 6_187 and told.kind == "probabilities"
+    assert run.meta.counts["imported"].patients == 6_187 and report.kind == "probabilities"
     for name in NAMES:
         chosen = run.select(name, "imported")
         assert auroc(chosen.labels, chosen.logits) == pytest.approx(stated[name], abs=1e-5)

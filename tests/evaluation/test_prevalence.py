@@ -15,18 +15,24 @@ SHARES = st.floats(0, 1)
 
 @given(SHARES, SHARES, SHARES)
 def test_natural_frequencies_add_up_and_are_whole(sensitivity: float, specificity: float, prevalence: float) -> None:
-    told = moved(sensitivity, specificity, prevalence).frequencies
-    assert told.flagged_rightly + told.missed == told.ill
-    assert told.ill + told.flagged_wrongly + told.left_alone == told.people == 1000
-    assert min(told.flagged_rightly, told.missed, told.flagged_wrongly, told.left_alone) >= 0
+    frequencies = moved(sensitivity, specificity, prevalence).frequencies
+    assert frequencies.flagged_rightly + frequencies.missed == frequencies.ill
+    assert frequencies.ill + frequencies.flagged_wrongly + frequencies.left_alone == frequencies.people == 1000
+    assert (
+        min(frequencies.flagged_rightly, frequencies.missed, frequencies.flagged_wrongly, frequencies.left_alone) >= 0
+    )
 
 
 def test_bayes_as_in_the_textbook() -> None:
     """Sensitivity 90 %, specificity 91 %, 1 in 100 ill: 9 of 98 flagged are ill."""
-    told = moved(0.9, 0.91, 0.01)
-    assert told.ppv == pytest.approx(0.009 / (0.009 + 0.0891))
-    assert told.npv == pytest.approx(0.9009 / (0.9009 + 0.001))
-    assert (told.frequencies.ill, told.frequencies.flagged_rightly, told.frequencies.flagged_wrongly) == (10, 9, 89)
+    at_prevalence = moved(0.9, 0.91, 0.01)
+    assert at_prevalence.ppv == pytest.approx(0.009 / (0.009 + 0.0891))
+    assert at_prevalence.npv == pytest.approx(0.9009 / (0.9009 + 0.001))
+    assert (
+        at_prevalence.frequencies.ill,
+        at_prevalence.frequencies.flagged_rightly,
+        at_prevalence.frequencies.flagged_wrongly,
+    ) == (10, 9, 89)
     assert moved(0.0, 1.0, 0.5).ppv is None and moved(1.0, 0.0, 0.5).npv is None
     with pytest.raises(ValueError, match="from 0 to 1"):
         moved(0.5, 0.5, 1.2)
@@ -38,13 +44,15 @@ def test_at_the_films_own_prevalence_nothing_moves() -> None:
     found = confusion(Selection.of(labels, labels + generator.normal(size=2000)), 0.7)
     share = observed(found.sensitivity)
     assert share is not None
-    told = matrix_at(found, float(labels.mean()))
+    at_prevalence = matrix_at(found, float(labels.mean()))
     assert (
-        told is not None and told.ppv == pytest.approx(found.ppv.value) and told.npv == pytest.approx(found.npv.value)
+        at_prevalence is not None
+        and at_prevalence.ppv == pytest.approx(found.ppv.value)
+        and at_prevalence.npv == pytest.approx(found.npv.value)
     )
     low, high = predictive_value(found, 0.01) or (0, 0)
     at = matrix_at(found, 0.01)
-    assert at is not None and at.ppv is not None and low < at.ppv < high < told.ppv
+    assert at is not None and at.ppv is not None and low < at.ppv < high < at_prevalence.ppv
 
 
 def test_a_recalibrated_line_gives_the_other_prevalences_probabilities() -> None:

@@ -17,9 +17,9 @@ def test_the_shared_list_has_its_authors_numbers(shared: Path) -> None:
     assert found is not None
     by_name = {reference.name: reference for reference in found.references}
     assert {"arnoweng/CheXNet", "zoogzog/chexnet", "jrzech/reproduce-chexnet"} == set(by_name)
-    told = pd.read_csv(shared / "runs" / "jrzech" / "aucs.csv").set_index("label")["auc"]
+    stored = pd.read_csv(shared / "runs" / "jrzech" / "aucs.csv").set_index("label")["auc"]
     for name in NAMES:
-        assert by_name["jrzech/reproduce-chexnet"].aurocs[name] == pytest.approx(told[name], abs=0.0006)
+        assert by_name["jrzech/reproduce-chexnet"].aurocs[name] == pytest.approx(stored[name], abs=0.0006)
     for reference, mean in (("arnoweng/CheXNet", 0.843), ("zoogzog/chexnet", 0.851)):
         assert np.mean(list(by_name[reference].aurocs.values())) == pytest.approx(mean, abs=0.001)
     assert published(images[1:]) is None

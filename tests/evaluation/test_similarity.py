@@ -34,7 +34,7 @@ def test_neighbours_are_of_the_planted_group_and_of_other_patients() -> None:
     own = patients == patients[7]
     found = nearest(made, made.vectors[7], 10, own)
     assert (group[found.rows - 100] == group[7]).all() and not own[found.rows - 100].any()
-    assert (np.diff(found.likeness) <= 0).all()
+    assert (np.diff(found.similarity) <= 0).all()
     assert len(nearest(made, made.vectors[7], 500, own).rows) == 58
 
 

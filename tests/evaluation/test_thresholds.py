@@ -22,9 +22,9 @@ def test_stored_thresholds_come_first(
 ) -> None:
     stored = offer(run, "Nodule", "test")
     assert stored == Offer({Policy.YOUDEN: float(np.float32(0.3))}, Origin.STORED, "", "", here=False)
-    told = write_run(tmp_path / "told", replace(meta, chosen_on=ChosenOn("told", "validation")), frame)
-    assert not offer(told, "Nodule", "test").here
-    assert offer(told, "Nodule", "validation").here
+    validated = write_run(tmp_path / "validated", replace(meta, chosen_on=ChosenOn("validated", "validation")), frame)
+    assert not offer(validated, "Nodule", "test").here
+    assert offer(validated, "Nodule", "validation").here
     elsewhere = write_run(tmp_path / "other", replace(meta, chosen_on=ChosenOn("another", "validation")), frame)
     assert not offer(elsewhere, "Nodule", "validation").here
 

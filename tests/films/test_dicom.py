@@ -98,12 +98,12 @@ def test_identity_is_in_no_text(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     radiograph = read_dicom(film(), "d")
     assert radiograph.identity.patient_name == NAME
-    told = repr(radiograph) + repr((radiograph.header, radiograph.steps, radiograph.cautions, radiograph.views))
+    texts = repr(radiograph) + repr((radiograph.header, radiograph.steps, radiograph.cautions, radiograph.views))
     whole = film(InstitutionName=NAME, StudyDescription=f"hand of {NAME}", BodyPartExamined="HAND")
     for data in (whole, *(film()[:cut] for cut in range(300, 900, 7))):
         with pytest.raises(FilmError) as found:
             read_dicom(data, "d")
-        told += str(found.value)
-    told += caplog.text
+        texts += str(found.value)
+    texts += caplog.text
     for secret in (NAME, PATIENT, BIRTH, "Sentinel", "20010203"):
-        assert secret not in told
+        assert secret not in texts

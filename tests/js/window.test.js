@@ -33,7 +33,7 @@ test("a table is looked up at the nearest value, halves to the even one, and hel
 
 test("a film is inverted once, whoever asks for it", () => {
   const voi = window("LINEAR_EXACT", 32767.5, 65535);
-  const tables = [[false, false], [true, false], [false, true], [true, true]].map(([own, asked]) => greyTable(voi, { ...film, inverted: own }, asked)[65535]);
+  const tables = [[false, false], [true, false], [false, true], [true, true]].map(([own, chosen]) => greyTable(voi, { ...film, inverted: own }, chosen)[65535]);
   assert.deepEqual(tables, [1, 0, 0, 1]);
 });
 

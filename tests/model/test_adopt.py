@@ -108,9 +108,9 @@ def test_our_forward_is_theirs(layout: str, tmp_path: Path) -> None:
     torch.testing.assert_close(torch.sigmoid(logits), wanted, rtol=0, atol=1e-5)
     torch.testing.assert_close(maps.mean((-2, -1)) + loaded.network.classifier.bias, logits, rtol=0, atol=1e-4)
     assert wanted.std() > 1e-3
-    told = " ".join(found.lines())
-    assert found.layout.title in told and "not calibrated" in told and found.layout.note in told
-    assert ("Lung Lesion" in told) == (layout == "torchxrayvision")
+    text = " ".join(found.lines())
+    assert found.layout.title in text and "not calibrated" in text and found.layout.note in text
+    assert ("Lung Lesion" in text) == (layout == "torchxrayvision")
 
 
 def test_safetensors_of_the_same_layout(tmp_path: Path) -> None:

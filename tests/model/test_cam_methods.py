@@ -206,10 +206,10 @@ def test_readings_and_maps_at_once_are_right(small: Predictor) -> None:
     wanted = [method_maps(small, one, "Mass", tuple(CamMethod)) for one in films]
     with ThreadPoolExecutor(4) as pool:
         reads = [pool.submit(small.read, [one]) for one in films * 8]
-        asked = [pool.submit(method_maps, small, one, "Mass", tuple(CamMethod)) for one in films * 2]
+        running = [pool.submit(method_maps, small, one, "Mass", tuple(CamMethod)) for one in films * 2]
         for i, read in enumerate(reads):
             np.testing.assert_allclose(read.result()[0].maps, readings[i % 4].maps, atol=1e-5)
-        for i, found in enumerate(asked):
+        for i, found in enumerate(running):
             for ours, alone in zip(found.result(), wanted[i % 4], strict=True):
                 np.testing.assert_allclose(ours.grid, alone.grid, atol=1e-4)
 

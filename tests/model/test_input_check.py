@@ -21,7 +21,7 @@ from chexview.model import input_check
 from chexview.model.eye import Sight, eye
 from chexview.model.input_check import KINDS, InputCheck, InputKind, Rate
 from tests.films.expectations import Row, is_sentence, rows
-from train import odd_films
+from train import corruptions
 
 FOLDER = settings.BUNDLED / "input_check"
 EXAMPLES = sorted(path for path in (settings.BUNDLED / "films").iterdir() if path.suffix in {".png", ".dcm"})
@@ -91,12 +91,12 @@ def test_pictures_that_are_no_films_are_withheld(check: InputCheck) -> None:
     assert InputKind.ORDINARY not in found.values(), found
 
 
-@pytest.mark.parametrize("how", odd_films.TONED)
+@pytest.mark.parametrize("how", corruptions.TONED)
 def test_pictures_of_a_wrong_depth_are_withheld(check: InputCheck, example: Floats, how: str) -> None:
     if how == "greys divided by 2":
         pytest.skip("half the brightness mostly passes, as the card says")
     sight = eye(example, 256)
-    spoilt = odd_films.toned(sight.picture, how)
+    spoilt = corruptions.toned(sight.picture, how)
     verdict = check.judge(spoilt, sight.rectangle)
     assert verdict.kind in input_check.TONES
     assert verdict.sentence is not None and is_sentence(verdict.sentence)

@@ -283,8 +283,8 @@ def test_small_copies_stand_in_for_films_that_are_not_here(
     stored = 1 / (1 + np.exp(1 - float(logits[row])))
     assert (shown["rows"], shown["columns"]) == (64, 64) and shown["heat"]
     assert shown["note"].endswith("small copy")
-    told = shown["badge"].removeprefix("AI \N{MIDDLE DOT} Nodule ").removesuffix(" %")
-    assert float(told) == pytest.approx(100 * stored, abs=0.5)
+    shown_percent = shown["badge"].removeprefix("AI \N{MIDDLE DOT} Nodule ").removesuffix(" %")
+    assert float(shown_percent) == pytest.approx(100 * stored, abs=0.5)
     words = bodies(app)
     assert "Small copy, 64 x 64 pixels" in words and "Read from the small copy, nodule" in words
     here = sum(i % 7 != 0 or i >= 60 for i in range(FILMS))

@@ -54,9 +54,9 @@ def test_a_film_is_revealed_only_after_its_first_answer_is_stored(studies: Path)
     (store,) = (item for item in app.button if item.label == "Store the answer")
     assert store.disabled
     app = press(app, "Probably present")
-    told = sent(app)
-    assert "study-film-1" in told
-    assert '"contributions"' not in told and " %" not in told
+    sent_data = sent(app)
+    assert "study-film-1" in sent_data
+    assert '"contributions"' not in sent_data and " %" not in sent_data
     assert study.entries("Ada").alone == {}
     app = press(app, "Store the answer")
     entries = study.entries("Ada")
@@ -64,8 +64,8 @@ def test_a_film_is_revealed_only_after_its_first_answer_is_stored(studies: Path)
     assert list(entries.alone) == [first] == list(entries.advice)
     assert set(entries.alone[first].confidence.values()) == {4}
     assert set(entries.advice[first].scores) == {"nodule_mass"}
-    told = sent(app)
-    assert '"contributions"' in told and " %" in told
+    sent_data = sent(app)
+    assert '"contributions"' in sent_data and " %" in sent_data
     app = press(app, "Surely absent")
     app = press(app, "Next film")
     assert study.entries("Ada").last(first).confidence == {"nodule_mass": 1}

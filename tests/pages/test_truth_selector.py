@@ -87,9 +87,9 @@ def test_another_truth_changes_everything(opened: Opener) -> None:
     assert "Majkowska" in page and "For research and education only" in page
     threshold = float(app.select_slider[0].value)
     (tn, fp), (fn, tp) = confusion_matrix(truth, logits >= np.float32(threshold)).tolist()
-    told = [note["text"] for note in figures(app)[1]["layout"]["annotations"]]
+    texts = [note["text"] for note in figures(app)[1]["layout"]["annotations"]]
     for name, count in (("true positive", tp), ("false positive", fp), ("false negative", fn), ("true negative", tn)):
-        assert told[told.index(name) - 1] == f"<b>{count:,}</b>"
+        assert texts[texts.index(name) - 1] == f"<b>{count:,}</b>"
     assert f"{tp:,} of {tp + fn:,} films with it are flagged" in page
     areas = next(item.value for item in app.dataframe if "Finding" in item.value).set_index("Finding")
     assert areas.loc["Nodule or mass", "AUROC"] == pytest.approx(roc_auc_score(truth, logits))

@@ -86,8 +86,8 @@ def coverage(setting: Setting, repetitions: int, resamples: int = 300, seed: int
         held.append((area.low <= setting.auroc <= area.high, rate.low <= TRUE_SENSITIVITY <= rate.high))
         widths.append((area.high - area.low, rate.high - rate.low))
     shares, wide = (np.mean(table, axis=0) if table else (np.nan, np.nan) for table in (held, widths))
-    told = float(shares[0]), float(wide[0]), float(shares[1]), float(wide[1])
-    return Covered(*told, without / repetitions, patients / repetitions)
+    summary = float(shares[0]), float(wide[0]), float(shares[1]), float(wide[1])
+    return Covered(*summary, without / repetitions, patients / repetitions)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from chexview.errors import DataError
 from train import audit
 from train.__main__ import main
 from train.labels import read_labels
-from train.likeness import DISTANCE, doubles, perceptual_hash
+from train.near_duplicates import DISTANCE, doubles, perceptual_hash
 
 SHARED = Path(__file__).parents[3] / "shared" / "nih" / "labels.zip"
 

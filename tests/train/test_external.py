@@ -77,21 +77,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_labels_in_chexperts_manner(site: Path) -> None:
-    table, told = read_table(site / "labels.csv", LabelMapping(), FINDINGS)
-    assert told.mapped == {"Cardiomegaly": "Cardiomegaly", "Effusion": "Pleural Effusion"}
-    assert told.ignored == ["Lung Lesion"] and not told.lonely
+    table, report = read_table(site / "labels.csv", LabelMapping(), FINDINGS)
+    assert report.mapped == {"Cardiomegaly": "Cardiomegaly", "Effusion": "Pleural Effusion"}
+    assert report.ignored == ["Lung Lesion"] and not report.lonely
     assert table["label__Effusion"].tolist()[:20] == [-1] * 10 + [0] * 10
     assert set(table["label__Cardiomegaly"]) == {0, 1}
     assert (table["sex"][0], table["view"][1], table["age"][2]) == ("F", "PA", 22)
     other = LabelMapping(findings={"Nodule": ("Lung Lesion",)}, uncertain="positive", blank="unknown")
-    table, told = read_table(site / "labels.csv", other, FINDINGS)
-    assert "Nodule" in told.mapped and table["label__Effusion"].tolist()[:20] == [1] * 10 + [-1] * 10
+    table, report = read_table(site / "labels.csv", other, FINDINGS)
+    assert "Nodule" in report.mapped and table["label__Effusion"].tolist()[:20] == [1] * 10 + [-1] * 10
 
 
 def test_labels_in_nihs_manner_and_any_of_several_columns(tmp_path: Path) -> None:
     (tmp_path / "nih.csv").write_text("Image Index,Finding Labels\na.png,Effusion|Mass\nb.png,No Finding\n")
-    table, told = read_table(tmp_path / "nih.csv", LabelMapping(), ("Effusion", "nodule_mass"))
-    assert told.lonely and table["label__Effusion"].tolist() == [1, 0] and table["label__Mass"].tolist() == [1, 0]
+    table, report = read_table(tmp_path / "nih.csv", LabelMapping(), ("Effusion", "nodule_mass"))
+    assert report.lonely and table["label__Effusion"].tolist() == [1, 0] and table["label__Mass"].tolist() == [1, 0]
     assert "label__nodule_mass" not in table
     (tmp_path / "two.csv").write_text("file;x\n")
     (tmp_path / "any.csv").write_text("file,left effusion,right effusion\na.png,0,1\nb.png,0,0\nc.png,,0\n")
@@ -115,8 +115,8 @@ def test_a_local_calibration_repairs_what_was_planted(
     logits = run.frame(["image", "logit__Effusion"]).set_index("image")["logit__Effusion"]
     stored = np.load(site / "logits.npy")[:, 0]
     np.testing.assert_allclose([logits[f"study{k}.png"] for k in range(FILMS)], stored, rtol=1e-5, atol=1e-5)
-    told = external.validate(site / "checkpoint", [site / "films"], site / "labels.csv", tmp_path, "again")[1]
-    for shipped, local in told.errors.values():
+    report = external.validate(site / "checkpoint", [site / "films"], site / "labels.csv", tmp_path, "again")[1]
+    for shipped, local in report.errors.values():
         assert local < 0.6 * shipped
     points = run.meta.operating_points[Policy.SPECIFICITY_90]
     held_out = run.select("Effusion", "validation")
@@ -127,13 +127,13 @@ def test_a_local_calibration_repairs_what_was_planted(
 
 
 def test_without_local_calibration_the_checkpoints_own_is_used(site: Path, tmp_path: Path) -> None:
-    run, told = external.validate(
+    run, report = external.validate(
         site / "checkpoint", [site / "films"], site / "labels.csv", tmp_path, "own", share=0.0
     )
     assert [item.name for item in run.lists] == ["test"] and run.meta.counts["test"].films == FILMS
     assert run.meta.calibration["Effusion"] == Calibration(1.0, 0.0)
     assert run.meta.operating_points[Policy.YOUDEN] == {"Effusion": 0.0, "Cardiomegaly": 0.0}
-    assert not told.errors and run.meta.chosen_on is not None and run.meta.chosen_on.run == "site-test"
+    assert not report.errors and run.meta.chosen_on is not None and run.meta.chosen_on.run == "site-test"
     assert cards.read(site / "checkpoint").performance == {}
 
 
@@ -145,10 +145,14 @@ def test_a_folder_keeps_the_cache_and_missing_pictures_are_named(site: Path, tmp
     for path in sorted((site / "films" / "view1").iterdir()):
         (tmp_path / "films" / path.name).write_bytes(path.read_bytes())
     (tmp_path / "films" / "study5.png").write_text("broken")
-    run, told = external.validate(
+    run, report = external.validate(
         site / "checkpoint", [tmp_path / "films"], tmp_path / "labels.csv", tmp_path, "x", work=tmp_path / "work"
     )
-    assert told.without_picture == ["nowhere.png"] and told.unreadable == ["study5.png"] and run.table.rows == FILMS - 2
+    assert (
+        report.without_picture == ["nowhere.png"]
+        and report.unreadable == ["study5.png"]
+        and run.table.rows == FILMS - 2
+    )
     assert (tmp_path / "work" / "films-32.npy").is_file()
 
 
@@ -192,11 +196,11 @@ def test_a_whole_mapping(tmp_path: Path) -> None:
     how = read_mapping(tmp_path / "mapping.toml")
     assert how.findings == {"Effusion": ("EFF", "PE"), "Mass": ("M",)} and how.blank == "unknown"
     (tmp_path / "own.csv").write_text("key,codes\na.png,pe;x\nb.png,m\n")
-    table, told = read_table(tmp_path / "own.csv", how, ("Effusion", "Mass"))
+    table, report = read_table(tmp_path / "own.csv", how, ("Effusion", "Mass"))
     assert table["label__Effusion"].tolist() == [1, 0] and table["label__Mass"].tolist() == [-1, 1]
-    assert told.ignored == [] and told.unknown_words == {"x": 1}
-    table, told = read_table(tmp_path / "own.csv", replace(how, others=("X",)), ("Effusion", "Mass"))
-    assert table["label__Mass"].tolist() == [0, 1] and not told.unknown_words
+    assert report.ignored == [] and report.unknown_words == {"x": 1}
+    table, report = read_table(tmp_path / "own.csv", replace(how, others=("X",)), ("Effusion", "Mass"))
+    assert table["label__Mass"].tolist() == [0, 1] and not report.unknown_words
     with pytest.raises(DataError, match="no column key"):
         (tmp_path / "bad.csv").write_text("image,codes\na.png,m\n")
         read_table(tmp_path / "bad.csv", how, ("Mass",))

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 from chexview.model import input_check
 from chexview.model.input_check import CHANNELS, KINDS, InputCard, InputCheck, InputKind
-from train import cache, input_check_network, odd_films
+from train import cache, corruptions, input_check_network
 from train import input_check as training
 
 NIH = Path(__file__).resolve().parents[1] / "data" / "nih"
@@ -28,45 +28,45 @@ def films() -> np.ndarray:
 
 def test_training_sees_what_the_check_sees(films: np.ndarray) -> None:
     pooled = torch.from_numpy(films.reshape(-1, 64, 3, 64, 3).mean((2, 4), dtype=np.float32))[:, None]
-    seen = odd_films.standardise(pooled)[:, 0].numpy()
+    seen = corruptions.standardise(pooled)[:, 0].numpy()
     np.testing.assert_allclose(seen, np.stack([input_check.reduce(f, training.WHOLE) for f in films]), atol=1e-4)
 
 
-@pytest.mark.parametrize("kind", [InputKind.INVERTED, *odd_films.QUARTERS])
+@pytest.mark.parametrize("kind", [InputKind.INVERTED, *corruptions.QUARTERS])
 def test_training_and_tests_mean_the_same_by_a_kind(films: np.ndarray, kind: InputKind) -> None:
     """Varied films of a kind resemble the very film made so more than they resemble any other kind."""
-    halved = odd_films.halved(films)
+    halved = corruptions.halved(films)
     generator = torch.Generator().manual_seed(0)
-    seen = torch.stack([odd_films.vary(halved, [kind] * len(films), generator) for _ in range(8)])[:, :, 0].numpy()
-    kinds = [InputKind.INVERTED, *odd_films.QUARTERS]
-    likeness = {}
+    seen = torch.stack([corruptions.vary(halved, [kind] * len(films), generator) for _ in range(8)])[:, :, 0].numpy()
+    kinds = [InputKind.INVERTED, *corruptions.QUARTERS]
+    correlations = {}
     for other in kinds:
-        made = np.stack([input_check.reduce(odd_films.spoil(f, other), training.WHOLE) for f in films])
-        likeness[other] = float((seen * made).mean())
-    assert max(likeness, key=likeness.__getitem__) is kind
+        made = np.stack([input_check.reduce(corruptions.spoil(f, other), training.WHOLE) for f in films])
+        correlations[other] = float((seen * made).mean())
+    assert max(correlations, key=correlations.__getitem__) is kind
 
 
 def test_spoiling_is_exact(films: np.ndarray) -> None:
     film = films[0]
-    assert (odd_films.spoil(film, InputKind.INVERTED).astype(int) + film == 255).all()
-    clockwise = odd_films.spoil(film, InputKind.TURNED_90)
+    assert (corruptions.spoil(film, InputKind.INVERTED).astype(int) + film == 255).all()
+    clockwise = corruptions.spoil(film, InputKind.TURNED_90)
     assert (clockwise[:, -1] == film[0]).all()
-    assert (odd_films.spoil(clockwise, InputKind.TURNED_270) == film).all()
-    quarter = odd_films.spoil(film, InputKind.CROPPED, (0.5, 0.0, 0.5))
+    assert (corruptions.spoil(clockwise, InputKind.TURNED_270) == film).all()
+    quarter = corruptions.spoil(film, InputKind.CROPPED, (0.5, 0.0, 0.5))
     assert quarter.shape == film.shape
     small = np.asarray(Image.fromarray(quarter).resize((96, 96), Image.Resampling.BOX)).astype(int)
     assert np.abs(small - film[96:, :96].astype(int)).mean() < 2
     for kind in (InputKind.NOT_CHEST, InputKind.CROPPED):
         with pytest.raises(ValueError, match="no ordinary film"):
-            odd_films.spoil(film, kind)
+            corruptions.spoil(film, kind)
 
 
 def test_drawn_pictures_are_many_and_repeatable(films: np.ndarray) -> None:
-    made = [odd_films.negatives(films, odd_films.DRAWN, 3, np.random.default_rng(1)) for _ in range(2)]
-    assert made[0].shape == (3 * len(odd_films.DRAWN), 192, 192) and made[0].dtype == np.uint8
+    made = [corruptions.negatives(films, corruptions.DRAWN, 3, np.random.default_rng(1)) for _ in range(2)]
+    assert made[0].shape == (3 * len(corruptions.DRAWN), 192, 192) and made[0].dtype == np.uint8
     assert (made[0] == made[1]).all()
     assert len({picture.tobytes() for picture in made[0]}) == len(made[0])
-    assert len(odd_films.negatives(films, ["text", "shuffled"], 3, np.random.default_rng(1))) == 6
+    assert len(corruptions.negatives(films, ["text", "shuffled"], 3, np.random.default_rng(1))) == 6
 
 
 def test_what_is_exported_scores_as_the_network_does(films: np.ndarray) -> None:
@@ -168,7 +168,7 @@ def test_a_toy_loads_and_its_table_equals_a_count_of_its_own(toy: Path) -> None:
         marked.films == 7 and rates["real films judged rotated"].films == rates["real films judged inverted"].films == 1
     )
     assert rates["pictures in the folder photographs"].films == 3
-    assert sum("never seen" in title for title in rates) == len(odd_films.DRAWN)
+    assert sum("never seen" in title for title in rates) == len(corruptions.DRAWN)
     assert check.card.data["agreement"]["films"] == len(tested)
 
 

@@ -72,8 +72,8 @@ def test_a_bright_square_is_found_and_its_opposite_is_not() -> None:
 
 def test_boxes_of_parts_count_for_their_composite_and_others_are_left_out() -> None:
     _, table, boxes = films()
-    told = boxed(table, pd.concat([boxes, boxes.assign(finding="Nodule", image="9.png")]), ("nodule_mass",))
-    assert set(told["finding"]) == {"nodule_mass"} and len(told) == 6 and (told["output"] == 0).all()
+    regions = boxed(table, pd.concat([boxes, boxes.assign(finding="Nodule", image="9.png")]), ("nodule_mass",))
+    assert set(regions["finding"]) == {"nodule_mass"} and len(regions) == 6 and (regions["output"] == 0).all()
     both = boxed(table, boxes, ("Mass", "nodule_mass"))
     assert both.groupby("image")["output"].agg(list).iloc[0] == [0, 1]
     assert (

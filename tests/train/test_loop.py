@@ -124,10 +124,10 @@ def test_a_composite_alone_is_learnt_by_the_plateau_schedule(indexed: Path, tmp_
     held = table[table["split"] == "validation"]
     with torch.inference_mode():
         logits = loaded.network(torch.from_numpy(films)[:, None])[0].numpy()
-    told = {row["finding"]: float(row["auroc"]) for row in rows if int(row["epoch"]) == best}
+    aurocs = {row["finding"]: float(row["auroc"]) for row in rows if int(row["epoch"]) == best}
     known = {"Cardiomegaly": held["label__Cardiomegaly"], "nodule_mass": held["label__Nodule"] | held["label__Mass"]}
     for k, name in enumerate(loaded.card.findings):
-        assert roc_auc_score(known[name], logits[:, k]) == pytest.approx(told[name], abs=0.02)
+        assert roc_auc_score(known[name], logits[:, k]) == pytest.approx(aurocs[name], abs=0.02)
 
 
 def test_the_exported_epoch_is_one_of_the_last_size(

@@ -12,7 +12,17 @@ from chexview.films.radiograph import Plane, Radiograph, Spacing, View, VoiTable
 from chexview.geometry import Rectangle
 from chexview.model.reading import FindingScore, Reading
 from chexview.viewer.heatmap import FLOOR, paint
-from chexview.viewer.scene import Box, Edges, Layout, Scene, cell_words, edges_of, heat_of, pane_of, radiologists_box
+from chexview.viewer.scene import (
+    Box,
+    Edges,
+    PaneLayout,
+    Scene,
+    cell_words,
+    edges_of,
+    heat_of,
+    pane_of,
+    radiologists_box,
+)
 
 
 def film(**changes: object) -> Radiograph:
@@ -46,14 +56,14 @@ def test_a_scene_is_plain_json() -> None:
     box = Box("nodule", Rectangle.of_size(0.1, 0.2, 0.3, 0.4))
     spacing = Spacing(0.2, 0.1, Plane.PATIENT, "somewhere")
     pane = pane_of(film(spacing=spacing, pixel_aspect=2.0), reading(), 4.0, pixels="film/x", boxes=[box], title="t")
-    told = Scene((pane,), chosen="Mass", layout=Layout.BESIDE).as_data()
-    assert plain(told)
-    json.dumps(told, allow_nan=False)
-    (shown,) = told["panes"]
+    data = Scene((pane,), chosen="Mass", layout=PaneLayout.BESIDE).as_data()
+    assert plain(data)
+    json.dumps(data, allow_nan=False)
+    (shown,) = data["panes"]
     assert (shown["display_rows"], shown["display_columns"], shown["aspect"]) == (60, 20, 2.0)
     assert shown["spacing"] == {"row_mm": 0.2, "column_mm": 0.1, "words": "patient plane"}
     assert shown["id"] == "a" * 64
-    assert told["layout"] == "beside"
+    assert data["layout"] == "beside"
     own, table, *presets = shown["views"]
     assert own == {"name": "own", "centre": 40.0, "width": 400.0, "function": "LINEAR"}
     assert np.frombuffer(base64.b64decode(table["values"]), "<u2").tolist() == [0, 300, 65535]
@@ -84,8 +94,8 @@ def test_contributions_and_base_make_the_total_whatever_the_grid() -> None:
 
 
 def test_maps_come_to_the_browser_exactly() -> None:
-    told = Scene((pane_of(film(), reading(), 4.0, pixels="film/x"),)).as_data()["panes"][0]["heat"]
-    for finding in told["findings"]:
+    data = Scene((pane_of(film(), reading(), 4.0, pixels="film/x"),)).as_data()["panes"][0]["heat"]
+    for finding in data["findings"]:
         k = reading().index(finding["name"])
         for part, wanted in (("maps", reading().maps), ("contributions", reading().cell_contributions)):
             values = np.frombuffer(base64.b64decode(finding[part]), "<f4").reshape(6, 6)
@@ -110,9 +120,9 @@ def test_an_uncalibrated_finding_is_a_score() -> None:
 def test_a_box_says_whose_it_is() -> None:
     place = Rectangle(0.1, 0.2, 0.4, 0.6)
     boxes = [radiologists_box("Pleural_Thickening", place), Box("Mass", place)]
-    told = Scene((pane_of(film(), None, 4.0, pixels="film/x", boxes=boxes),)).as_data()["panes"][0]["boxes"]
-    assert [box["label"] for box in told] == ["Radiologist: pleural thickening", "Mass"]
-    assert told[0] == {
+    data = Scene((pane_of(film(), None, 4.0, pixels="film/x", boxes=boxes),)).as_data()["panes"][0]["boxes"]
+    assert [box["label"] for box in data] == ["Radiologist: pleural thickening", "Mass"]
+    assert data[0] == {
         "label": "Radiologist: pleural thickening",
         "by_model": False,
         "left": 0.1,
@@ -123,10 +133,10 @@ def test_a_box_says_whose_it_is() -> None:
 
 
 def test_colours_are_those_of_the_overlay() -> None:
-    told = heat_of(film(), reading(), 3.0)
-    colours = np.frombuffer(base64.b64decode(told.colours), np.uint8).reshape(256, 4)
+    data = heat_of(film(), reading(), 3.0)
+    colours = np.frombuffer(base64.b64decode(data.colours), np.uint8).reshape(256, 4)
     np.testing.assert_array_equal(colours[[0, 200, 255]], paint(np.array([-3, 3 * (200 / 127.5 - 1), 3]), 3.0))
-    assert told.floor == FLOOR
+    assert data.floor == FLOOR
     assert colours[128, 3] == 0
 
 
@@ -164,9 +174,9 @@ def test_letters_come_from_the_header(said: str, view: View, edges: Edges) -> No
 
 def test_views_of_one_name_are_told_apart() -> None:
     views = (Window("NORMAL", 1, 2), Window("NORMAL", 3, 4), Window("lungs", 5, 6), Window("NORMAL", 7, 8))
-    told = pane_of(film(views=views), None, 4.0, pixels="film/x").views
-    assert [view.name for view in told[:5]] == ["NORMAL", "NORMAL 2", "lungs", "NORMAL 3", "automatic"]
-    assert told[5].name == "lungs 2"
+    data = pane_of(film(views=views), None, 4.0, pixels="film/x").views
+    assert [view.name for view in data[:5]] == ["NORMAL", "NORMAL 2", "lungs", "NORMAL 3", "automatic"]
+    assert data[5].name == "lungs 2"
 
 
 def test_without_a_header_there_are_no_letters() -> None:

@@ -65,8 +65,8 @@ def test_memory_stays_flat_over_two_hundred_films(rows: int, columns: int) -> No
         after = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    told = box.memory()
-    assert (told.pixels, told.pixels_limit) == (room * each, room * each)
+    memory = box.memory()
+    assert (memory.pixels, memory.pixels_limit) == (room * each, room * each)
     kept = sum(row.thumbnail.nbytes for row in box.snapshot() if row.thumbnail is not None)
     assert len(names(box.snapshot())) == 200
     assert after < room * each + kept + 4 * 2**20

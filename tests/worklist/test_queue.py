@@ -56,9 +56,9 @@ def test_bringing_does_not_wait_and_progress_is_told() -> None:
     box.bring(files("a", "gate", "b"))
     assert gate.reached.wait(SECONDS)
     assert [row.status for row in box.snapshot()] == [Status.READ, Status.READING, Status.WAITING]
-    told = box.progress()
-    assert (told.done, told.total) == (1, 3)
-    assert told.seconds_left is not None
+    progress = box.progress()
+    assert (progress.done, progress.total) == (1, 3)
+    assert progress.seconds_left is not None
     assert box.is_busy
     assert not box.wait(0)
     assert box.memory().waiting == 1

@@ -134,9 +134,9 @@ export class Measuring extends ViewerState {
       const text = JSON.stringify(region);
       const known = this.scene.covered.some(({ film }) => film === pane.id);
       const answered = mark ? Boolean(coveredWords(pane, mark, this.scene.covered, this.findingOf(pane)?.name ?? "")) : !known;
-      if (answered) this.asked.delete(pane.id);
-      else if (this.asked.get(pane.id) !== text) {
-        this.asked.set(pane.id, text);
+      if (answered) this.sentRegions.delete(pane.id);
+      else if (this.sentRegions.get(pane.id) !== text) {
+        this.sentRegions.set(pane.id, text);
         this.askRegion({ film: pane.id, ...region });
       }
     }

@@ -44,8 +44,8 @@ export class ViewerState {
   history = new History();
   number = 0;
   lastStep = -1e9;
-  /** @type {Map<string, string>} the region last asked about, by film */
-  asked = new Map();
+  /** @type {Map<string, string>} the region last sent to the page, by film */
+  sentRegions = new Map();
 
   /* What ``Viewer`` does. */
   /** @param {"film" | "over"} [what] */

@@ -66,9 +66,9 @@ def doubles(films: npt.NDArray[np.uint8]) -> list[Pair]:
     }
     found = []
     for first, second in sorted(near):
-        likeness = _correlation(films[first], films[second])
-        if likeness >= CORRELATION:
-            found.append(Pair(first, second, (hashes[first] ^ hashes[second]).bit_count(), likeness))
+        correlation = _correlation(films[first], films[second])
+        if correlation >= CORRELATION:
+            found.append(Pair(first, second, (hashes[first] ^ hashes[second]).bit_count(), correlation))
     return found
 
 

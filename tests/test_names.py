@@ -1,0 +1,95 @@
+"""Names: each public class once, and no word that only its author understands."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LINES = 400
+"""Of a file of code at most."""
+PRIVATE = set(
+    [
+        "told",
+        "asked",
+        "desk",
+        "vault",
+        "keeper",
+        "shelf",
+        "slip",
+        "placing",
+        "likeness",
+        "opinions",
+        "probes",
+        "wording",
+        "odd_films",
+        "own_points",
+    ]
+)
+"""What things were called once; the field has words for them (docs/ARCHITECTURE.md, Words)."""
+
+
+def files(*suffixes: str) -> list[Path]:
+    """The files of code in the tree, those that git ignores left out."""
+    found = [
+        path
+        for folder in ("chexview", "train", "tests")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in suffixes and "node_modules" not in path.parts
+    ]
+    assert len(found) > 100 or ".py" not in suffixes
+    return found
+
+
+def identifiers(tree: ast.AST) -> Iterator[str]:
+    """Every name that a module binds or uses; names of test functions are sentences and left out."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.FunctionDef(name=name) if not name.startswith("test_"):
+                yield name
+            case ast.ImportFrom(module=str(name)):
+                yield from name.split(".")
+            case ast.alias(name=name):
+                yield from name.split(".")
+
+
+def doubled(sources: dict[str, str]) -> dict[str, list[str]]:
+    """The public classes that are defined in more than one of ``sources``, and where."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(path)
+    return {name: paths for name, paths in found.items() if len(paths) > 1}
+
+
+def private(source: str) -> set[str]:
+    """The private words among a source's identifiers."""
+    return {name for name in identifiers(ast.parse(source)) if name.strip("_").lower() in PRIVATE}
+
+
+def test_every_public_class_has_a_name_of_its_own() -> None:
+    sources = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in files(".py")}
+    assert doubled({path: source for path, source in sources.items() if not path.startswith("tests")}) == {}
+    assert doubled({"a": "class Box: pass", "b": "class Box: pass\nclass Pane: pass"}) == {"Box": ["a", "b"]}
+
+
+def test_no_private_words() -> None:
+    found = {str(path.relative_to(ROOT)): private(path.read_text("utf-8")) for path in files(".py")}
+    assert {path: names for path, names in found.items() if names} == {}
+    assert not {path.stem for path in files(".py")} & PRIVATE
+
+
+def test_private_words_are_found_wherever_they_are_bound() -> None:
+    for source in (
+        "told = 1",
+        "def f(asked): ...",
+        "def desk(): ...",
+        "from a import odd_films",
+        "a._told",
+        "OPINIONS = 1",
+    ):
+        assert private(source), source
+    assert not private("def test_what_is_told(): ...")
