@@ -93,3 +93,8 @@ def test_private_words_are_found_wherever_they_are_bound() -> None:
     ):
         assert private(source), source
     assert not private("def test_what_is_told(): ...")
+
+
+def test_files_are_short() -> None:
+    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in files(".py", ".js", ".css")}
+    assert {path: lines for path, lines in lengths.items() if lines > LINES} == {}

@@ -31,7 +31,7 @@ def test_an_export_is_added_in_one_place(
     assert cli.main(["read", str(FILM), "--format", "names"]) == 0
     assert capsys.readouterr().out == f"# 14 findings\n{FILM}\n"
 
-    from tests.pages.test_read import uploaded
+    from tests.pages.shown import uploaded
 
     app = uploaded((FILM.name, FILM.read_bytes()))
     assert ">Names</a>" in "".join(item.proto.body for item in app.get("html"))

@@ -5,20 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
+from tests.pages.shown import MAIN, bodies
+
 NOTICE = "For research and teaching, not for diagnosis."
-
-
-def bodies(app: AppTest) -> str:
-    """All HTML of the page."""
-    return "\n".join(element.proto.body for element in app.get("html"))
-
-
-@pytest.fixture
-def environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHEXVIEW_HOME", str(home))
-    monkeypatch.setenv("CHEXVIEW_CHECKPOINT", "random")
-    monkeypatch.setenv("CHEXVIEW_DEVICE", "cpu")
 
 
 @pytest.mark.usefixtures("environment")

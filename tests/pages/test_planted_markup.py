@@ -25,8 +25,8 @@ from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import CheXNet
 from tests.pages.planting import PLANT, SHORT, seen, sown
+from tests.pages.shown import section, uploaded
 from tests.pages.test_evaluate import LISTS, MAIN, meta, table
-from tests.pages.test_read import section, uploaded
 
 ASSETS = settings.BUNDLED.parent / "viewer" / "assets"
 FILM = settings.BUNDLED / "films" / "00013911_000.dcm"

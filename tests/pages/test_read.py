@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pydicom
 import pytest
-import torch
 from pydicom.uid import CTImageStorage
 from streamlit.testing.v1 import AppTest
 
@@ -23,18 +22,14 @@ from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.similarity import embed
 from chexview.films.read import read
 from chexview.findings import NAMES
-from chexview.geometry import Rectangle
-from chexview.model import checkpoint
-from chexview.model.perturbations import Region, occlude
 from chexview.model.predictor import Predictor
 from chexview.model.reading import Reading
 from chexview.settings import BUNDLED
 from chexview.text import numbers
 from chexview.text import reading as reading_text
-from chexview.text import robustness as robustness_text
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.sorting import Filter, SortOrder
-from tests.pages.test_main import MAIN, bodies
+from tests.pages.shown import MAIN, bodies, drawn, reading_of, section, settled, uploaded
 
 pytestmark = pytest.mark.usefixtures("environment")
 
@@ -43,54 +38,11 @@ PNG, OTHER, DICOM = FILMS / "00021782_018.png", FILMS / "00013125_000.png", FILM
 COLOUR = Path(__file__).parents[1] / "data" / "films" / "files" / "b30_colour.jpg"
 
 
-@pytest.fixture
-def environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHEXVIEW_HOME", str(home))
-    monkeypatch.setenv("CHEXVIEW_CHECKPOINT", "random")
-    monkeypatch.setenv("CHEXVIEW_DEVICE", "cpu")
-
-
-@pytest.fixture(scope="module")
-def predictor(home: Path) -> Predictor:
-    return Predictor(checkpoint.load(home / "checkpoints" / "random"), torch.device("cpu"))
-
-
-def uploaded(*files: tuple[str, bytes]) -> AppTest:
-    """The page after an upload."""
-    app = AppTest.from_file(MAIN, default_timeout=120).run()
-    assert not app.exception
-    for name, data in files:
-        app.file_uploader[0].upload(name, data, "application/octet-stream")
-    app.run()
-    return settled(app)
-
-
-def settled(app: AppTest) -> AppTest:
-    """The page after everything is read."""
-    assert app.session_state["chexview"].films.lease.work.wait(60)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def drawn(app: AppTest, name: str) -> dict[str, Any]:
-    """The data handed to one of our components."""
-    for element in app.get("bidi_component"):
-        found: dict[str, Any] = json.loads(element.proto.json)
-        if element.proto.component_name.endswith(f"chexview_{name}") and found.get("chosen", "") is not None:
-            return found
-    raise AssertionError(f"the page has no {name}")
-
-
 def examples(app: AppTest) -> list[dict[str, Any]]:
     """The example films that are offered."""
     parts = [json.loads(element.proto.json) for element in app.get("bidi_component")]
     (found,) = (data["items"] for data in parts if "items" in data and data["chosen"] is None)
     return list(found)
-
-
-def reading_of(predictor: Predictor, path: Path, policy: str | None = None) -> Reading:
-    return predictor.read([read(path.read_bytes())], policy)[0]
 
 
 def test_the_page_shows_the_predictors_numbers(predictor: Predictor) -> None:
@@ -213,85 +165,6 @@ def test_a_withheld_film_is_shown_without_its_score_until_asked(monkeypatch: pyt
     settled(app)
     assert drawn(app, "findings")["rows"]
     assert "This is a &lt;lateral&gt; film." in bodies(app)
-
-
-def section(app: AppTest, name: str) -> AppTest:
-    """The page with another section beneath the film."""
-    next(group for group in app.segmented_control if group.key == "film-section").set_value(name).run()
-    assert not app.exception
-    return app
-
-
-def test_what_was_done_to_the_film_and_its_header_are_told(predictor: Predictor) -> None:
-    app = uploaded((DICOM.name, DICOM.read_bytes()))
-    film, text = read(DICOM.read_bytes()), bodies(app)
-    assert film.digest in text
-    assert "detector plane" in text
-    found = bodies(section(app, "input"))
-    for step in film.steps:
-        assert step.section in found
-    assert found.count("<li class=") == 7 and "7. Network&#x27;s eye" in found
-    gallery = drawn(app, "gallery")
-    kinds = [card["kind"] for group in gallery["groups"] for card in group["cards"]]
-    assert "Inverted by mistake" in kinds
-    reading = reading_of(predictor, DICOM)
-    first = reading_text.ordered(reading)[0]
-    wrong = predictor.read([replace(film, inverted=not film.inverted)])[0].score(first.name)
-    card = next(card for group in gallery["groups"] for card in group["cards"] if card["kind"] == "Inverted by mistake")
-    assert card["score"] == f"{numbers.probability(first.probability)} to {numbers.probability(wrong.probability)}"
-
-
-def test_a_withheld_film_shows_its_way_but_no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    withheld = replace(read(PNG.read_bytes()), withheld="This is a lateral film.")
-    monkeypatch.setattr("chexview.worklist.queue.read", lambda data, name="": withheld)
-    app = section(uploaded((PNG.name, PNG.read_bytes())), "input")
-    assert bodies(app).count("<li class=") == 7
-    assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("gallery")]
-    assert "so there is nothing to show here" in bodies(section(app, "saliency"))
-
-
-def test_other_saliency_methods_run_on_request() -> None:
-    app = section(uploaded((PNG.name, PNG.read_bytes())), "saliency")
-    assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("gallery")]
-    next(button for button in app.button if button.label == "Run").click().run()
-    app.run()
-    assert not app.exception
-    names = [card["score"] for group in drawn(app, "gallery")["groups"] for card in group["cards"]]
-    assert names == ["class map", "HiResCAM", "GradCAM++", "LayerCAM", "EigenCAM", "random control"]
-    assert "never at 128" in bodies(app)
-
-
-def test_a_region_is_covered_and_perturbations_run(predictor: Predictor) -> None:
-    app = section(uploaded((PNG.name, PNG.read_bytes())), "robustness")
-    assert "Take the tool Region" in bodies(app)
-    pane = drawn(app, "viewer")["panes"][0]["id"]
-    app.session_state["chexview"].films.regions[pane] = Rectangle.of_size(0.1, 0.2, 0.5, 0.4)
-    app.run()
-    first = reading_text.ordered(reading_of(predictor, PNG))[0]
-    found = occlude(predictor, read(PNG.read_bytes()), Region(0.1, 0.2, 0.5, 0.4))
-    wanted = robustness_text.covered(robustness_text.of(found.changes, first.name))
-    assert wanted in bodies(app)
-    (answer,) = drawn(app, "viewer")["covered"]
-    assert (answer["film"], answer["left"], answer["top"]) == (pane, 0.1, 0.2)
-    change = robustness_text.of(found.changes, first.name)
-    assert (
-        answer["words"][first.name]
-        == f"{numbers.probability(change.probability_before)} to {numbers.probability(change.probability_after)}"
-    )
-    next(button for button in app.button if button.label == "Run").click().run()
-    assert not app.exception
-    kinds = [card["kind"] for group in drawn(app, "gallery")["groups"] for card in group["cards"]]
-    assert "Mirrored" in kinds and "The four corners covered" in kinds
-
-
-def test_identity_is_hidden_until_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = read(PNG.read_bytes())
-    named = replace(sound, identity=replace(sound.identity, patient_name="DOE^JANE"))
-    monkeypatch.setattr("chexview.worklist.queue.read", lambda data, name="": named)
-    app = uploaded((PNG.name, PNG.read_bytes()))
-    assert "DOE^JANE" not in bodies(app)
-    next(item for item in app.toggle if item.label == "Show identifying fields").set_value(True).run()
-    assert "DOE^JANE" in bodies(app)
 
 
 def test_films_of_one_patient_may_stand_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:

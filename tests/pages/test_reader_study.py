@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from chexview.studies.storage import list_studies, open_study
-from tests.pages.test_main import MAIN, bodies
+from tests.pages.shown import MAIN, bodies
 
 
 @pytest.fixture

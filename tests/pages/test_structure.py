@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 import chexview.pages
 from chexview.pages import catalogue
 from chexview.pages.catalogue import PageEntry
-from tests.pages.test_main import MAIN
+from tests.pages.shown import MAIN
 
 FOLDER = Path(chexview.pages.__file__).parent
 MODULES = sorted(FOLDER.rglob("*.py"))
