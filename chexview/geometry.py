@@ -30,6 +30,12 @@ class Rectangle:
         """From top to bottom, as a share of the picture's height."""
         return self.bottom - self.top
 
+    def slices(self, rows: int, columns: int) -> tuple[slice, slice]:
+        """Its rows and columns in a picture of so many, at least one of each."""
+        top, left = min(rows - 1, round(self.top * rows)), min(columns - 1, round(self.left * columns))
+        bottom, right = max(top + 1, round(self.bottom * rows)), max(left + 1, round(self.right * columns))
+        return slice(top, min(rows, bottom)), slice(left, min(columns, right))
+
 
 WHOLE = Rectangle(0.0, 0.0, 1.0, 1.0)
 """The whole picture."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.intervals import share_estimate
 from chexview.evaluation.run import ValidationRun
 
 
@@ -40,16 +38,6 @@ def co_occurrence(run: ValidationRun, list_name: str, thresholds: Mapping[str, f
         flagged = (have.astype(np.int64) @ raised.T.astype(np.int64)) / films[:, None]
         labelled = (have.astype(np.int64) @ have.T.astype(np.int64)) / both_known
     return CoOccurrence(findings, flagged, labelled, films.astype(np.int64), raised.mean(axis=1))
-
-
-def raised_with(
-    run: ValidationRun, list_name: str, present: str, raised: str, thresholds: Mapping[str, float]
-) -> Estimate:
-    """How often ``raised`` is flagged on the films that have ``present``, with its interval over patients."""
-    chosen = run.select(present, list_name)
-    rows = chosen.rows[chosen.labels]
-    hits = run.logits(raised)[rows] >= np.float32(thresholds[raised])
-    return share_estimate(hits, chosen.patients[chosen.labels])
 
 
 def order_alike(found: CoOccurrence) -> Sequence[int]:

@@ -215,10 +215,7 @@ def tone(picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> InputKind:
 
 def _film(picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> npt.NDArray[np.uint8]:
     """The film's part of network input."""
-    size = picture.shape[0]
-    top, bottom = round(rectangle.top * size), round(rectangle.bottom * size)
-    left, right = round(rectangle.left * size), round(rectangle.right * size)
-    return picture[top:bottom, left:right]
+    return picture[rectangle.slices(*picture.shape)]
 
 
 class InputCheck:

@@ -97,38 +97,16 @@ def score_changes(card: Card, before: Floats, after: Floats) -> tuple[ScoreChang
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A rectangle as shares of the film as it is displayed, 0 to 1. Raises ValueError where it is empty or leaves the film."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    def __post_init__(self) -> None:
-        for start, length in ((self.left, self.width), (self.top, self.height)):
-            if not (start >= 0.0 and length > 0.0 and start + length <= 1.0 + 1e-9):
-                raise ValueError("a region is not empty and lies within the film")
-
-    def slices(self, rows: int, columns: int) -> tuple[slice, slice]:
-        """Its rows and columns in a picture, at least one of each."""
-        top, left = min(rows - 1, round(self.top * rows)), min(columns - 1, round(self.left * columns))
-        bottom = max(top + 1, round((self.top + self.height) * rows))
-        right = max(left + 1, round((self.left + self.width) * columns))
-        return slice(top, min(rows, bottom)), slice(left, min(columns, right))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Occlusion:
     """What covering ``region`` changed; ``picture`` is the uint8 (size, size) input that the network saw covered."""
 
-    region: Region
+    region: Rectangle
     changes: tuple[ScoreChange, ...]
     picture: Pixels
 
 
-def occlude(predictor: Predictor, film: Radiograph, region: Region) -> Occlusion:
+def occlude(predictor: Predictor, film: Radiograph, region: Rectangle) -> Occlusion:
     """What every finding scores with ``region`` covered (Zeiler and Fergus, ECCV 2014), and without.
 
     The region takes on the greys of its own surroundings (:func:`cover`) at the film's full size, before the network's eye: no
@@ -142,13 +120,17 @@ def occlude(predictor: Predictor, film: Radiograph, region: Region) -> Occlusion
     return Occlusion(region, score_changes(predictor.card, logits[0], logits[1]), after)
 
 
-def cover(picture: Floats, region: Region) -> Floats:
+def cover(picture: Floats, region: Rectangle) -> Floats:
     """A copy of ``picture`` (rows, columns) whose region is filled from its surroundings.
 
     On each side that lies inside the picture the mean of a strip (``STRIP``) is taken, one value for each row or column; a
     covered pixel is the mean of its four, weighted by one over the distance (transfinite interpolation, Gordon and Wixom 1974),
-    so that the filling meets the surroundings without an edge. A region that is the whole picture takes its mean.
+    so that the filling meets the surroundings without an edge. A region that is the whole picture takes its mean. Raises
+    ValueError where the region is empty or leaves the picture.
     """
+    for start, end in ((region.left, region.right), (region.top, region.bottom)):
+        if not 0.0 <= start < end <= 1.0 + 1e-9:
+            raise ValueError("a region is not empty and lies within the film")
     rows, columns = picture.shape
     down, across = region.slices(rows, columns)
     height, width = down.stop - down.start, across.stop - across.start
@@ -254,15 +236,12 @@ def perturb(
 
 def _done(perturbation: Perturbation, picture: Pixels, where: Rectangle) -> Pixels | None:
     """The network's picture with one perturbation done to its film; None where there is nothing to do it to."""
-    size = len(picture)
-    down = slice(round(where.top * size), round(where.bottom * size))
-    across = slice(round(where.left * size), round(where.right * size))
-    inside = picture[down, across]
-    done = _film_done(perturbation, inside)
+    part = where.slices(*picture.shape)
+    done = _film_done(perturbation, picture[part])
     if done is None:
         return None
     whole = picture.copy()
-    whole[down, across] = done
+    whole[part] = done
     return whole
 
 
@@ -271,7 +250,7 @@ def _film_done(perturbation: Perturbation, film: Pixels) -> Pixels | None:
     match perturbation:
         case Perturbation.CORNERS:
             far = 1.0 - CORNER
-            return _covered(film, [Region(x, y, CORNER, CORNER) for x in (0.0, far) for y in (0.0, far)])
+            return _covered(film, [Rectangle.of_size(x, y, CORNER, CORNER) for x in (0.0, far) for y in (0.0, far)])
         case Perturbation.MARKERS:
             found = markers(film)
             return _covered(film, found) if found else None
@@ -291,7 +270,7 @@ def _film_done(perturbation: Perturbation, film: Pixels) -> Pixels | None:
             return _turned(film, TURN)
 
 
-def _covered(film: Pixels, regions: Sequence[Region]) -> Pixels:
+def _covered(film: Pixels, regions: Sequence[Rectangle]) -> Pixels:
     filled = film.astype(np.float32)
     for region in regions:
         filled = cover(filled, region)
@@ -314,7 +293,7 @@ def _turned(film: Pixels, degrees: float) -> Pixels:
     return turned[reach:-reach, reach:-reach]
 
 
-def markers(film: Pixels) -> tuple[Region, ...]:
+def markers(film: Pixels) -> tuple[Rectangle, ...]:
     """Where small bright marks lie near a film's edges: lead letters and burnt-in text, as far as brightness tells.
 
     What is narrower than a tenth of the film and brighter than all around it by 18 % of white (a white top-hat, Serra 1982),
@@ -333,5 +312,5 @@ def markers(film: Pixels) -> tuple[Region, ...]:
         if outer and height <= side and width <= side and height * width >= _FEWEST_PIXELS:
             top, bottom = max(0, down.start - _ROUND), min(rows, down.stop + _ROUND)
             left, right = max(0, across.start - _ROUND), min(columns, across.stop + _ROUND)
-            found.append(Region(left / columns, top / rows, (right - left) / columns, (bottom - top) / rows))
+            found.append(Rectangle(left / columns, top / rows, right / columns, bottom / rows))
     return tuple(found)

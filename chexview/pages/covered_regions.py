@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from chexview.geometry import Rectangle
-from chexview.model.perturbations import Occlusion, Region, occlude
+from chexview.model.perturbations import Occlusion, occlude
 from chexview.model.predictor import Predictor
 from chexview.pages.state.film_results import kept
 from chexview.pages.state.session import session
@@ -39,8 +39,7 @@ def occlusion(entry: OpenEntry, reads: Predictor) -> Occlusion | None:
     place = regions().get(entry.id)
     if place is None:
         return None
-    region = Region(place.left, place.top, place.width, place.height)
-    return kept(entry.id, f"covered-{reads.card.weights}-{place}", lambda: occlude(reads, entry.film, region))
+    return kept(entry.id, f"covered-{reads.card.weights}-{place}", lambda: occlude(reads, entry.film, place))
 
 
 def answers(entries: Sequence[OpenEntry], reads: Predictor | None) -> tuple[Covered, ...]:

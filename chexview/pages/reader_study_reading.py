@@ -104,7 +104,7 @@ def draw_film(
         id=f"study-film-{number}",
         coding=coding,
     )
-    film_viewer(Scene((pane,), chosen, regions=outcome is None), VIEWER, lambda: None, take_mark)
+    film_viewer(Scene((pane,), chosen, regions=outcome is None), VIEWER, take_mark)
 
 
 def take_mark() -> None:

@@ -56,7 +56,7 @@ def viewer_panel(reads: Predictor | None) -> None:
             regions=reads is not None,
             covered=covered_regions.answers(entries, reads),
         )
-        film_viewer(scene, VIEWER, lambda: None, take_region)
+        film_viewer(scene, VIEWER, take_region)
         notes_below(entry)
     with findings_side, st.container(key="findings-side"):
         findings_column(entry, reads, chosen)

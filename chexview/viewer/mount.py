@@ -26,17 +26,16 @@ class DrawnRegion:
     place: Rectangle | None
 
 
-def film_viewer(scene: Scene, key: str, on_lost: Callable[[], None], on_region: Callable[[], None]) -> None:
-    """Draws the scene. ``on_lost`` is called where the browser could not get a film, and :func:`lost` says which;
-    ``on_region`` where the reader drew, moved or removed a region, and :func:`region` says which.
+def film_viewer(scene: Scene, key: str, on_region: Callable[[], None]) -> None:
+    """Draws the scene. ``on_region`` is called where the reader drew, moved or removed a region, and :func:`region` says which.
+
+    Where the browser could not get a film, the page runs again, and its scene names the film's address anew.
     """
-    _component()(key=key, data=scene.as_data(), on_lost_change=on_lost, on_region_change=on_region)
+    _component()(key=key, data=scene.as_data(), on_lost_change=_run_again, on_region_change=on_region)
 
 
-def lost(key: str) -> str | None:
-    """The id of the pane whose film was lost in this run; None where none was."""
-    value = getattr(st.session_state.get(key), "lost", None)
-    return str(value) if value is not None else None
+def _run_again() -> None:
+    """A change of a component runs the page; there is nothing else to do."""
 
 
 def region(key: str) -> DrawnRegion | None:

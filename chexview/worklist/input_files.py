@@ -1,18 +1,16 @@
-"""What a user brings, as files to read: single films, zip archives, folders on the server's own disk.
+"""What a user brings, as files to read: single films and zip archives.
 
-Nothing is ever unpacked to disk: a member's name is only shown. An archive inside an archive or a folder is handed on
-as it is, and the films' own door refuses it in a sentence.
+Nothing is ever unpacked to disk: a member's name is only shown. An archive inside an archive is handed on as
+it is, and the films' own door refuses it in a sentence.
 """
 
 import io
-import os
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from chexview.errors import ContentError, DamagedError, FilmError, FormatError, LimitError
 from chexview.films.limits import FILE_BYTES, check_file_bytes
@@ -85,20 +83,6 @@ def list_files(file: InputFile) -> Iterator[FilmSource | RejectedFile]:
         yield FilmSource(_shown(member.filename), partial(_unpacked, archive, member), file.remark, held)
 
 
-def list_folder(folder: Path, root: Path | None) -> Iterator[FilmSource | RejectedFile]:
-    """The files below ``folder``, by name, where it lies in ``root``, the folder that the settings open; else a refusal.
-
-    Links are not followed, and bytes are read only when a file's turn comes.
-    """
-    try:
-        files = list(_walked(folder, root))
-    except FilmError as error:
-        yield RejectedFile(_shown(folder.name), str(error))
-        return
-    for path, name in files:
-        yield FilmSource(_shown(name), partial(_from_disk, path))
-
-
 def limit_waiting(
     items: Iterable[FilmSource | RejectedFile], held: set[Container], limit: int
 ) -> Iterator[FilmSource | RejectedFile]:
@@ -151,43 +135,6 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
             return stream.read(FILE_BYTES)
     except (*_BROKEN, NotImplementedError, RuntimeError):
         raise DamagedError(_DAMAGED) from None
-
-
-def _walked(folder: Path, root: Path | None) -> Iterator[tuple[Path, str]]:
-    if root is None:
-        raise FilmError("Folders of the server are not opened here; bring the films themselves.")
-    try:
-        start, bound = folder.resolve(strict=True), root.resolve(strict=True)
-    except (OSError, RuntimeError, ValueError):
-        raise FilmError("There is no such folder; check how it is spelled.") from None
-    if not start.is_relative_to(bound):
-        raise FilmError("The folder lies outside the one that the settings open; choose one within.")
-    if not start.is_dir():
-        raise FilmError("That is no folder; name one that holds films.")
-    seen = 0
-    for where, folders, names in os.walk(start):
-        folders[:] = sorted(name for name in folders if not _is_skipped(name))
-        for name in sorted(names):
-            path = Path(where, name)
-            if _is_skipped(name) or path.is_symlink() or not path.is_file():
-                continue
-            seen += 1
-            if seen > FILES:
-                raise LimitError(f"The folder holds more than {FILES:,} files; choose a smaller one.")
-            yield path, path.relative_to(start).as_posix()
-    if not seen:
-        raise ContentError("The folder holds no file; choose one with films in it.")
-
-
-def _from_disk(path: Path) -> bytes:
-    try:
-        check_file_bytes(path.stat().st_size)
-        with path.open("rb") as stream:
-            data = stream.read(FILE_BYTES + 1)
-    except OSError:
-        raise FilmError("The file cannot be opened; check that it is there and may be read.") from None
-    check_file_bytes(len(data))
-    return data
 
 
 def _is_skipped(name: str) -> bool:

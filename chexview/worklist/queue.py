@@ -7,7 +7,6 @@ import time
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from chexview.films.radiograph import Radiograph
@@ -21,7 +20,6 @@ from chexview.worklist.input_files import (
     RejectedFile,
     limit_waiting,
     list_files,
-    list_folder,
 )
 from chexview.worklist.reader import Outcome, PreparedFilm, Reader, unreadable
 
@@ -101,10 +99,6 @@ class Worklist:
         Where nothing was waiting, refusals of earlier files go. A closed worklist takes nothing.
         """
         return self._take_in(item for file in files for item in list_files(file))
-
-    def bring_folder(self, folder: Path, root: Path | None) -> tuple[str, ...]:
-        """As :meth:`bring`, the files below a folder within ``root``, which the settings open; None opens none."""
-        return self._take_in(list_folder(folder, root))
 
     def snapshot(self) -> tuple[WorklistEntry, ...]:
         """All films as they stand now, in the order they came; without pixels, so that it may be kept."""

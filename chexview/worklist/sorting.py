@@ -72,6 +72,10 @@ def _is_kept(row: WorklistEntry, which: Filter, finding: str) -> bool:
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
-    """A key by which "film 2" stands before "film 10", capitals or not."""
+    """A key by which "film 2" stands before "film 10", capitals or not.
+
+    By hand: natsort raises TypeError where one name has more digits than Python turns into a number (4,300), and names come from
+    outside.
+    """
     parts = (part for part in _DIGITS.split(name.casefold()) if part)
     return [(0, int(part[:100]), part) if part.isdecimal() else (1, 0, part) for part in parts]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from chexview.findings import NAMES
 from chexview.geometry import Rectangle
-from chexview.viewer.mount import DrawnRegion, film_viewer, lost, region
+from chexview.viewer.mount import DrawnRegion, film_viewer, region
 from chexview.viewer.pixel_coding import ENCODING, PixelCoding, encode, encode_mask, plain
 from chexview.viewer.scene import Box, Covered, Painter, PaneLayout, Scene, pane_of
 from chexview.web.media_store import MediaItem
@@ -17,6 +17,8 @@ MEDIA = "application/octet-stream"
 
 st.set_page_config(layout="wide")
 st.session_state.setdefault("lost", [])
+if gone := getattr(st.session_state.get("viewer"), "lost", None):
+    st.session_state.lost.append(gone)
 options = st.query_params
 names = options.get("films", "chest").split(",")
 st.session_state.setdefault("turn", 0)
@@ -78,17 +80,12 @@ scene = Scene(
 )
 
 
-def on_lost() -> None:
-    """Remembers which film was lost."""
-    st.session_state.lost.append(lost("viewer"))
-
-
 def on_region() -> None:
     """Remembers the region that was drawn."""
     drawn = region("viewer")
     st.session_state.region = drawn if drawn is not None and drawn.place is not None else None
 
 
-film_viewer(scene, "viewer", on_lost, on_region)
+film_viewer(scene, "viewer", on_region)
 st.write(f"region: {st.session_state.get('region')}")
 st.write(f"lost: {st.session_state.lost}")

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 from chexview.calibration import Calibration
 from chexview.films.radiograph import Radiograph, VoiFunction, Window
+from chexview.geometry import Rectangle
 from chexview.model.card import Card
 from chexview.model.checkpoint import Checkpoint
 from chexview.model.network import CheXNet, Shape
 from chexview.model.perturbations import (
     Perturbation,
     PerturbationResult,
-    Region,
     cover,
     markers,
     occlude,
@@ -81,7 +81,7 @@ def test_covering_the_square_drops_the_score_and_covering_elsewhere_does_not(
 ) -> None:
     one = film(planted(rows, columns, 0.5, 0.25))
     reading = predictor.read([one])[0]
-    over, beside = Region(0.22, 0.47, 0.23, 0.23), Region(0.6, 0.2, 0.23, 0.23)
+    over, beside = Rectangle.of_size(0.22, 0.47, 0.23, 0.23), Rectangle.of_size(0.6, 0.2, 0.23, 0.23)
     there, elsewhere = occlude(predictor, one, over), occlude(predictor, one, beside)
     square, nothing = there.changes
     assert square.logit_before == pytest.approx(reading.score("Square").logit, abs=1e-5)
@@ -102,7 +102,7 @@ def test_words_give_both_probabilities() -> None:
 
 @pytest.mark.parametrize("corner", [(0.0, 0.0), (0.8, 0.0), (0.4, 0.4), (0.0, 0.8), (0.8, 0.8), (0.0, 0.4)])
 def test_a_cover_takes_on_its_surroundings(corner: tuple[float, float]) -> None:
-    region = Region(*corner, 0.2, 0.2)
+    region = Rectangle.of_size(*corner, 0.2, 0.2)
     flat = np.full((100, 80), 0.3, np.float32)
     flat[region.slices(100, 80)] = 1.0
     np.testing.assert_allclose(cover(flat, region), 0.3, atol=1e-6)
@@ -119,8 +119,8 @@ def test_a_cover_takes_on_its_surroundings(corner: tuple[float, float]) -> None:
 
 def test_a_cover_over_everything_is_the_mean_and_an_edge_is_met() -> None:
     ramp = np.linspace(0, 1, 100, dtype=np.float32)[None, :].repeat(100, 0)
-    np.testing.assert_allclose(cover(ramp, Region(0, 0, 1, 1)), 0.5, atol=1e-6)
-    filled = cover(ramp, Region(0.3, 0.3, 0.4, 0.4))
+    np.testing.assert_allclose(cover(ramp, Rectangle.of_size(0, 0, 1, 1)), 0.5, atol=1e-6)
+    filled = cover(ramp, Rectangle.of_size(0.3, 0.3, 0.4, 0.4))
     assert np.abs(np.diff(filled, axis=1)).max() < 0.05
     np.testing.assert_allclose(filled[50], ramp[50], atol=0.03)
 
@@ -130,11 +130,11 @@ def test_a_cover_over_everything_is_the_mean_and_an_edge_is_met() -> None:
 )
 def test_a_region_lies_within_the_film(wrong: tuple[float, float, float, float]) -> None:
     with pytest.raises(ValueError, match="within the film"):
-        Region(*wrong)
+        cover(np.zeros((10, 10), np.float32), Rectangle.of_size(*wrong))
 
 
 def test_a_region_smaller_than_a_pixel_covers_one() -> None:
-    down, across = Region(1.0 - 1e-12, 0.5, 1e-12, 1e-12).slices(10, 10)
+    down, across = Rectangle.of_size(1.0 - 1e-12, 0.5, 1e-12, 1e-12).slices(10, 10)
     assert (down, across) == (slice(5, 6), slice(9, 10))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chexview.films.read import read
 from chexview.geometry import Rectangle
-from chexview.model.perturbations import Region, occlude
+from chexview.model.perturbations import occlude
 from chexview.model.predictor import Predictor
 from chexview.settings import BUNDLED
 from chexview.text import numbers
@@ -66,7 +66,7 @@ def test_a_region_is_covered_and_perturbations_run(predictor: Predictor) -> None
     app.session_state["chexview"].films.regions[pane] = Rectangle.of_size(0.1, 0.2, 0.5, 0.4)
     app.run()
     first = reading_text.ordered(reading_of(predictor, PNG))[0]
-    found = occlude(predictor, read(PNG.read_bytes()), Region(0.1, 0.2, 0.5, 0.4))
+    found = occlude(predictor, read(PNG.read_bytes()), Rectangle.of_size(0.1, 0.2, 0.5, 0.4))
     wanted = robustness_text.covered(robustness_text.of(found.changes, first.name))
     assert wanted in bodies(app)
     (answer,) = drawn(app, "viewer")["covered"]

@@ -1,4 +1,4 @@
-"""What is taken in and what is not: archives meant well and archives meant ill, folders within bounds."""
+"""What is taken in and what is not: archives meant well and archives meant ill."""
 
 import io
 import random
@@ -19,7 +19,6 @@ from chexview.worklist.input_files import (
     RejectedFile,
     limit_waiting,
     list_files,
-    list_folder,
 )
 from tests.worklist.making import archive
 
@@ -187,59 +186,6 @@ def test_an_archive_within_an_archive_is_refused_by_the_films_own_door() -> None
     (source,) = sources(archive({"inner.zip": archive({"film.png": b"x"})}))
     with pytest.raises(FormatError, match="zip archive"):
         read(source.load(), source.name)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    root = tmp_path / "films"
-    for name in ("b.png", "a/c.dcm", ".hidden/x", "a/.x", "a/DICOMDIR", "__MACOSX/x"):
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(name.encode())
-    (tmp_path / "secret.png").write_bytes(b"secret")
-    (root / "link.png").symlink_to(tmp_path / "secret.png")
-    (root / "way").symlink_to(tmp_path, target_is_directory=True)
-    return root
-
-
-def refused(folder: Path, root: Path | None) -> str:
-    (found,) = list_folder(folder, root)
-    assert isinstance(found, RejectedFile)
-    assert found.name == folder.name
-    return found.sentence
-
-
-def test_a_folders_files_by_name_and_no_links(folder: Path) -> None:
-    found = [item for item in list_folder(folder, folder.parent) if isinstance(item, FilmSource)]
-    assert [(source.name, source.load(), source.held) for source in found] == [
-        ("b.png", b"b.png", None),
-        ("a/c.dcm", b"a/c.dcm", None),
-    ]
-
-
-def test_only_what_the_settings_open_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "not opened here" in refused(folder, None)
-    assert "outside" in refused(folder.parent, folder)
-    up = folder / "a" / ".." / ".."
-    (found,) = list_folder(up, folder)
-    assert isinstance(found, RejectedFile) and "outside" in found.sentence
-    assert "outside" in refused(folder / "way", folder)
-    assert "no such folder" in refused(folder / "nothing", folder)
-    assert "no folder" in refused(folder / "b.png", folder)
-    (folder / "empty").mkdir()
-    assert "no file" in refused(folder / "empty", folder)
-    monkeypatch.setattr(input_files, "FILES", 1)
-    assert "smaller one" in refused(folder, folder)
-
-
-def test_a_file_that_went_meanwhile_or_grew_is_refused_without_its_path(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = (item for item in list_folder(folder, folder) if isinstance(item, FilmSource))
-    (folder / "b.png").unlink()
-    assert str(folder) not in str(error(first))
-    monkeypatch.setattr(limits, "FILE_BYTES", 2)
-    assert isinstance(error(second), LimitError)
 
 
 def test_what_does_not_fit_is_refused_once_an_archive() -> None:

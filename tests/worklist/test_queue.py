@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -305,14 +304,6 @@ def test_archives_are_taken_apart_and_share_their_bytes() -> None:
     assert [row.status for row in rows] == [Status.READ, Status.READ, Status.REFUSED, Status.REFUSED]
     assert rows[0].remark == "from a study"
     assert box.memory().waiting == 0
-
-
-def test_folders_are_read_where_they_are_opened(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(b"a")
-    box = Worklist(reader_of(score), decode=decode)
-    box.bring_folder(tmp_path, None)
-    box.bring_folder(tmp_path, tmp_path)
-    assert names(done(box)) == ["a"]
 
 
 def test_snapshots_are_of_one_moment() -> None:
