@@ -22,6 +22,7 @@ from chexview.calibration import Calibration
 from chexview.errors import DataError
 from chexview.evaluation.checksums import file_digest, split_hash
 from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.marks import peaks as map_peaks
 from chexview.evaluation.operating import Policy, choose_all
 from chexview.evaluation.performance import ListPerformance, performance
 from chexview.evaluation.platt import fit_platt
@@ -156,12 +157,18 @@ def validate(
     peaks: list[npt.NDArray[np.float32]] = []
     held_out = (part["split"] == "validation").to_numpy()
     features: list[npt.NDArray[np.float32]] = []
+    outlined_films = part["image"].isin(judged_by_outlines((settings.BUNDLED / "references",))).to_numpy()
+    marks: list[pd.DataFrame] = []
+    biases = loaded.network.classifier.bias.detach().float().cpu().numpy()
     with tqdm(total=len(rows), unit="film", desc="logits") as bar:
         for start in range(0, len(rows), 64):
             piece = slice(start, start + 64)
             logits[piece], maps, seen = predictor.forward_with_features(films.films[rows[piece]])
             peaks.append(np.abs(maps[held_out[piece]]).max((-2, -1)))
             features.append(seen[held_out[piece]])
+            judged = outlined_films[piece]
+            names = part["image"].iloc[piece][judged].tolist()
+            marks.append(map_peaks(names, maps[judged], biases, loaded.card.findings))
             bar.update(len(logits[piece]))
     described = embed(np.concatenate(features), np.flatnonzero(held_out))
 
@@ -210,7 +217,14 @@ def validate(
         placed = localise_regions(loaded.network, predictor.device, films.films, outlined)
         found = pd.concat([item for item in (found, placed) if item is not None], ignore_index=True)
     run = write_run(
-        out / name, meta, stored, joined(curves) if curves else None, found, replace_existing=True, embedding=described
+        out / name,
+        meta,
+        stored,
+        joined(curves) if curves else None,
+        found,
+        replace_existing=True,
+        embedding=described,
+        marks=pd.concat(marks, ignore_index=True) if outlined_films.any() else None,
     )
     facts: dict[str, Any] = {
         "films": {side: len(images[side]) for side in images},
@@ -291,6 +305,12 @@ def _on_card(title: str, found: ListPerformance) -> cards.Performance:
             if e.value is not None
         },
     )
+
+
+def judged_by_outlines(folders: Sequence[Path]) -> frozenset[str]:
+    """The films on which radiologists outlined findings, by the reference standards in some folders."""
+    references = (load_reference(listing.folder) for listing in list_references(folders) if listing.meta is not None)
+    return frozenset(image for item in references if item.has_regions for image in item.table["image"])
 
 
 def by_references(run: ValidationRun, folders: Sequence[Path]) -> dict[str, cards.Performance]:

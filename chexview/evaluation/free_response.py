@@ -21,7 +21,7 @@ from scipy import ndimage
 from chexview.evaluation.bootstrap import RESAMPLES, SEED, patient_weights
 from chexview.evaluation.curves import RocCurve, roc
 from chexview.evaluation.estimate import Estimate, Remark, about, class_remark
-from chexview.evaluation.intervals import LOST, auroc_estimate, effective_patients, logit_interval
+from chexview.evaluation.intervals import LOST, auroc_estimate, effective_patients, logit_interval, t_quantile
 from chexview.evaluation.selection import Selection
 from chexview.geometry import Rectangle
 
@@ -59,6 +59,19 @@ class FrocCurve:
     thresholds: Doubles
     hit: Doubles
     false_marks: Doubles
+
+    def hit_within(self, false_marks: float) -> float:
+        """The largest share of regions hit with at most so many false marks a film."""
+        return float(self.hit[self.false_marks <= false_marks + 1e-12].max(initial=0.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LrocCurve:
+    """At falling thresholds (k,), from none flagged: the share of films with the finding that are flagged and whose highest mark
+    hits, and the share of films without it that are flagged."""
+
+    located: Doubles
+    false_alarms: Doubles
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,14 +127,20 @@ class FreeResponse:
     @cached_property
     def lroc_selection(self) -> Selection:
         """Films with the finding as positives, rated only where the highest mark of all hits; others as in the AFROC."""
-        ratings, labels, owners = self._normals()
-        for k, film in enumerate(self.films):
-            if film.regions:
-                hit, missed = max(self._best[k]), max(self._false[k], default=-np.inf)
-                ratings.append(hit if hit >= missed else -np.inf)
-                labels.append(True)
-                owners.append(int(self._patients[k]))
-        return self._selection(ratings, labels, owners)
+        _, labels, owners = self._normals()
+        with_it = [k for k, film in enumerate(self.films) if film.regions]
+        labels += [True] * len(with_it)
+        owners += [int(self._patients[k]) for k in with_it]
+        return self._selection(self._lroc_ratings, labels, owners)
+
+    @cached_property
+    def _lroc_ratings(self) -> list[float]:
+        """Of films without the finding, then of those with it; minus infinity where none was marked, or the highest mark misses."""
+        ratings = self._normals()[0]
+        for best, false in zip(self._best, self._false, strict=True):
+            if best:
+                ratings.append(max(best) if max(best) >= max(false, default=-np.inf) else -np.inf)
+        return ratings
 
     @cached_property
     def afroc(self) -> RocCurve:
@@ -129,9 +148,11 @@ class FreeResponse:
         return roc(self.afroc_selection.labels, self.afroc_selection.logits)
 
     @cached_property
-    def lroc(self) -> RocCurve:
+    def lroc(self) -> LrocCurve:
         """The LROC curve; it ends where the films missed begin, so its last point is the share ever found."""
-        return roc(self.lroc_selection.labels, self.lroc_selection.logits)
+        curve = roc(self.lroc_selection.labels, self.lroc_selection.logits)
+        end = None if np.isfinite(self._lroc_ratings).all() else -1
+        return LrocCurve(curve.sensitivity[:end], curve.false_positive_rate[:end])
 
     @cached_property
     def afroc_area(self) -> Estimate:
@@ -141,13 +162,24 @@ class FreeResponse:
     @cached_property
     def lroc_area(self) -> Estimate:
         """The area under the LROC curve, a film missed counting as rated below every other."""
-        return self._weighted(self.lroc_selection, np.ones(int(self.lroc_selection.labels.sum())), missed_lose=True)
+        return self._estimate(self.lroc_selection, self.lroc_replicates)
+
+    @cached_property
+    def lroc_replicates(self) -> Doubles:
+        """That area (1 + resamples,): first of the films themselves, then of each resample of patients."""
+        weights = np.ones(self.lroc_selection.positive_films)
+        return self._replicates(self.lroc_selection, weights, missed_lose=True)
 
     @cached_property
     def weighted_afroc_area(self) -> Estimate:
         """The area under the weighted AFROC curve."""
+        return self._estimate(self.afroc_selection, self.weighted_afroc_replicates)
+
+    @cached_property
+    def weighted_afroc_replicates(self) -> Doubles:
+        """That area (1 + resamples,), as in :attr:`lroc_replicates`."""
         weights = np.concatenate([np.full(len(best), 1 / len(best)) for best in self._best if best] or [np.empty(0)])
-        return self._weighted(self.afroc_selection, weights)
+        return self._replicates(self.afroc_selection, weights)
 
     def _normals(self) -> tuple[list[float], list[bool], list[int]]:
         free = [k for k, film in enumerate(self.films) if not film.regions]
@@ -166,20 +198,27 @@ class FreeResponse:
         codes = np.array(owners, np.int64)
         return Selection("", "", np.array(labels, bool), scores, codes, count, np.arange(len(scores)))
 
-    def _weighted(self, selection: Selection, weights: Doubles, missed_lose: bool = False) -> Estimate:
-        """The area with weights for the positives, and its interval from resamples of patients."""
+    def _replicates(self, selection: Selection, weights: Doubles, missed_lose: bool = False) -> Doubles:
+        """The area with weights for the positives (1 + resamples,), first of the films themselves; NaN without both classes."""
+        pairs, totals = self._pairs(selection, weights, missed_lose)
+        count = selection.patient_count
+        drawn = np.c_[np.ones(count), patient_weights(count, RESAMPLES, SEED)].astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(
+                np.einsum("pb,pb->b", pairs.T @ drawn, drawn) / ((totals[0] @ drawn) * (totals[1] @ drawn))
+            )
+
+    @staticmethod
+    def _estimate(selection: Selection, replicates: Doubles) -> Estimate:
+        """The area and its interval from resamples of patients."""
         remark = class_remark(selection)
         if remark in (Remark.NO_POSITIVE, Remark.NO_NEGATIVE):
             return about(selection, None, None, remark)
-        pairs, totals = self._pairs(selection, weights, missed_lose)
-        value = float(pairs.sum() / (totals[0].sum() * totals[1].sum()))
+        value = float(replicates[0])
         if remark is Remark.TOO_FEW:
             return about(selection, value, None, remark)
-        drawn = patient_weights(selection.patient_count, RESAMPLES, SEED).astype(np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            replicates = np.einsum("pb,pb->b", pairs.T @ drawn, drawn) / ((totals[0] @ drawn) * (totals[1] @ drawn))
-        known = replicates[np.isfinite(replicates)]
-        if len(known) < (1 - LOST) * len(replicates):
+        known = replicates[1:][np.isfinite(replicates[1:])]
+        if len(known) < (1 - LOST) * (len(replicates) - 1):
             return about(selection, value, None, Remark.UNSTABLE)
         interval = logit_interval(value, float(known.std(ddof=1)), effective_patients(selection) - 1)
         return about(selection, value, interval, remark if interval else Remark.NO_SPREAD)
@@ -194,7 +233,7 @@ class FreeResponse:
         positive, negative = selection.logits[truth], selection.logits[~truth]
         owners, others = selection.patients[truth], selection.patients[~truth]
         won = (positive[:, None] > negative) + 0.5 * (positive[:, None] == negative)
-        if missed_lose:
+        if missed_lose and len(positive):
             won[positive == selection.logits.min()] = 0.0
         by_owner = np.zeros((count, len(negative)))
         np.add.at(by_owner, owners, weights[:, None] * won)
@@ -205,6 +244,32 @@ class FreeResponse:
             np.bincount(others, minlength=count).astype(np.float64),
         )
         return pairs, totals
+
+
+@dataclass(frozen=True, slots=True)
+class AreaGain:
+    """How much larger one area is than another on the same films, with its 95 % interval; None with too few patients."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+def gain(one: Doubles, other: Doubles, selection: Selection) -> AreaGain | None:
+    """The gain of one area over another, both (1 + resamples,) of the same films and resamples; ``selection`` is of them.
+
+    None where a class is missing.
+    """
+    value = float(one[0] - other[0])
+    if not np.isfinite(value):
+        return None
+    apart = (one - other)[1:]
+    known = apart[np.isfinite(apart)]
+    remark = class_remark(selection)
+    if remark not in (Remark.NONE, Remark.FEW) or len(known) < (1 - LOST) * len(apart):
+        return AreaGain(value, None, None)
+    half = t_quantile(effective_patients(selection) - 1) * float(known.std(ddof=1))
+    return AreaGain(value, max(-1.0, value - half), min(1.0, value + half))
 
 
 def marks_of(heatmap: npt.NDArray[np.floating], floor: float = 0.0, most: int = 10) -> tuple[RatedMark, ...]:

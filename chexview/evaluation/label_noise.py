@@ -13,7 +13,7 @@ It is an estimate under that assumption, not a measurement. Labels mined from re
 the errors do depend on the score, and this corrects too much.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +25,21 @@ from chexview.evaluation.bootstrap import (
     auroc_replicates,
     patient_weights,
 )
+from chexview.evaluation.confusion import flags
 from chexview.evaluation.curves import auroc
-from chexview.evaluation.estimate import Remark, class_remark
-from chexview.evaluation.intervals import LOST, effective_patients, kish, logit_interval
+from chexview.evaluation.estimate import Estimate, Remark, class_remark
+from chexview.evaluation.examination import Examination
+from chexview.evaluation.intervals import LOST, auroc_estimate, effective_patients, kish, logit_interval
 from chexview.evaluation.selection import Bools, Ints, Selection
 
 ASSUMPTION = "among films with the finding, and among films without it, the label's errors do not depend on the score"
+
+TOO_POOR = "the label is too poor, or too rare, for a correction"
+NO_INTERVAL = "interval not computable"
+BEYOND = "the correction leads beyond 100 %, so its assumption cannot hold here"
+
+SLIGHTLY = 1e-9
+"""Rounding by which a rate may leave 0 to 1."""
 
 Doubles = npt.NDArray[np.float64]
 
@@ -42,6 +51,16 @@ class LabelSample:
     label: Bools
     truth: Bools
     patients: Ints
+
+
+def label_sample(examination: Examination) -> LabelSample | None:
+    """The films of an examination by another truth that have a label of the run as well; None without films of either kind."""
+    selection = examination.selection
+    own = examination.run.labels(examination.finding)[selection.rows]
+    known = selection.where(own >= 0)
+    if not 0 < known.positive_films < known.films:
+        return None
+    return LabelSample(own[own >= 0] == 1, known.labels, known.patients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +99,7 @@ def corrected_auroc(
     if class_remark(selection) not in (Remark.NONE, Remark.FEW):
         return _without(facts, None, class_remark(selection).value)
     if not np.isfinite(value) or not 0 < prevalence < 1:
-        return _without(facts, None, "the label is too poor, or too rare, for a correction")
+        return _without(facts, None, TOO_POOR)
     weights = patient_weights(selection.patient_count, resamples, seed)
     areas = auroc_replicates(Ranked.of(selection), weights)
     films = np.bincount(selection.patients, minlength=selection.patient_count) @ weights
@@ -89,8 +108,10 @@ def corrected_auroc(
     drawn = _rates(sample, patient_weights(count, resamples, seed + 1).astype(np.float64))
     replicates, _ = _corrected(areas, hits / films, *drawn)
     known = replicates[np.isfinite(replicates)]
-    if len(known) < (1 - LOST) * resamples or not 0.5 < value < 1:
-        return _without(facts, min(max(value, 0.0), 1.0), "interval not computable")
+    if not 0 < value < 1:
+        return _without(facts, None, BEYOND)
+    if len(known) < (1 - LOST) * resamples:
+        return _without(facts, value, NO_INTERVAL)
     degrees = min(effective_patients(selection), _effective(sample)) - 1
     ends = logit_interval(value, float(known.std(ddof=1)), degrees)
     if ends is None:
@@ -105,16 +126,113 @@ def corrected_rates(
 
     None where the label is too poor for it; each is kept within 0 and 1.
     """
-    p1, p0, _ = (
-        float(item[0]) for item in _predictive(*map(np.atleast_1d, (labelled, label_sensitivity, label_specificity)))
-    )
-    useful = p1 + p0 - 1
-    if not (np.isfinite(useful) and useful > 0):
+    by_label = [np.atleast_1d(np.float64(item)) for item in (sensitivity, specificity, labelled)]
+    hits, right, _ = _corrected_rates(by_label, np.atleast_1d(label_sensitivity), np.atleast_1d(label_specificity))
+    if not (np.isfinite(hits[0]) and np.isfinite(right[0])):
         return None
-    alarms = 1 - specificity
-    true_hits = (p0 * sensitivity - (1 - p1) * alarms) / useful
-    true_alarms = (p1 * alarms - (1 - p0) * sensitivity) / useful
-    return min(max(true_hits, 0.0), 1.0), 1 - min(max(true_alarms, 0.0), 1.0)
+    return min(max(float(hits[0]), 0.0), 1.0), min(max(float(right[0]), 0.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionCheck:
+    """The correction on the films that have both labels, beside what is measured there by the truth: on them it must come out
+    right, for nothing is carried over to other films."""
+
+    corrected: Corrected
+    measured: Estimate
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the correction's interval has the measured area; False where it leads beyond 1, None where it has no interval."""
+        if self.corrected.remark == BEYOND:
+            return False
+        if self.corrected.low is None or self.corrected.high is None or self.measured.value is None:
+            return None
+        return self.corrected.low <= self.measured.value <= self.corrected.high
+
+
+def assumption_check(examination: Examination, sample: LabelSample) -> AssumptionCheck:
+    """The check on the films that ``sample`` was made of, those of an examination by another truth."""
+    selection = examination.selection
+    known = selection.where(examination.run.labels(examination.finding)[selection.rows] >= 0)
+    corrected = corrected_auroc(replace(known, labels=sample.label), sample)
+    return AssumptionCheck(corrected, auroc_estimate(known))
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedRates:
+    """Sensitivity and specificity at a threshold, each by the label and as they would be by the truth."""
+
+    sensitivity: Corrected
+    specificity: Corrected
+
+
+def corrected_confusion(
+    selection: Selection, threshold: float, sample: LabelSample, resamples: int = RESAMPLES, seed: int = SEED
+) -> CorrectedRates:
+    """The rates of a selection (by its label) at a threshold, a logit, as they would be by the truth, with intervals.
+
+    Both parts' patients are resampled, each by itself, as in :func:`corrected_auroc`.
+    """
+    one = _rates_of(selection, threshold, np.ones((selection.patient_count, 1)))
+    by_sample = _rates(sample, np.ones((int(sample.patients.max()) + 1, 1)))
+    value = _corrected_rates(one, *by_sample)
+    remark = class_remark(selection)
+    drawn = None
+    if remark in (Remark.NONE, Remark.FEW):
+        weights = patient_weights(selection.patient_count, resamples, seed)
+        sampled = patient_weights(int(sample.patients.max()) + 1, resamples, seed + 1)
+        drawn = _corrected_rates(_rates_of(selection, threshold, weights), *_rates(sample, sampled))
+    degrees = min(effective_patients(selection), _effective(sample)) - 1
+    made = []
+    for k, by_label in enumerate(one[:2]):
+        facts = (float(by_label[0]), float(by_sample[0][0]), float(by_sample[1][0]), float(value[2][0]))
+        found = float(value[k][0])
+        if not np.isfinite(found):
+            made.append(_without(facts, None, TOO_POOR))
+            continue
+        if not -SLIGHTLY <= found <= 1 + SLIGHTLY:
+            made.append(_without(facts, None, BEYOND))
+            continue
+        kept = min(max(found, 0.0), 1.0)
+        if drawn is None:
+            made.append(_without(facts, kept, remark.value))
+            continue
+        known = drawn[k][np.isfinite(drawn[k])]
+        ends = (
+            logit_interval(found, float(known.std(ddof=1)), degrees) if len(known) >= (1 - LOST) * resamples else None
+        )
+        made.append(
+            _without(facts, kept, NO_INTERVAL) if ends is None else Corrected(facts[0], found, *ends, *facts[1:])
+        )
+    return CorrectedRates(*made)
+
+
+def _rates_of(selection: Selection, threshold: float, weights: Doubles) -> list[Doubles]:
+    """By the label, in each resample: sensitivity, specificity, and the share of films that the label calls positive."""
+    flagged, labels = flags(selection, threshold), selection.labels
+
+    def weighted(mask: Bools) -> Doubles:
+        return np.asarray(np.bincount(selection.patients[mask], minlength=len(weights)) @ weights, np.float64)
+
+    positive, negative = weighted(labels), weighted(~labels)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return [
+            weighted(labels & flagged) / positive,
+            weighted(~labels & ~flagged) / negative,
+            positive / (positive + negative),
+        ]
+
+
+def _corrected_rates(by_label: list[Doubles], label_sensitivity: Doubles, label_specificity: Doubles) -> list[Doubles]:
+    """Sensitivity and specificity by the truth, and the true prevalence; not a number where the label is no better than chance."""
+    hits, right, labelled = by_label
+    p1, p0, prevalence = _predictive(labelled, label_sensitivity, label_specificity)
+    useful, alarms = p1 + p0 - 1, 1 - right
+    with np.errstate(divide="ignore", invalid="ignore"):
+        true_hits = (p0 * hits - (1 - p1) * alarms) / useful
+        true_alarms = (p1 * alarms - (1 - p0) * hits) / useful
+    return [np.where(useful > 0, true_hits, np.nan), np.where(useful > 0, 1 - true_alarms, np.nan), prevalence]
 
 
 def _without(facts: tuple[float, float, float, float], value: float | None, remark: str) -> Corrected:

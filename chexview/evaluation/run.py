@@ -60,7 +60,7 @@ __all__ = [
 ]
 
 META, PREDICTIONS, CURVES, LOCALISATION = "run.json", "predictions.parquet", "curves.csv", "localisation.parquet"
-EMBEDDING = "embedding.npz"
+EMBEDDING, MARKS = "embedding.npz", "marks.parquet"
 LARGEST_META = 10_000_000
 """Bytes of a ``run.json``; those that ship have 6 thousand."""
 CURVE_COLUMNS = ("epoch", "finding", "part", "auroc", "loss")
@@ -205,6 +205,13 @@ class ValidationRun:
             return frame if drawn is Drawn.BOXES else None
         part = frame[frame[DRAWN] == drawn.value].drop(columns=DRAWN).reset_index(drop=True)
         return part if len(part) else None
+
+    def marks(self) -> pd.DataFrame | None:
+        """Where class maps peak on films that radiologists outlined (image, finding, x, y, rating); None where the run has none."""
+        if MARKS not in self.meta.tables:
+            return None
+        frame: pd.DataFrame = pq.read_table(pa.BufferReader(self._checked_bytes(MARKS))).to_pandas()
+        return frame
 
     def embedding(self) -> Embedding | None:
         """What the network makes of each validation film, for finding similar ones; None where the run has none."""

@@ -18,6 +18,7 @@ from chexview.evaluation.run import (
     CURVES,
     EMBEDDING,
     LOCALISATION,
+    MARKS,
     META,
     PREDICTIONS,
     ValidationRun,
@@ -39,6 +40,7 @@ def write_run(
     localisation: pd.DataFrame | None = None,
     replace_existing: bool = False,
     embedding: Embedding | None = None,
+    marks: pd.DataFrame | None = None,
 ) -> ValidationRun:
     """Checks and stores a run as ``folder``, whole or not at all, and opens it again.
 
@@ -54,7 +56,7 @@ def write_run(
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(mkdtemp(prefix=".", suffix=".writing", dir=folder.parent))
         try:
-            _write(temporary, meta, checked, curves, localisation, embedding)
+            _write(temporary, meta, checked, curves, localisation, embedding, marks)
             _put(temporary, folder, replace_existing)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -70,6 +72,7 @@ def _write(
     curves: pd.DataFrame | None,
     localisation: pd.DataFrame | None,
     embedding: Embedding | None,
+    marks: pd.DataFrame | None,
 ) -> None:
     """Everything of a run into an empty folder, and to the disk. Raises RunError and OSError."""
     scores = [field.name for field in table.arrow.schema if pa.types.is_floating(field.type)]
@@ -88,6 +91,9 @@ def _write(
         pq.write_table(pa.Table.from_pandas(localisation, preserve_index=False), temporary / LOCALISATION)
     if embedding is not None:
         (temporary / EMBEDDING).write_bytes(embedding.to_bytes())
+    if marks is not None:
+        packed = pa.Table.from_pandas(marks, preserve_index=False)
+        pq.write_table(packed, temporary / MARKS, compression="zstd", compression_level=19)
     digests = {item.name: file_digest(item) for item in sorted(temporary.iterdir())}
     whole = replace(meta, counts=counts_of(table), tables=digests)
     check_agreement(whole, table)

@@ -6,6 +6,7 @@ than the label. A cell whose interval leaves it out says that the score knows so
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -15,6 +16,13 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.examination import Examination
 from chexview.evaluation.intervals import auroc_estimate, share_estimate
 from chexview.evaluation.selection import Ints
+
+
+class Said(StrEnum):
+    """What the other truth says of a film; the values stand in addresses."""
+
+    YES = "yes"
+    NO = "no"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +39,19 @@ class CellVerdict:
     rows_with: Ints
     rows_without: Ints
 
+    def count(self, said: Said) -> int:
+        """How many films the other truth says this of."""
+        return len(self.rows_with if said is Said.YES else self.rows_without)
+
+    @property
+    def against(self) -> Said:
+        """The opposite of what the label says."""
+        return Said.NO if self.cell.positive else Said.YES
+
     @property
     def overturned(self) -> int:
         """How many films the other truth puts on the other side than the label does."""
-        return len(self.rows_without) if self.cell.positive else len(self.rows_with)
+        return self.count(self.against)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from chexview.evaluation.confusion import Cell
-from chexview.evaluation.verdicts import CellVerdict, Verdicts
+from chexview.evaluation.verdicts import CellVerdict, Said, Verdicts
 from chexview.figures.theme import Theme, dress, rgba
 from chexview.text.escape import escaped
 from chexview.text.verdicts import in_cell
@@ -11,6 +11,8 @@ from chexview.text.verdicts import in_cell
 HEIGHT = 420
 _HALF_WIDTH, _HALF_HEIGHT = 0.475, 0.46
 _STRONG, _FAINT = 0.62, 0.14
+_ACROSS, _DOWN = 14, (-0.38, -0.22, -0.06, 0.1, 0.26, 0.4)
+"""How many points take the clicks across a cell, and where they lie down it."""
 _PLACES: dict[Cell, tuple[int, int]] = {
     Cell.TRUE_POSITIVE: (0, 1),
     Cell.FALSE_NEGATIVE: (1, 1),
@@ -24,10 +26,11 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
     """Four cells by the label; from the left, as wide as their share, the films that show the finding by the other truth.
 
     ``own`` names the label. Strong colour are films of which the other truth says the opposite of the label; a bracket at the
-    split is its 95 % interval, a dotted line what errors of the label alone would make of the cell.
+    split is its 95 % interval, a dotted line what errors of the label alone would make of the cell. The first trace is the one
+    to be clicked; each of its points carries ``customdata=[cell, said]``: the cell's words, and what the other truth says.
     """
     figure = go.Figure()
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
+    _add_points(figure, found)
     for cell, place in _PLACES.items():
         _cell(figure, found.cells[cell], place, look)
     for colour, words, x in ((look.warm, "show it", 0.0), (look.cool, "do not show it", 0.32)):
@@ -42,12 +45,39 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
             font={"color": look.ink, "size": 13},
         )
     dress(figure, look, height, margin=(116, 12, 40, 48))
-    figure.update_layout(showlegend=False)
+    figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
     axis = {"range": [-0.5, 1.5], "showgrid": False, "fixedrange": True, "tickvals": [0, 1]}
     figure.update_xaxes(**axis, ticktext=["Flagged", "Not flagged"], side="top", tickfont={"color": look.ink})
     name = escaped(own.partition(",")[0])
     figure.update_yaxes(**axis, ticktext=[f"{name}: no", f"{name}: yes"], tickfont={"color": look.ink})
     return figure
+
+
+def _add_points(figure: go.Figure, found: Verdicts) -> None:
+    """What takes the clicks: points that nobody sees, all over the parts of each cell that have films."""
+    points = []
+    for cell, (column, row) in _PLACES.items():
+        verdict = found.cells[cell]
+        shares = {Said.YES: (0.0, verdict.present.value or 0.0), Said.NO: (verdict.present.value or 0.0, 1.0)}
+        for said, (low, high) in shares.items():
+            if verdict.count(said):
+                across = max(1, round(_ACROSS * (high - low)))
+                places = [low + (high - low) * (k + 0.5) / across for k in range(across)]
+                left = column - _HALF_WIDTH
+                points += [
+                    (left + 2 * _HALF_WIDTH * x, row + y, [cell.value, said.value]) for x in places for y in _DOWN
+                ]
+    hidden = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=[x for x, _, _ in points],
+        y=[y for _, y, _ in points],
+        customdata=[custom for _, _, custom in points],
+        mode="markers",
+        marker={"size": 26, "symbol": "square", "opacity": 0},
+        selected=hidden,
+        unselected=hidden,
+        hoverinfo="none",
+    )
 
 
 def _cell(figure: go.Figure, verdict: CellVerdict, place: tuple[int, int], look: Theme) -> None:

@@ -10,7 +10,16 @@ import streamlit as st
 
 from chexview.errors import RunError
 from chexview.evaluation.cases import LookAlikes, alike
-from chexview.evaluation.examination import Examination, Truth, examine_all
+from chexview.evaluation.examination import Examination, Truth, examine, examine_all
+from chexview.evaluation.label_noise import (
+    AssumptionCheck,
+    Corrected,
+    CorrectedRates,
+    assumption_check,
+    corrected_auroc,
+    corrected_confusion,
+    label_sample,
+)
 from chexview.evaluation.operating import OfferedPoints
 from chexview.evaluation.performance import ListPerformance, performance
 from chexview.evaluation.published import Published, published
@@ -90,6 +99,32 @@ def reader_marks(examination: Examination, hedge: Hedge) -> ReaderMarks | None:
     answers = [given for given in answers_on(examination, reference, hedge) if given.reader in shown]
     mean = mean_reader(examination.selection, answers)
     return ReaderMarks(points, mean, label_point(examination), own_title(examination.run))
+
+
+@lru_cache(maxsize=64)
+def corrected_area(examination: Examination) -> Corrected | None:
+    """The AUROC on the whole list as it would be by the examination's truth; None where no film of either kind has both labels."""
+    sample = label_sample(examination)
+    if sample is None:
+        return None
+    return corrected_auroc(examine(examination.run, examination.films_list, examination.finding).selection, sample)
+
+
+@lru_cache(maxsize=64)
+def corrected_check(examination: Examination) -> AssumptionCheck | None:
+    """The correction on the films that have both labels, beside what is measured there."""
+    sample = label_sample(examination)
+    return None if sample is None else assumption_check(examination, sample)
+
+
+@lru_cache(maxsize=64)
+def corrected_rates(examination: Examination, threshold: float) -> CorrectedRates | None:
+    """Sensitivity and specificity at a threshold, likewise."""
+    sample = label_sample(examination)
+    if sample is None:
+        return None
+    by_label = examine(examination.run, examination.films_list, examination.finding).selection
+    return corrected_confusion(by_label, threshold, sample)
 
 
 @lru_cache(maxsize=64)

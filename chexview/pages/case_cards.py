@@ -11,6 +11,8 @@ from chexview.evaluation.cases import CaseOrder, CaseSet
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.examination import Examination
 from chexview.evaluation.operating import OperatingPoints
+from chexview.evaluation.references import ReferenceStandard
+from chexview.evaluation.verdicts import Said
 from chexview.films.library import Library
 from chexview.findings import COMPOSITES
 from chexview.geometry import CellGrid
@@ -25,7 +27,11 @@ from chexview.viewer.scene import Box, radiologists_box
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CasesContext:
-    """Everything that the page was drawn with. ``at_hand``, bool (rows of the run,), says which films are here."""
+    """Everything that the page was drawn with. ``at_hand``, bool (rows of the run,), says which films are here.
+
+    ``judged`` is the examination by another truth, whose word ``said`` chooses among a cell's films; None where none does.
+    ``references`` are the reference standards that speak of these films.
+    """
 
     examination: Examination
     points: OperatingPoints
@@ -35,6 +41,9 @@ class CasesContext:
     boxes: dict[str, tuple[ReaderBox, ...]]
     at_hand: npt.NDArray[np.bool_]
     open_case: int | None
+    judged: Examination | None = None
+    said: Said | None = None
+    references: tuple[ReferenceStandard, ...] = ()
 
     @property
     def threshold(self) -> float:
@@ -46,12 +55,29 @@ class CasesContext:
         if shown.cell is None:
             pairs = look_alikes(self.examination, self.threshold)
             return [(pair.with_it, pair.without_it) for pair in pairs], [cases_text.between(pair) for pair in pairs]
-        rows = self.examination.rows(shown.cell, order=order).tolist()
+        found = self.examination.rows(shown.cell, order=order)
+        if self.judged is not None and self.said is not None:
+            found = found[np.isin(found, rows_said(self.judged, self.said))]
+        rows = found.tolist()
         return [(row,) for row in rows], [""] * len(rows)
 
     def boxes_on(self, row: int) -> tuple[ReaderBox, ...]:
-        """The radiologists' boxes on a film."""
-        return self.boxes.get(self.films.images[row], ())
+        """The radiologists' boxes on a film: those that came with the run, and the regions of reference standards."""
+        image = self.films.images[row]
+        drawn = tuple(
+            ReaderBox(finding, region.box)
+            for reference in self.references
+            if reference.has_regions
+            for finding in reference.meta.judges
+            if finding not in COMPOSITES
+            for region in reference.regions_on(image, finding)
+        )
+        return *self.boxes.get(image, ()), *drawn
+
+
+def rows_said(judged: Examination, said: Said) -> npt.NDArray[np.int64]:
+    """The rows of the run of which the truth of an examination says yes, or no."""
+    return judged.selection.rows[judged.labels == (said is Said.YES)]
 
 
 def marks(context: CasesContext, row: int) -> tuple[Box, ...]:

@@ -3,6 +3,7 @@
 from hashlib import sha256
 from html import escape
 
+import numpy as np
 import streamlit as st
 
 from chexview.errors import ChexviewError
@@ -89,6 +90,7 @@ def facts(context: CasesContext, row: int, shown: CaseCard) -> list[tuple[str, s
     rows = [
         ("Image", films.images[row]),
         ("Labels", cases_text.labelled(run, row)),
+        *said_by_references(context, row),
         ("Sex, age, view", cases_text.person_of(run, row)),
         ("In the run", shown.score),
         ("Flagged from", cases_text.scored(context.threshold, examination.calibration)),
@@ -113,6 +115,17 @@ def facts(context: CasesContext, row: int, shown: CaseCard) -> list[tuple[str, s
     ]
     rows.append(("Flagged", ", ".join(flagged) or "nothing"))
     return rows
+
+
+def said_by_references(context: CasesContext, row: int) -> list[tuple[str, str]]:
+    """What each reference standard says of the finding on a film, where it speaks of the film."""
+    finding, image = context.examination.finding, context.films.images[row]
+    said = []
+    for reference in context.references:
+        (label,) = reference.labels(finding, np.array([image], dtype=object)).tolist()
+        if label >= 0:
+            said.append((reference.title, cases_text.said_of(finding, bool(label))))
+    return said
 
 
 def true_size(context: CasesContext, row: int, mark: Box, shown: CaseCard) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from chexview.evaluation.cases import CaseOrder, CaseSet
 from chexview.evaluation.confusion import CellCounts
+from chexview.evaluation.references import ReferenceStandard
 from chexview.pages import cached_numbers, case_films
 from chexview.pages.case_cards import CasesContext, card, look, signed_scale
 from chexview.pages.case_detail import one_case
@@ -17,8 +18,10 @@ from chexview.pages.run_selectors import caution, choose_examined
 from chexview.pages.state.case_choice import PAGE
 from chexview.pages.state.run_choice import threshold_of
 from chexview.pages.state.session import session
+from chexview.pages.truth_selector import judged_by_references
 from chexview.text import cases as cases_text
 from chexview.text import markup
+from chexview.text import truth as truth_text
 from chexview.viewer import components
 from chexview.viewer.components import CaseGroup, GalleryKind
 
@@ -43,8 +46,15 @@ def page() -> None:
     points = session().points.of(source)
     films = case_films.of_session(run)
     library, problem = case_films.library(notes().get("case-source", ""))
+    others = judged_by_references(run, examination.films_list, finding)
+    judged = None
+    if examination.truth is None:
+        judged = next((other for other in others if other.truth is not None and other.truth.name == cases.judge), None)
     context = CasesContext(
         examination=examination.at(threshold_of(points, finding)),
+        judged=judged,
+        said=cases.said if judged is not None else None,
+        references=tuple(other.truth for other in others if isinstance(other.truth, ReferenceStandard)),
         points=points,
         films=films,
         library=library,
@@ -95,6 +105,32 @@ def choose_cases(context: CasesContext, counts: CellCounts) -> None:
                 label_visibility="collapsed",
             )
         name_films(context)
+    choose_said(context)
+
+
+def choose_said(context: CasesContext) -> None:
+    """Which of a cell's films by what another truth says of them, where the address asks for one."""
+    cases = session().cases
+    if context.judged is None or cases.shown is CaseSet.ALIKE:
+        return
+    words = cases_text.said_titles(truth_text.truth_title(context.judged))
+    st.session_state["cases-said"] = cases.said
+    with st.container(horizontal=True, vertical_alignment="center", key="said"):
+        st.segmented_control(
+            "What another truth says",
+            list(words),
+            format_func=words.__getitem__,
+            key="cases-said",
+            on_change=take_said,
+            label_visibility="collapsed",
+        )
+
+
+def take_said() -> None:
+    """Takes over which films are wanted by another truth's word; none of them chosen means all."""
+    cases = session().cases
+    cases.said = st.session_state["cases-said"]
+    cases.start, cases.case = 0, None
 
 
 def take_choice() -> None:
@@ -151,6 +187,8 @@ def gallery(context: CasesContext, counts: CellCounts) -> None:
         kept = [k for k, group in enumerate(groups) if all(context.at_hand[row] for row in group)]
         groups, notes = [groups[k] for k in kept], [notes[k] for k in kept]
     words = cases_text.sentence(cases.shown, finding, count, cases.order)
+    if context.judged is not None and context.said is not None and cell is not None:
+        words = cases_text.said_sentence(words, context.said, finding, truth_text.truth_title(context.judged))
     if only_here and count:
         words += f" {cases_text.here(len(groups), cell is None)}"
     st.html(markup.paragraph(words, "said"))

@@ -30,6 +30,7 @@ from chexview.pages.state.session import session
 from chexview.pages.threshold_controls import policy_buttons, slider, take_click
 from chexview.pages.training_curves import training
 from chexview.pages.verdicts_section import who_was_right
+from chexview.pages.where_section import where_it_points
 from chexview.text import evaluation as evaluation_text
 from chexview.text import markup
 from chexview.text import readers as readers_text
@@ -63,6 +64,7 @@ def page() -> None:
         caution(
             f"No film of this list has a known label for {title(examination.finding).lower()}; choose another list or finding."
         )
+    where_it_points(examination, look)
     all_findings.section(examine_all(run, films, examination.truth), examination, points, mean, look)
     training(run, look)
     with st.expander("About this run"):
@@ -133,7 +135,7 @@ def examined(examination: Examination, source: PointSource, drawn: OperatingPoin
             evaluation_text.caption(examination, "Confusion matrix", threshold),
             "Save the matrix",
         )
-    who_was_right(examination, threshold, where, look)
+    who_was_right(examination, threshold, points, where, look)
     st.query_params.from_dict(session().run.settle(points))
 
 

@@ -1,22 +1,31 @@
 """Who was right, on Evaluate: the matrix by the run's own labels, each cell split by the radiologists' verdict."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from chexview.errors import RunError
-from chexview.evaluation.examination import Examination
-from chexview.evaluation.verdicts import verdicts
+from chexview.evaluation.examination import Examination, examine
+from chexview.evaluation.operating import OperatingPoints
+from chexview.evaluation.verdicts import Said, Verdicts, verdicts
 from chexview.figures.theme import CONFIG, Theme
 from chexview.figures.verdicts import verdicts_figure
+from chexview.pages import cached_numbers
 from chexview.pages.download_buttons import save_figure, save_table
+from chexview.pages.state.case_choice import part_address
+from chexview.pages.state.run_choice import TRUTH, clicked_part
+from chexview.pages.state.session import session
 from chexview.pages.truth_selector import judged_by_references
 from chexview.text import cases as cases_text
 from chexview.text import evaluation as evaluation_text
+from chexview.text import label_noise as label_noise_text
 from chexview.text import markup
 from chexview.text import truth as truth_text
 from chexview.text import verdicts as verdicts_text
 
 
-def who_was_right(examination: Examination, threshold: float, where: str, look: Theme) -> None:
+def who_was_right(examination: Examination, threshold: float, points: OperatingPoints, where: str, look: Theme) -> None:
     """The section, by the truth that is chosen or else by the first that speaks of these films; nothing where none does."""
     run = examination.run
     if examination.truth is None:
@@ -33,13 +42,16 @@ def who_was_right(examination: Examination, threshold: float, where: str, look: 
     st.html(markup.paragraph(verdicts_text.intro(found, own, other)))
     left, right = st.columns([0.5, 0.5], gap="medium")
     with left:
-        st.plotly_chart(
+        event = st.plotly_chart(
             verdicts_figure(found, own, look),
             theme=None,
             key=f"evaluate-verdicts-{where}",
+            on_select="rerun",
+            selection_mode="points",
             config={**CONFIG, "displayModeBar": False},
             alt=verdicts_text.alt(found, label),
         )
+        films_of_parts(event, found, own, examination, points)
         save_figure(
             lambda paper: verdicts_figure(found, own, paper),
             f"who-was-right-{where}",
@@ -51,6 +63,7 @@ def who_was_right(examination: Examination, threshold: float, where: str, look: 
             verdicts_text.sentence(found.cells[cell], found.finding, label) for cell in verdicts_text.ORDER
         ] + [verdicts_text.label_sentence(found, label)]
         st.html("".join(markup.paragraph(sentence, "said") for sentence in sentences))
+    noise_taken_into_account(examination, threshold)
     overturned = [found.cells[cell] for cell in verdicts_text.ORDER if found.cells[cell].overturned]
     if not overturned:
         return
@@ -64,3 +77,46 @@ def who_was_right(examination: Examination, threshold: float, where: str, look: 
         table = cases_text.frame(run, examination.finding, rows, examination.calibration)
         st.dataframe(table, hide_index=True, height=320, alt=titles[overturned.index(verdict)])
         save_table(table, f"who-was-right-{where}")
+
+
+def noise_taken_into_account(examination: Examination, threshold: float) -> None:
+    """What AUROC and rates on the whole list would be by the other truth, if the label's errors were as on these films."""
+    corrected, check = cached_numbers.corrected_area(examination), cached_numbers.corrected_check(examination)
+    if corrected is None or check is None:
+        return
+    run, truth = examination.run, truth_text.truth_title(examination)
+    label = truth_text.own_label(run)
+    by_label = examine(run, examination.films_list, examination.finding)
+    rates = cached_numbers.corrected_rates(examination, threshold)
+    st.subheader(label_noise_text.HEADING, anchor=False)
+    st.html(markup.paragraph(label_noise_text.intro(corrected, by_label, examination, label), "said"))
+    if said := label_noise_text.check(check, label):
+        st.html(markup.paragraph(said))
+    table = label_noise_text.frame(corrected, rates, by_label, examination, threshold, truth_text.own_title(run), truth)
+    st.dataframe(table, hide_index=True, height="content", alt=label_noise_text.HEADING)
+    st.html(markup.paragraph(label_noise_text.ASSUMPTIONS, "fine"))
+
+
+def films_of_parts(
+    event: Mapping[str, Any], found: Verdicts, own: str, examination: Examination, points: OperatingPoints
+) -> None:
+    """The way to the films of each part of the picture: by a click on it, or by the links beneath, which the keyboard reaches."""
+    if examination.truth is None:
+        return
+    address = {key: value for key, value in session().run.settle(points).items() if key != TRUTH}
+    clicked = clicked_part(event["selection"]["points"])
+    if clicked is not None:
+        st.switch_page(
+            "cases.py", query_params={**address, **part_address(clicked[0], examination.truth.name, clicked[1])}
+        )
+    with st.container(horizontal=True, gap="small", key="verdict-films"):
+        for cell in verdicts_text.ORDER:
+            verdict = found.cells[cell]
+            for said in (verdict.against, Said.YES if verdict.cell.positive else Said.NO):
+                st.page_link(
+                    "cases.py",
+                    label=verdicts_text.films_title(verdict, own, said),
+                    icon=":material/grid_view:" if said is verdict.against else None,
+                    query_params={**address, **part_address(cell, examination.truth.name, said)},
+                    disabled=not verdict.count(said),
+                )

@@ -12,6 +12,7 @@ from chexview.evaluation.confusion import Cell, CellCounts
 from chexview.evaluation.examination import Examination
 from chexview.evaluation.operating import OperatingPoints
 from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.verdicts import Said
 from chexview.findings import COMPOSITES, phrase, title
 from chexview.geometry import CellGrid, Rectangle
 from chexview.model.reading import FindingScore, Reading
@@ -70,6 +71,22 @@ def sentence(shown: CaseSet, finding: str, count: int, order: CaseOrder, flagged
     return (
         f"{counted(count, 'film')} {what}; {words} first." if count else f"There is no film {what} at this threshold."
     )
+
+
+def said_titles(judge: str) -> dict[Said, str]:
+    """A choice of films by what another truth says: ``Three radiologists, adjudicated: yes``."""
+    return {said: f"{judge}: {said.value}" for said in Said}
+
+
+def said_sentence(words: str, said: Said, finding: str, judge: str) -> str:
+    """What the gallery shows where another truth's word chooses among a cell's films; ``words`` say which cell."""
+    verb = "show" if said is Said.YES else "do not show"
+    return f"{words} All of them {verb} {phrase(finding)} by: {judge}."
+
+
+def said_of(finding: str, present: bool) -> str:
+    """What somebody says of a finding on one film: ``shows a nodule or mass``."""
+    return f"{'shows' if present else 'does not show'} {phrase(finding)}"
 
 
 def here(count: int, pairs: bool) -> str:

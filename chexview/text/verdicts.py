@@ -2,7 +2,7 @@
 
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.verdicts import CellVerdict, Verdicts
+from chexview.evaluation.verdicts import CellVerdict, Said, Verdicts
 from chexview.findings import phrase
 from chexview.text.numbers import counted, percents, probability
 
@@ -78,11 +78,12 @@ def in_cell(verdict: CellVerdict) -> tuple[str, str]:
     )
 
 
-def films_title(verdict: CellVerdict, own: str) -> str:
-    """The films of a cell of which the others say the opposite: ``Flagged, NIH no, radiologists yes: 26``."""
+def films_title(verdict: CellVerdict, own: str, said: Said | None = None) -> str:
+    """The films of a cell of which the others say so, or else the opposite: ``Flagged, NIH no, radiologists yes: 26``."""
+    theirs = said or verdict.against
     flagged = "Flagged" if verdict.cell.flagged else "Not flagged"
-    mine, theirs = ("yes", "no") if verdict.cell.positive else ("no", "yes")
-    return f"{flagged}, {own.partition(',')[0]} {mine}, radiologists {theirs}: {verdict.overturned:,}"
+    mine = "yes" if verdict.cell.positive else "no"
+    return f"{flagged}, {own.partition(',')[0]} {mine}, radiologists {theirs.value}: {verdict.count(theirs):,}"
 
 
 def alt(found: Verdicts, label: str) -> str:

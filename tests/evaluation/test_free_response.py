@@ -42,7 +42,10 @@ def test_the_areas_by_hand(five: FreeResponse) -> None:
     assert five.weighted_afroc_area.value == pytest.approx((0.5 * 2 + 0.5 * 0.5 + 1 + 0.5) / 6)
     assert five.lroc_area.value == pytest.approx(2 / 6)
     assert five.lroc_area.remark is Remark.TOO_FEW and five.lroc_area.low is None
-    assert five.lroc.positives == 3 and five.afroc.positives == 4
+    np.testing.assert_allclose(five.lroc.located, [0, 1 / 3, 1 / 3])
+    np.testing.assert_allclose(five.lroc.false_alarms, [0, 0, 0.5])
+    assert five.lroc_selection.positive_films == 3 and five.afroc.positives == 4
+    assert five.froc.hit_within(0.3) == 0.25 and five.froc.hit_within(0.5) == 0.5
 
 
 def planted(patients: int = 80) -> FreeResponse:

@@ -3,8 +3,22 @@
 import numpy as np
 import pytest
 
+from chexview import settings
 from chexview.evaluation.curves import auroc
-from chexview.evaluation.label_noise import LabelSample, corrected_auroc, corrected_rates
+from chexview.evaluation.examination import Examination
+from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.label_noise import (
+    BEYOND,
+    AssumptionCheck,
+    LabelSample,
+    assumption_check,
+    corrected_auroc,
+    corrected_confusion,
+    corrected_rates,
+    label_sample,
+)
+from chexview.evaluation.references import load_reference
+from chexview.evaluation.run import load_run
 from chexview.evaluation.selection import Selection
 from tests.simulations.label_noise import covered, drawn
 
@@ -49,6 +63,47 @@ def test_a_label_no_better_than_chance_gives_no_estimate() -> None:
     found = corrected_auroc(Selection.of(guessed, logits), LabelSample(~truth, truth, np.arange(500)), resamples=50)
     assert found.low is None and found.remark
     assert corrected_rates(0.8, 0.8, 0.3, 0.3, 0.7) is None
+
+
+def test_rates_are_corrected_with_intervals() -> None:
+    truth, label, logits = drawn(np.random.default_rng(6), 20_000, 0.2, (0.6, 0.95))
+    adjudicated = LabelSample(label[:4000], truth[:4000], np.arange(4000))
+    found = corrected_confusion(Selection.of(label, logits), 1.0, adjudicated, resamples=100)
+    flagged = logits >= 1
+    for rate, expected, by_label in (
+        (found.sensitivity, flagged[truth].mean(), flagged[label].mean()),
+        (found.specificity, 1 - flagged[~truth].mean(), 1 - flagged[~label].mean()),
+    ):
+        assert rate.by_label == pytest.approx(by_label) and rate.value == pytest.approx(expected, abs=0.03)
+        assert rate.low is not None and rate.high is not None and rate.low < expected < rate.high
+        assert rate.high - rate.low < 0.12
+    plain = corrected_rates(
+        found.sensitivity.by_label,
+        found.specificity.by_label,
+        label.mean(),
+        found.sensitivity.label_sensitivity,
+        found.sensitivity.label_specificity,
+    )
+    assert plain == pytest.approx((found.sensitivity.value, found.specificity.value))
+
+
+def test_where_both_are_known_the_correction_of_the_published_run_comes_out_wrong() -> None:
+    """NIH's label misses the fainter nodules: its errors depend on the score, and the correction leads beyond 1."""
+    run = load_run(settings.BUNDLED / "runs" / "reproduce-chexnet")
+    reference = load_reference(settings.BUNDLED / "references" / "four-findings")
+    examination = Examination(run, "published", "nodule_mass", reference)
+    sample = label_sample(examination)
+    assert sample is not None and len(sample.label) == 935
+    found = assumption_check(examination, sample)
+    assert found.holds is False and found.corrected.value is None and found.corrected.remark == BEYOND
+    assert f"{found.corrected.by_label:.3f}" == "0.808" and f"{found.measured.value:.3f}" == "0.859"
+
+
+def test_the_check_holds_for_errors_that_do_not_depend_on_the_score() -> None:
+    truth, label, logits = drawn(np.random.default_rng(8), 3000, 0.2, (0.6, 0.95))
+    sample = LabelSample(label, truth, np.arange(3000))
+    corrected = corrected_auroc(Selection.of(label, logits), sample, resamples=100)
+    assert AssumptionCheck(corrected, auroc_estimate(Selection.of(truth, logits))).holds is True
 
 
 def test_the_interval_covers() -> None:

@@ -151,3 +151,32 @@ def test_who_was_right(opened: Opener) -> None:
         box = next(box for box in app.selectbox if box.label == "Which films")
         assert box.options[0] == "Flagged, NIH no, radiologists yes: 26"
         assert any(len(table.value) == 26 and "Image" in table.value for table in app.dataframe)
+        picture = next(figure for figure in figures(app) if "by the radiologists" in json.dumps(figure["layout"]))
+        assert ["false positive", "yes"] in picture["data"][0]["customdata"]
+        assert len({tuple(custom) for custom in picture["data"][0]["customdata"]}) == 8
+        assert {"Label noise taken into account", "Where, not only whether"} <= {item.value for item in app.subheader}
+        assert "it comes out wrong: it would turn an AUROC of 0.808 into more than 1, measured is 0.859" in page
+        assert "has no marks" in page
+        links = [item.proto for item in app.get("page_link")]
+        (link,) = (item for item in links if item.label == "Flagged, NIH no, radiologists yes: 26")
+        assert {"judge=four-findings", "said=yes", "films=fp"} <= set(link.query_string.split("&"))
+        assert "truth=" not in link.query_string
+
+
+def test_the_films_of_a_part_of_who_was_right(opened: Opener) -> None:
+    cut = np.float32(np.log(0.2 / 0.8))
+    address = {**PUBLISHED, "threshold": str(cut), "films": "fp", "here": "0", "judge": "four-findings", "said": "yes"}
+    app = opened("cases.py", **address)
+    truth, nih, logits = by_radiologists()
+    assert "26 films without a nodule or mass by the label, flagged all the same" in bodies(app)
+    assert "All of them show a nodule or mass by: Three radiologists, adjudicated." in bodies(app)
+    shown = next(table.value for table in app.dataframe if "Image" in table.value)
+    wanted = (nih == 0) & (truth == 1) & (logits >= cut)
+    assert len(shown) == 26 == wanted.sum()
+    np.testing.assert_allclose(np.sort(shown["Network output"]), np.sort(logits[wanted]))
+    assert {*app.query_params["judge"], *app.query_params["said"]} <= {"four-findings", "yes", *"four-findings", *"yes"}
+    images = load_run(settings.BUNDLED / "runs" / "reproduce-chexnet").table.column("image").tolist()
+    one = opened("cases.py", **address, case=str(images.index(shown["Image"].iloc[0])))
+    assert "shows a nodule or mass" in bodies(one)
+    for other in ({"truth": "four-findings"}, {"judge": "../x"}, {"said": "perhaps"}):
+        assert "All of them" not in bodies(opened("cases.py", **{**address, **other}))

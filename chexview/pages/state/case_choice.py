@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chexview.evaluation.cases import CaseOrder, CaseSet
+from chexview.evaluation.confusion import Cell
+from chexview.evaluation.verdicts import Said
 
 FILMS, ORDER, START, CASE, HERE = "films", "order", "from", "case", "here"
+JUDGE, SAID = "judge", "said"
 PAGE = 12
 """Films on one page of the gallery."""
 
@@ -23,11 +26,14 @@ class CaseChoice:
     case: int | None = None
     here: bool | None = None
     """Whether only films at hand are shown; None until the user says."""
+    judge: str = ""
+    """The folder of a reference standard whose word, ``said``, parts the films of a cell by the run's own labels; "" for none."""
+    said: Said | None = None
     address: dict[str, str] = field(default_factory=dict)
 
     def adopt(self, address: Mapping[str, str]) -> None:
         """Takes over an address that the page did not write; what it does not say starts anew."""
-        found = {key: address[key] for key in (FILMS, ORDER, START, CASE, HERE) if key in address}
+        found = {key: address[key] for key in (FILMS, ORDER, START, CASE, HERE, JUDGE, SAID) if key in address}
         if not found or found == self.address:
             return
         self.shown = CaseSet(found[FILMS]) if found.get(FILMS) in set(CaseSet) else self.shown
@@ -35,6 +41,8 @@ class CaseChoice:
         self.start = _whole(found.get(START)) or 0
         self.case = _whole(found.get(CASE))
         self.here = {"1": True, "0": False}.get(found.get(HERE, ""))
+        self.judge = found.get(JUDGE, "")
+        self.said = Said(found[SAID]) if self.judge and found.get(SAID) in set(Said) else None
         self.address = found
 
     def settle(self) -> dict[str, str]:
@@ -46,6 +54,10 @@ class CaseChoice:
             self.address[CASE] = str(self.case)
         if self.here is not None:
             self.address[HERE] = str(int(self.here))
+        if self.judge:
+            self.address[JUDGE] = self.judge
+        if self.judge and self.said is not None:
+            self.address[SAID] = self.said.value
         return self.address
 
     def only_here(self, there: int, films: int) -> bool:
@@ -61,6 +73,11 @@ class CaseChoice:
     def turn(self, by: int, count: int) -> None:
         """Goes ``by`` pages on or back."""
         self.start = min(max(0, self.start + by * PAGE), max(0, (count - 1) // PAGE * PAGE))
+
+
+def part_address(cell: Cell, judge: str, said: Said) -> dict[str, str]:
+    """The address of a cell's films, by the run's own labels, of which a reference standard says yes or no."""
+    return {FILMS: CaseSet.of(cell).value, JUDGE: judge, SAID: said.value}
 
 
 def _whole(text: str | None) -> int | None:

@@ -13,6 +13,7 @@ from chexview.evaluation.operating import OperatingPoints, PointSource, Policy
 from chexview.evaluation.run import RunListing
 from chexview.evaluation.run_schema import FilmList
 from chexview.evaluation.thresholds import parsed, written
+from chexview.evaluation.verdicts import Said
 from chexview.pages.state.operating import SessionPoints
 
 RUN, LIST, FINDING, POLICY, THRESHOLD = "run", "list", "finding", "policy", "threshold"
@@ -103,3 +104,11 @@ def clicked_cell(points: Sequence[Mapping[str, Any]]) -> Cell | None:
     """The cell of the confusion matrix that was clicked; None where the event holds none."""
     found = [point["customdata"][0] for point in points if point.get("customdata")]
     return Cell(found[-1]) if found and found[-1] in set(Cell) else None
+
+
+def clicked_part(points: Sequence[Mapping[str, Any]]) -> tuple[Cell, Said] | None:
+    """The part of *Who was right?* that was clicked: a cell, and what the other truth says; None where the event holds none."""
+    found = [point["customdata"] for point in points if len(point.get("customdata") or ()) == 2]
+    if not found or found[-1][0] not in set(Cell) or found[-1][1] not in set(Said):
+        return None
+    return Cell(found[-1][0]), Said(found[-1][1])
