@@ -14,6 +14,7 @@
     ├── TableError              a table of predictions, labels or readers' answers that cannot be read or understood
     ├── ReferenceStandardError          a reference standard that is missing, damaged or does not judge what it is asked for
     ├── StudyError              a reader study that is damaged, or an answer that it cannot take
+    ├── PacsError               a PACS that cannot be reached, refuses, or answers what cannot be used
     ├── DataError               training data that do not fit together
     │   └── SplitError          a patient stands on both sides of a split
     ├── RecipeError             a recipe with an unknown key or an impossible value
@@ -71,6 +72,10 @@ class ReferenceStandardError(ChexviewError):
 
 class StudyError(ChexviewError):
     """A reader study that is damaged, or an answer that it cannot take."""
+
+
+class PacsError(ChexviewError):
+    """A PACS that cannot be reached, refuses, or answers what cannot be used."""
 
 
 class DataError(ChexviewError):

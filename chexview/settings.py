@@ -8,6 +8,18 @@
 ``CHEXVIEW_IMAGES``      where the films of validation runs lie: folders, zips, tars, separated as in PATH
 ``CHEXVIEW_DECODERS``    how many decoding processes are kept warm, 1 to 16 (default: 2)
 ``CHEXVIEW_HOSTS``       names beside localhost that the server answers to, separated by commas, without ports
+
+A PACS, which is spoken to only where its address is set:
+
+``CHEXVIEW_PACS_URL``        the root of its DICOMweb services, such as ``https://pacs.example.org/dicom-web``
+``CHEXVIEW_PACS_USER``       the user's name there
+``CHEXVIEW_PACS_PASSWORD``   the user's password, or
+``CHEXVIEW_PACS_TOKEN``      a bearer token in its place
+``CHEXVIEW_PACS_CA``         a file of certificates by which the server's is judged (default: those that ship with requests)
+``CHEXVIEW_PACS_SECONDS``    how long one request may take, 1 to 600 (default: 20)
+
+A password and a token may also be named by the files that hold them, as container secrets do:
+``CHEXVIEW_PACS_PASSWORD_FILE`` and ``CHEXVIEW_PACS_TOKEN_FILE``.
 """
 
 import ipaddress
@@ -15,6 +27,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from chexview.errors import SettingsError
 
@@ -67,6 +80,81 @@ class Settings:
     def small_copies(self) -> Path:
         """The bundled archive of small copies of NIH's sharp test films, WebP of 224 x 224 pixels."""
         return BUNDLED / "films" / "test-films-224.zip"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PacsSettings:
+    """Which PACS is spoken to, and as whom. ``address`` is the root of its DICOMweb services, without a last slash.
+
+    ``user`` is "" without a user; ``token`` is "" without a token. ``seconds`` is what one request may take.
+    """
+
+    address: str
+    user: str = ""
+    password: str = ""
+    token: str = ""
+    certificates: Path | None = None
+    seconds: float = 20.0
+
+    @property
+    def host(self) -> str:
+        """The server's name and port, for people."""
+        return urlsplit(self.address).netloc
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return self.address.startswith("https:")
+
+    def __repr__(self) -> str:
+        return f"PacsSettings({self.host})"
+
+
+def pacs() -> PacsSettings | None:
+    """The PACS that the environment names, or None. Raises SettingsError, which never holds a secret."""
+    address = (os.environ.get("CHEXVIEW_PACS_URL") or "").rstrip("/")
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        sound = False
+    if not sound or parts.username is not None or parts.query or parts.fragment or not address.isascii():
+        raise SettingsError(
+            "CHEXVIEW_PACS_URL must be an address such as https://pacs.example.org/dicom-web, without a user or password in it."
+        )
+    user, password, token = os.environ.get("CHEXVIEW_PACS_USER", ""), _secret("PASSWORD"), _secret("TOKEN")
+    if token and (user or password):
+        raise SettingsError("CHEXVIEW_PACS_TOKEN takes the place of a user and a password; set one or the other.")
+    if bool(user) != bool(password):
+        raise SettingsError("CHEXVIEW_PACS_USER and CHEXVIEW_PACS_PASSWORD belong together; set both.")
+    seconds = os.environ.get("CHEXVIEW_PACS_SECONDS") or "20"
+    if not seconds.isdecimal() or not 1 <= int(seconds) <= 600:
+        raise SettingsError("CHEXVIEW_PACS_SECONDS must be a whole number from 1 to 600.")
+    certificates = os.environ.get("CHEXVIEW_PACS_CA")
+    if certificates and not Path(certificates).is_file():
+        raise SettingsError("CHEXVIEW_PACS_CA names a file that is not there.")
+    return PacsSettings(
+        address, user, password, token, Path(certificates) if certificates else None, float(int(seconds))
+    )
+
+
+def _secret(name: str) -> str:
+    """A secret of the PACS, from its variable or from the file that ``_FILE`` names."""
+    variable = f"CHEXVIEW_PACS_{name}"
+    file = os.environ.get(f"{variable}_FILE")
+    value = os.environ.get(variable, "")
+    if file and value:
+        raise SettingsError(f"{variable} and {variable}_FILE are both set; set one.")
+    if file:
+        try:
+            value = Path(file).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, ValueError):
+            raise SettingsError(f"{variable}_FILE names a file that cannot be read.") from None
+    if not value.isprintable():
+        raise SettingsError(f"{variable} holds characters that no password or token has.")
+    return value
 
 
 def load() -> Settings:

@@ -124,7 +124,10 @@ def project() -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(
     ("file", "extras"),
-    [("requirements.txt", ("", "app", "train")), ("requirements-dev.txt", ("", "app", "train", "dev"))],
+    [
+        ("requirements.txt", ("", "app", "login", "pacs", "train")),
+        ("requirements-dev.txt", ("", "app", "cluster", "login", "pacs", "train", "dev")),
+    ],
 )
 def test_the_lock_files_fit_what_the_project_declares(file: str, extras: tuple[str, ...]) -> None:
     """Each declared requirement, and each of a locked package's own that holds here, is locked at a version that fits."""
