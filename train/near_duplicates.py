@@ -40,7 +40,8 @@ def _shrunk(film: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.float32]:
 
 
 def perceptual_hash(film: npt.NDArray[np.uint8]) -> int:
-    """64 bits of a square film (S, S), S a multiple of 32."""
+    """64 bits of a square film (S, S), S a multiple of 32. By hand in four lines over scipy's transform: imagehash takes pictures
+    one by one through Pillow and brings PyWavelets."""
     low = dctn(_shrunk(film, _SIDE), norm="ortho")[:_LOW, :_LOW].ravel()
     bits = low > np.median(low[1:])
     return int(np.packbits(bits).view(">u8")[0])

@@ -48,7 +48,9 @@ def apply(view: VoiView, values: npt.NDArray[np.float64]) -> npt.NDArray[np.floa
         return np.minimum(view.values[index] / float(2**view.bits - 1), 1.0)
     centre, width = view.centre, view.width
     if view.function is VoiFunction.SIGMOID:
-        exponent = np.clip(-4.0 * (values - centre) / width, -700.0, 700.0)
+        exponent = np.clip(
+            -4.0 * (values - centre) / width, -700.0, 700.0
+        )  # by hand: the decoder's process has no scipy
         return np.asarray(1.0 / (1.0 + np.exp(exponent)), dtype=np.float64)
     if view.function is VoiFunction.LINEAR:
         centre, width = centre - 0.5, width - 1.0

@@ -1,4 +1,4 @@
-"""The input check: is a picture a frontal chest film as the network expects it? Asked before any score, in numpy alone.
+"""The input check: is a picture a frontal chest film as the network expects it? Asked before any score, without torch.
 
 A network of a few small convolutions looks at the film reduced to 64 x 64 pixels, blurred so far that soft and sharp films
 look alike. Where it finds an ordinary frontal film too unlikely, the film's score is withheld until the user insists. The
@@ -19,6 +19,8 @@ import numpy.typing as npt
 from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
+from scipy import ndimage
+from scipy.special import softmax
 
 from chexview import settings
 from chexview.errors import CheckpointError
@@ -182,9 +184,7 @@ def reduce(picture: npt.NDArray[np.uint8], rectangle: Rectangle) -> Floats:
     film = Image.fromarray(np.ascontiguousarray(_film(picture, rectangle), dtype=np.float32))
     small = np.asarray(film.resize((SIDE, SIDE), Image.Resampling.BOX))
     for axis in (0, 1):
-        edged = np.pad(small, [(1, 1) if axis == k else (0, 0) for k in (0, 1)], mode="edge")
-        before, after = np.take(edged, range(SIDE), axis), np.take(edged, range(2, SIDE + 2), axis)
-        small = (before + 2 * small + after) / np.float32(4)
+        small = ndimage.convolve1d(small, [0.25, 0.5, 0.25], axis, mode="nearest")
     return np.asarray((small - small.mean()) / max(float(small.std()), FLAT), dtype=np.float32)
 
 
@@ -242,8 +242,7 @@ class InputCheck:
         for k in range(len(CHANNELS) - 1):
             x = np.maximum(_convolve(x, self.tensors[f"conv{k}.weight"], self.tensors[f"conv{k}.bias"]), 0)
         logits = self.tensors["linear.weight"] @ x.ravel() + self.tensors["linear.bias"]
-        exponents = np.exp(logits - logits.max())
-        return np.asarray(exponents / exponents.sum(), dtype=np.float32)
+        return np.asarray(softmax(logits), dtype=np.float32)
 
 
 def _convolve(x: Floats, weight: Floats, bias: Floats) -> Floats:

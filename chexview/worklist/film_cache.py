@@ -150,7 +150,10 @@ class FilmCache:
         self._opened[id] = self._clock
 
     def _keep(self, id: str, film: Radiograph) -> None:
-        """Keeps the film decoded; beyond the bound those go first that were never opened, then the longest unopened."""
+        """Keeps the film decoded; beyond the bound those go first that were never opened, then the longest unopened.
+
+        By hand, as a plain LRU cache would let films that are read in the background push out the one that is looked at.
+        """
         self._decoded.pop(id, None)
         self._decoded[id] = film
         held = self._pixels_bytes()
