@@ -1,9 +1,11 @@
 """The application: ``streamlit run app.py``.
 
-The pages' imports (PyTorch takes seconds) are made here, before the first reader waits for them.
+PyTorch's import, which takes seconds, is made here; what else readers need is loaded while the first of them opens the page.
 """
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +14,7 @@ from starlette.routing import Route
 
 import chexview.pages.predictors
 from chexview import settings
-from chexview.pages import catalogue
+from chexview.pages import catalogue, warm_up
 from chexview.web.allowed_hosts import AllowedHosts
 from chexview.web.front_page import front_route
 from chexview.web.media_route import HideMediaAddresses, media_route
@@ -30,12 +32,20 @@ def page_routes(base: str) -> list[Route]:
     return [Route(f"{base}/{entry.path}", front_route) for entry in catalogue.PAGES]
 
 
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Warms up when the server starts."""
+    warm_up.start()
+    yield
+
+
 app = st.App(
     Path(chexview.pages.__file__).with_name("main.py"),
     routes=[
         Route(f"{base}{PATH}/{{token}}", media_route),
         *page_routes(base),
     ],
+    lifespan=lifespan,
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(AllowedHosts, settings.allowed_hosts()),

@@ -96,6 +96,14 @@ class DecoderPool:
                 child = None
             self._slots.put(child)
 
+    def warm(self) -> None:
+        """Starts a child, so that the first film does not wait for it. Raises a FilmError where it does not start."""
+        child = self._slots.get()
+        try:
+            child = child or self._start()
+        finally:
+            self._slots.put(child)
+
     def processes(self) -> tuple[int, ...]:
         """The process ids of the children alive."""
         with self._lock:

@@ -11,7 +11,7 @@ from chexview.model.checkpoint_choice import checkpoint_with, choose_checkpoint,
 from chexview.model.predictor import Predictor
 
 
-@st.cache_resource(show_spinner="Loading the checkpoint")
+@st.cache_resource(show_spinner=False)
 def _load(folder: Path, device: str | None, half: bool) -> Predictor:
     return load_predictor(folder, settings.load(), many_users=True)
 

@@ -214,3 +214,12 @@ def test_a_child_killed_once_is_asked_again(tmp_path: Path, pools: list[DecoderP
     pools.append(DecoderPool(1, command=child(body)))
     with pytest.raises(LimitError, match="From the second child"):
         pools[0].read(b"film")
+
+
+def test_a_warm_decoder_reads_the_first_film(pools: list[DecoderPool]) -> None:
+    pools.append(DecoderPool(2))
+    pools[0].warm()
+    started = pools[0].processes()
+    assert len(started) == 1
+    pools[0].read(film())
+    assert pools[0].processes() == started

@@ -1,0 +1,42 @@
+"""What the server does before the first reader waits for it: imports, the checkpoint and a decoder, in a thread of its own."""
+
+import threading
+from contextlib import suppress
+from importlib import import_module
+from pkgutil import iter_modules
+
+import chexview.pages
+from chexview.errors import ChexviewError
+from chexview.films.read import pool
+from chexview.model import input_check
+from chexview.pages import catalogue
+from chexview.pages.predictors import predictor
+from chexview.web import garbage
+
+
+
+def start() -> threading.Thread:
+    """Warms up in a thread, which never keeps the process alive."""
+    thread = threading.Thread(target=warm_up, name="chexview-warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def warm_up() -> None:
+    """Loads what every reader needs; what cannot be loaded, the page that needs it says in a sentence."""
+    with suppress(ChexviewError):
+        pool().warm()
+    for name in modules():
+        import_module(name)
+    with suppress(ChexviewError):
+        predictor()
+        input_check.bundled()
+    garbage.keep_for_good()
+    garbage.collect_by_the_clock()
+
+
+def modules() -> list[str]:
+    """The modules beside the pages, which draw nothing when they are imported, as the pages themselves do."""
+    scripts = {"main", *(entry.file.removesuffix(".py") for entry in catalogue.PAGES)}
+    found = [module.name for module in iter_modules(chexview.pages.__path__)]
+    return [f"{chexview.pages.__name__}.{name}" for name in found if name not in scripts]
