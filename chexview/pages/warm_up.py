@@ -14,7 +14,6 @@ from chexview.pages.predictors import predictor
 from chexview.web import garbage
 
 
-
 def start() -> threading.Thread:
     """Warms up in a thread, which never keeps the process alive."""
     thread = threading.Thread(target=warm_up, name="chexview-warm-up", daemon=True)
