@@ -5,6 +5,7 @@ from typing import Any
 from chexview.evaluation.localisation import CLASS_MAP, Drawn, Localised, MapMeasure, Verdict, localised, overall
 from chexview.evaluation.run import ValidationRun
 from chexview.findings import title
+from chexview.text import estimates
 
 _WHERE = {Drawn.REGIONS: "radiologists' regions", Drawn.BOXES: "radiologists' boxes"}
 
@@ -49,7 +50,8 @@ def map_limits(run: ValidationRun) -> list[str]:
         best = whole.scores[whole.best_control]
         said = [
             f"On {whole.boxes} pairs of a test film and a finding with {_WHERE[drawn]} the highest point of the map lies inside in "
-            f"{whole.scores[CLASS_MAP].text(2)}; the best guess that never sees the film reaches {best.text(2)}."
+            f"{estimates.number(whole.scores[CLASS_MAP], 2)}"
+            f"; the best guess that never sees the film reaches {estimates.number(best, 2)}."
         ]
         beats = [title(item.finding) for item in found if item.verdict is Verdict.BEATS]
         others = [title(item.finding) for item in found if item.verdict is not Verdict.BEATS]
@@ -75,7 +77,8 @@ def map_lines(run: ValidationRun) -> list[str]:
             for item in (*localised(table, measure, findings=run.findings), overall(table, measure)):
                 own, best = item.scores[CLASS_MAP], item.scores[item.best_control]
                 lines.append(
-                    f"  {title(item.finding):<20} {own.text(2)} against {best.text(2)} ({item.best_control}), {item.boxes} places; "
+                    f"  {title(item.finding):<20} {estimates.number(own, 2)}"
+                    f" against {estimates.number(best, 2)} ({item.best_control}), {item.boxes} places; "
                     f"{item.verdict.value}"
                 )
     return lines

@@ -44,6 +44,7 @@ from chexview.findings import title
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor, choose_device
+from chexview.text import estimates
 from train import cache
 from train.control import control, statistics
 from train.dataset import labels as labels_of
@@ -380,7 +381,7 @@ def summary(run: ValidationRun) -> list[str]:
     lines.append(f"{headline.title}, by finding:")
     for finding in run.findings:
         estimate = auroc_estimate(run.select(finding, headline.name))
-        lines.append(f"  {title(finding):<20} {estimate.text()}  {estimate.counts}")
+        lines.append(f"  {title(finding):<20} {estimates.number(estimate)}  {estimates.counts(estimate)}")
     return lines + map_lines(run)
 
 

@@ -104,26 +104,6 @@ class SimilarFilms:
     beyond: bool
     line: Calibration | None = None
 
-    @property
-    def covered(self) -> str:
-        """Which scores those films have: ``52 to 71 %``, without calibration ``network output 0.10 to 0.90``."""
-        if self.line is None:
-            return f"network output {self.low:.2f} to {self.high:.2f}"
-        low, high = (100 * float(self.line.probability(end)) for end in (self.low, self.high))
-        digits = 0 if low >= 10 and f"{low:.0f}" != f"{high:.0f}" else 1
-        return f"{low:.{digits}f} to {high:.{digits}f} %"
-
-    @property
-    def text(self) -> str:
-        """The sentence that stands beside a score."""
-        share = self.share
-        if not share.films:
-            return f"no {self.among.removesuffix('s')} scored alike"
-        sentence = f"of {self.among} scored alike ({self.covered}), {share.positive_films} of {share.films} had it"
-        if share.low is None or share.high is None:
-            return sentence
-        return f"{sentence} ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
-
 
 def brier(labels: Bools, probabilities: Doubles) -> float:
     """The mean squared distance of probabilities (n,) from labels (n,) (Brier 1950, Monthly Weather Review 78:1)."""

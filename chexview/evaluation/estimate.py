@@ -50,23 +50,6 @@ class Estimate:
         """Whether the number is to be shown pale: it has no interval."""
         return self.low is None
 
-    def text(self, digits: int = 3, percent: bool = False) -> str:
-        """As one reads it: ``0.812 (0.771 to 0.848)``, ``81 % (77 to 85 %)``, ``0.812``, or the remark."""
-        if self.value is None:
-            return self.remark.value or "not known"
-        if percent:
-            shown = f"{self.value:.{digits}%}".replace("%", " %")
-            low, high = ("" if x is None else f"{100 * x:.{digits}f}" for x in (self.low, self.high))
-            return f"{shown} ({low} to {high} %)" if low else shown
-        if self.low is None or self.high is None:
-            return f"{self.value:.{digits}f}"
-        return f"{self.value:.{digits}f} ({self.low:.{digits}f} to {self.high:.{digits}f})"
-
-    @property
-    def counts(self) -> str:
-        """The positive films and patients in words: ``86 films of 32 patients``."""
-        return f"{_counted(self.positive_films, 'film')} of {_counted(self.positive_patients, 'patient')}"
-
 
 def about(
     selection: Selection,
@@ -101,7 +84,3 @@ def patients_remark(patients: int) -> Remark:
     if patients < PATIENTS_FOR_INTERVAL:
         return Remark.TOO_FEW
     return Remark.FEW if patients < PATIENTS_FOR_TRUST else Remark.NONE
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -14,6 +14,7 @@ from chexview.exports.records import NOTICE
 from chexview.figures.areas import mean_words
 from chexview.figures.thumbnails import small_curve
 from chexview.findings import title
+from chexview.text import estimates
 from chexview.text.evaluation import INTERVALS, points_words
 from chexview.text.run import about
 from chexview.text.truth import truth_title
@@ -62,6 +63,6 @@ def _row(examination: Examination, line: FindingSummary) -> sheet.Row:
         counts = examination.confusion(line.threshold).counts
         tally = (counts.true_positives, counts.false_negatives, counts.false_positives, counts.true_negatives)
         cells = [f"{count:,}" for count in tally]
-    rates = [rate.text(0, percent=True) if rate else "no threshold" for rate in (line.sensitivity, line.specificity)]
-    texts = (title(line.finding), line.auroc.text(), line.auroc.counts, *rates, *cells)
+    rates = [estimates.rate(rate) if rate else "no threshold" for rate in (line.sensitivity, line.specificity)]
+    texts = (title(line.finding), estimates.number(line.auroc), estimates.counts(line.auroc), *rates, *cells)
     return sheet.Row(texts, line.auroc.value, line.auroc.low, line.auroc.high)

@@ -18,6 +18,7 @@ from chexview.evaluation.summary import FindingSummary
 from chexview.evaluation.thresholds import written
 from chexview.exports.records import NOTICE, safe
 from chexview.findings import title
+from chexview.text import estimates
 from chexview.text.numbers import network_output
 
 
@@ -82,10 +83,10 @@ def counts(found: Mapping[str, Confusion]) -> pd.DataFrame:
                 "Flagged wrongly": tally.false_positives,
                 "Left alone": tally.true_negatives,
                 "Flags per 100": 100 * tally.flagged / tally.films if tally.films else None,
-                "Sensitivity": item.sensitivity.text(0, percent=True),
-                "Specificity": item.specificity.text(0, percent=True),
-                "PPV": item.ppv.text(0, percent=True),
-                "NPV": item.npv.text(0, percent=True),
+                "Sensitivity": estimates.rate(item.sensitivity),
+                "Specificity": estimates.rate(item.specificity),
+                "PPV": estimates.rate(item.ppv),
+                "NPV": estimates.rate(item.npv),
             }
         )
     return pd.DataFrame(rows)

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from chexview.evaluation.confusion import Cell, Confusion
 from chexview.evaluation.estimate import Estimate
 from chexview.figures.theme import Theme, dress, rgba
+from chexview.text import estimates
 from chexview.text.numbers import network_output
 
 HEIGHT = 380
@@ -92,9 +93,9 @@ def confusion_alt(finding: str, found: Confusion) -> str:
         f"Confusion matrix of {finding} at {network_output(counts.threshold)}: "
         f"{counts.true_positives:,} true positive, {counts.false_negatives:,} false negative, "
         f"{counts.false_positives:,} false positive and {counts.true_negatives:,} true negative films. "
-        f"Sensitivity {found.sensitivity.text(0, percent=True)}, specificity {found.specificity.text(0, percent=True)}, "
-        f"positive predictive value {found.ppv.text(0, percent=True)}, "
-        f"negative predictive value {found.npv.text(0, percent=True)}."
+        f"Sensitivity {estimates.rate(found.sensitivity)}, specificity {estimates.rate(found.specificity)}, "
+        f"positive predictive value {estimates.rate(found.ppv)}, "
+        f"negative predictive value {estimates.rate(found.npv)}."
     )
 
 
@@ -112,15 +113,15 @@ def _rate(found: Confusion, cell: Cell) -> str:
     """The rate that stands in a cell: sensitivity and specificity where films are rightly told."""
     match cell:
         case Cell.TRUE_POSITIVE:
-            return f"sensitivity {found.sensitivity.text(0, percent=True)}"
+            return f"sensitivity {estimates.rate(found.sensitivity)}"
         case Cell.TRUE_NEGATIVE:
-            return f"specificity {found.specificity.text(0, percent=True)}"
+            return f"specificity {estimates.rate(found.specificity)}"
         case _:
             return ""
 
 
 def _short(words: str, rate: Estimate) -> str:
-    return f"{rate.text(0, percent=True)}<br>{words}" if rate.value is not None else rate.remark.value
+    return f"{estimates.rate(rate)}<br>{words}" if rate.value is not None else rate.remark.value
 
 
 def _write(figure: go.Figure, x: float, y: float, text: str, colour: str, size: int) -> None:

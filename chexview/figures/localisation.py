@@ -8,6 +8,7 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.localisation import CLASS_MAP, Localised, MapMeasure
 from chexview.figures.theme import Theme, dress, message
 from chexview.findings import title
+from chexview.text import estimates
 from chexview.text.escape import escaped
 
 _ROW = 42
@@ -64,7 +65,8 @@ def localisation_figure(found: Sequence[Localised], measure: MapMeasure, look: T
 def localisation_alt(found: Sequence[Localised], measure: MapMeasure) -> str:
     """The figure in words."""
     result = "; ".join(
-        f"{title(item.finding)} {item.scores[CLASS_MAP].text(2)} against {item.scores[item.best_control].text(2)}, "
+        f"{title(item.finding)} {estimates.number(item.scores[CLASS_MAP], 2)}"
+        f" against {estimates.number(item.scores[item.best_control], 2)}, "
         f"{item.verdict.value}"
         for item in found
     )
@@ -77,4 +79,5 @@ def _reach(score: Estimate, value: float, up: bool) -> float:
 
 
 def _hover_text(item: Localised, method: str, score: Estimate) -> str:
-    return f"<b>{escaped(title(item.finding))}</b><br>{method[0].lower()}{method[1:]}: {score.text(2)}<br>{item.boxes} boxes"
+    worth = estimates.number(score, 2)
+    return f"<b>{escaped(title(item.finding))}</b><br>{method[0].lower()}{method[1:]}: {worth}<br>{item.boxes} boxes"

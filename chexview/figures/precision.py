@@ -8,6 +8,7 @@ from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import PrCurve, thin_precision_recall
 from chexview.evaluation.estimate import Estimate
 from chexview.figures.theme import Theme, dress, message
+from chexview.text import estimates
 from chexview.text.numbers import network_output, probability, tick
 
 HEIGHT = 420
@@ -88,6 +89,6 @@ def precision_alt(finding: str, estimate: Estimate, prevalence: float) -> str:
     if estimate.value is None:
         return f"There is no precision-recall curve of {finding}: {estimate.remark.value}."
     return (
-        f"Precision-recall curve of {finding}. Average precision {estimate.text()}; flagging at random would reach "
+        f"Precision-recall curve of {finding}. Average precision {estimates.number(estimate)}; flagging at random would reach "
         f"{probability(prevalence)}, the share of films that have it."
     )

@@ -7,6 +7,7 @@ from chexview.evaluation.curves import RocCurve
 from chexview.evaluation.estimate import Estimate
 from chexview.figures.theme import Theme, dress, message
 from chexview.studies.results import FindingResult, Rates
+from chexview.text import estimates
 from chexview.text.escape import escaped
 
 HEIGHT = 420
@@ -52,7 +53,7 @@ def _point(figure: go.Figure, rates: Rates, colour: str, symbol: str, bars: bool
     x, y = rates.specificity, rates.sensitivity
     if x.value is None or y.value is None:
         return
-    words = f"Sensitivity {y.text(0, percent=True)}<br>Specificity {x.text(0, percent=True)}<br>{rates.films:,} films"
+    words = f"Sensitivity {estimates.rate(y)}<br>Specificity {estimates.rate(x)}<br>{rates.films:,} films"
     figure.add_scatter(
         x=[1 - x.value],
         y=[y.value],

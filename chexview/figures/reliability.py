@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from chexview.evaluation.calibration import CalibrationSummary, ReliabilityBin
 from chexview.figures.theme import Theme, dress, message
+from chexview.text import estimates
 from chexview.text.numbers import probability
 
 HEIGHT = 420
@@ -63,7 +64,7 @@ def reliability_figure(bins: Sequence[ReliabilityBin], look: Theme, height: int 
 def reliability_alt(finding: str, bins: Sequence[ReliabilityBin], summary: CalibrationSummary) -> str:
     """The figure in words; ``finding`` is its title."""
     found = "; ".join(
-        f"given {probability(item.predicted)}, found in {item.observed.text(0, percent=True)} of {item.observed.films:,} films"
+        f"given {probability(item.predicted)}, found in {estimates.rate(item.observed)} of {item.observed.films:,} films"
         for item in bins
     )
     return (
@@ -76,5 +77,5 @@ def _hover_text(item: ReliabilityBin) -> str:
     observed = item.observed
     return (
         f"Given {probability(item.low)} to {probability(item.high)}, on average {probability(item.predicted)}<br>"
-        f"Had it: {observed.text(0, percent=True)}<br>{observed.positive_films:,} of {observed.films:,} films"
+        f"Had it: {estimates.rate(observed)}<br>{observed.positive_films:,} of {observed.films:,} films"
     )

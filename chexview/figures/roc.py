@@ -14,6 +14,7 @@ from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.estimate import Estimate
 from chexview.figures.readers import ReaderMarks, add_readers
 from chexview.figures.theme import Theme, dress, message, rgba
+from chexview.text import estimates
 from chexview.text.numbers import network_output, probability
 
 HEIGHT = 460
@@ -154,18 +155,18 @@ def roc_alt(finding: str, estimate: Estimate, point: Confusion | None) -> str:
     """The figure in words, for those who do not see it; ``finding`` is its title."""
     if estimate.value is None:
         return f"There is no ROC curve of {finding}: {estimate.remark.value}."
-    words = f"ROC curve of {finding}. AUROC {estimate.text()}, {estimate.counts} with the finding"
+    words = f"ROC curve of {finding}. AUROC {estimates.number(estimate)}, {estimates.counts(estimate)} with the finding"
     words += f" ({estimate.remark.value})." if estimate.remark.value else "."
     if point is not None:
         words += (
             f" At the operating point, {network_output(point.counts.threshold)}, sensitivity is "
-            f"{point.sensitivity.text(0, percent=True)} and specificity {point.specificity.text(0, percent=True)}."
+            f"{estimates.rate(point.sensitivity)} and specificity {estimates.rate(point.specificity)}."
         )
     return words
 
 
 def _caption(estimate: Estimate) -> str:
-    lines = [f"<b>AUROC {estimate.text()}</b>", estimate.counts]
+    lines = [f"<b>AUROC {estimates.number(estimate)}</b>", estimates.counts(estimate)]
     if estimate.remark.value:
         lines.append(estimate.remark.value)
     return "<br>".join(lines)

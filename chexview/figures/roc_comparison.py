@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.figures.theme import Theme, dress, message
+from chexview.text import estimates
 from chexview.text.escape import escaped
 from chexview.text.numbers import probability
 
@@ -89,8 +90,8 @@ def roc_comparison_alt(finding: str, runs: Sequence[ComparedCurve]) -> str:
         where = ""
         if item.point is not None:
             where = (
-                f", sensitivity {item.point.sensitivity.text(0, percent=True)} and specificity "
-                f"{item.point.specificity.text(0, percent=True)} at its operating point"
+                f", sensitivity {estimates.rate(item.point.sensitivity)} and specificity "
+                f"{estimates.rate(item.point.specificity)} at its operating point"
             )
         parts.append(f"{item.name}{where}")
     return f"ROC curves of {finding} on the same films: {'; '.join(parts)}."

@@ -7,7 +7,7 @@ from chexview.errors import RunError
 from chexview.evaluation.calibration import similar_films
 from chexview.evaluation.false_flags import false_flags
 from chexview.evaluation.run import ValidationRun, list_runs, load_run
-from chexview.text.reading import flags_sentence
+from chexview.text.reading import films_alike, flags_sentence
 
 
 def flags_words(checkpoint_digest: str, thresholds: Mapping[str, float]) -> str:
@@ -41,7 +41,7 @@ def similar_scores(checkpoint_digest: str, finding: str, logit: float) -> str:
     if run is None or found is None:
         return ""
     beyond = " Its score lies outside all that occur there." if found.beyond else ""
-    text = found.text[0].upper() + found.text[1:]
+    text = films_alike(found)
     if not found.share.films:
         return f"{text}. Source: {run.meta.title}.{beyond}"
     counts = f"{found.share.films} films of {found.share.patients} patients"

@@ -10,6 +10,7 @@ from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.examination import Examination
 from chexview.evaluation.run import ValidationRun
 from chexview.findings import phrase, title
+from chexview.text import estimates
 from chexview.text.caption import FigureCaption
 from chexview.text.markup import fact, facts
 from chexview.text.numbers import counted
@@ -105,7 +106,7 @@ def rates(points: Sequence[Confusion | None]) -> str:
     """Sensitivity, specificity and predictive values of both runs, one below the other."""
     rows = []
     for name in ("sensitivity", "specificity", "ppv", "npv"):
-        texts = [getattr(point, name).text(0, percent=True) if point else "no threshold" for point in points]
+        texts = [estimates.rate(getattr(point, name)) if point else "no threshold" for point in points]
         cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
         label = name.upper() if name in ("ppv", "npv") else name.capitalize()
         rows.append(f"<tr><th scope='row'>{label}</th>{cells}</tr>")

@@ -14,7 +14,7 @@ from chexview.evaluation.published import Published
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.thresholds import Offer, Origin
 from chexview.findings import phrase, title
-from chexview.text import numbers
+from chexview.text import estimates, numbers
 from chexview.text.caption import FigureCaption
 from chexview.text.markup import fact, facts
 from chexview.text.numbers import counted
@@ -38,7 +38,7 @@ def headline(examination: Examination, mean: MeanAuroc) -> str:
             f"AUROC, {title(finding)}",
             f"{auroc.value:.3f}",
             interval(auroc.low, auroc.high),
-            f"{auroc.counts} with it, among {counted(auroc.films, 'film')}",
+            f"{estimates.counts(auroc)} with it, among {counted(auroc.films, 'film')}",
             auroc.pale,
             auroc.remark.value,
         )

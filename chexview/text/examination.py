@@ -16,6 +16,7 @@ from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised
 from chexview.evaluation.prevalence import AtPrevalence, predictive_value
 from chexview.evaluation.subgroups import Gap, Subgroup
 from chexview.findings import phrase, title
+from chexview.text import estimates
 from chexview.text.numbers import probability as percent
 from chexview.text.numbers import tick
 
@@ -63,7 +64,7 @@ def moved_rates(found: Confusion, at: AtPrevalence) -> str:
         shown = "no flags" if value is None else percent(value)
         reach = f"{percent(ends[0])} to {percent(ends[1])}" if ends else ""
         meaning = "of the flagged have it" if positive else "of the others do not have it"
-        rows.append(_row(name, shown, reach, f"{meaning}; on these films {own.text(0, percent=True)}"))
+        rows.append(_row(name, shown, reach, f"{meaning}; on these films {estimates.rate(own)}"))
     rows.append(_row("Flagged", percent(at.flagged), "", "of all films"))
     return f"<table class='rates'><tbody>{''.join(rows)}</tbody></table>"
 
@@ -191,8 +192,8 @@ def groups_frame(found: Sequence[Subgroup]) -> pd.DataFrame:
     """The groups as a table."""
 
     def texts(name: str) -> list[str]:
-        estimates: list[Estimate] = [getattr(group, name) for group in found]
-        return [item.text() if name == "auroc" else item.text(0, percent=True) for item in estimates]
+        measured: list[Estimate] = [getattr(group, name) for group in found]
+        return [estimates.number(item) if name == "auroc" else estimates.rate(item) for item in measured]
 
     return pd.DataFrame(
         {
@@ -202,7 +203,7 @@ def groups_frame(found: Sequence[Subgroup]) -> pd.DataFrame:
             "Specificity": texts("specificity"),
             "Films": [group.films for group in found],
             "Patients": [group.patients for group in found],
-            "With it": [group.auroc.counts for group in found],
+            "With it": [estimates.counts(group.auroc) for group in found],
             "Remark": [group.auroc.remark.value for group in found],
         }
     )

@@ -6,7 +6,7 @@ from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.examination import Examination
 from chexview.evaluation.label_noise import ASSUMPTION, BEYOND, AssumptionCheck, Corrected, CorrectedRates
 from chexview.findings import phrase
-from chexview.text.numbers import area, counted, percents, probability
+from chexview.text.numbers import area, counted, estimated, probability
 
 HEADING = "Label noise taken into account"
 ASSUMPTIONS = (
@@ -93,5 +93,4 @@ def _estimated(row: int, found: Corrected) -> str:
 def _written(row: int, value: float, low: float | None, high: float | None) -> str:
     if row == 0:
         return area(value, low, high)
-    ends = "" if low is None or high is None else f" ({percents(low, high)})"
-    return f"{probability(value)}{ends}"
+    return estimated(value, low, high)

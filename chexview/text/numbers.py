@@ -31,9 +31,19 @@ def tick(value: float) -> str:
 
 
 def percents(low: float, high: float) -> str:
-    """An interval of shares: ``31 to 42 %``, with a decimal where both ends would else read alike."""
-    digits = 1 if f"{100 * low:.0f}" == f"{100 * high:.0f}" else 0
-    return f"{100 * low:.{digits}f} to {100 * high:.{digits}f} %"
+    """An interval of shares, its ends as :func:`probability` writes them: ``31 to 42 %``, ``2.1 to 12 %``.
+
+    Both have a decimal where they would else read alike.
+    """
+    first, last = probability(low), probability(high)
+    if first == last and low >= 0.0005 and high < 0.9995:
+        first, last = (f"{100 * end:.1f} %" for end in (low, high))
+    return f"{first.removesuffix(' %')} to {last}"
+
+
+def estimated(value: float, low: float | None, high: float | None) -> str:
+    """A share with its interval, where it has one: ``81 % (77 to 85 %)``, ``81 %``."""
+    return probability(value) if low is None or high is None else f"{probability(value)} ({percents(low, high)})"
 
 
 def share(part: int, whole: int) -> str:
@@ -70,8 +80,9 @@ def uncalibrated(value: float) -> str:
     return f"score {value:.2f}"
 
 
-def area(value: float | None, low: float | None = None, high: float | None = None) -> str:
+def area(value: float | None, low: float | None = None, high: float | None = None, digits: int = 3) -> str:
     """An area under a curve with its interval: ``0.812 (0.771 to 0.848)``; "" where there is none."""
     if value is None:
         return ""
-    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"
+    text = f"{value:.{digits}f}"
+    return text if low is None or high is None else f"{text} ({low:.{digits}f} to {high:.{digits}f})"

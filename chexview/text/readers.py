@@ -2,32 +2,23 @@
 
 from collections.abc import Sequence
 
-from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.readers import ENOUGH, MeanReader, PairedDifference, ReaderPoint
-from chexview.text.numbers import counted, percents, probability, signed
-
-
-def rate(value: Estimate) -> str:
-    """A reader's rate with its interval: ``62 % (48 to 74 %)``."""
-    if value.value is None:
-        return value.text(percent=True)
-    ends = "" if value.low is None or value.high is None else f" ({percents(value.low, value.high)})"
-    return f"{probability(value.value)}{ends}"
+from chexview.text import estimates
+from chexview.text.numbers import counted, estimated, probability, signed
 
 
 def hover(point: ReaderPoint) -> str:
     """What the pointer shows at a reader: films, positives, both rates, and whether the truth is partly this reader's."""
     made = "<br>One of those who made the truth" if point.made_the_truth else ""
     return (
-        f"{counted(point.films, 'film')}, {point.positives:,} with it<br>Sensitivity {rate(point.sensitivity)}<br>"
-        f"Specificity {rate(point.specificity)}{made}"
+        f"{counted(point.films, 'film')}, {point.positives:,} with it<br>Sensitivity {estimates.rate(point.sensitivity)}<br>"
+        f"Specificity {estimates.rate(point.specificity)}{made}"
     )
 
 
 def mean_hover(mean: MeanReader) -> str:
     """What the pointer shows at the readers' mean."""
-    sensitivity = _ends(mean.sensitivity, mean.sensitivity_interval)
-    specificity = _ends(mean.specificity, mean.specificity_interval)
+    sensitivity, specificity = _rates(mean)
     return f"Mean of {counted(mean.readers, 'reader')}<br>Sensitivity {sensitivity}<br>Specificity {specificity}"
 
 
@@ -44,22 +35,27 @@ def beside_curve(
             f"this truth{', which flatters them' if made else ''}. {answers}"
         )
     if mean is not None:
+        sensitivity, specificity = _rates(mean)
         words.append(
-            f"Their mean: sensitivity {_ends(mean.sensitivity, mean.sensitivity_interval)}, "
-            f"specificity {_ends(mean.specificity, mean.specificity_interval)}. At that specificity the model's sensitivity is "
+            f"Their mean: sensitivity {sensitivity}, specificity {specificity}. At that specificity the model's sensitivity is "
             f"{probability(mean.model_sensitivity)} ({_points(mean.gain_sensitivity)}); at that sensitivity its specificity is "
             f"{probability(mean.model_specificity)} ({_points(mean.gain_specificity)})."
         )
     if label is not None:
         words.append(
             f"The label itself ({label_title}), judged like a reader on {counted(label.films, 'film')}: "
-            f"sensitivity {rate(label.sensitivity)}, specificity {rate(label.specificity)}."
+            f"sensitivity {estimates.rate(label.sensitivity)}, specificity {estimates.rate(label.specificity)}."
         )
     return tuple(words)
 
 
-def _ends(value: float, interval: tuple[float, float] | None) -> str:
-    return probability(value) + (f" ({percents(*interval)})" if interval else "")
+def _rates(mean: MeanReader) -> tuple[str, str]:
+    """The mean reader's sensitivity and specificity, each with its interval where it has one."""
+    absent = (None, None)
+    return (
+        estimated(mean.sensitivity, *(mean.sensitivity_interval or absent)),
+        estimated(mean.specificity, *(mean.specificity_interval or absent)),
+    )
 
 
 def _points(difference: PairedDifference) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chexview.evaluation.calibration import SimilarFilms
 from chexview.evaluation.false_flags import MANY, FalseFlags
 from chexview.evaluation.operating import OperatingPoints
 from chexview.films.grey import display_shape
@@ -164,3 +165,16 @@ def identity(film: Radiograph) -> list[tuple[str, str]]:
         ("Study date", found.study_date),
     )
     return [(name, value) for name, value in fields if value]
+
+
+def films_alike(found: SimilarFilms) -> str:
+    """What became of films that scored as one did: ``Of films scored alike (52 to 71 %), 31 of 50 had it (48 to 75 %)``."""
+    share, line = found.share, found.line
+    if not share.films:
+        return f"No {found.among.removesuffix('s')} scored alike"
+    if line is None:
+        scores = f"{numbers.OUTPUT} {numbers.plain(found.low)} to {numbers.plain(found.high)}"
+    else:
+        scores = numbers.percents(float(line.probability(found.low)), float(line.probability(found.high)))
+    ends = "" if share.low is None or share.high is None else f" ({numbers.percents(share.low, share.high)})"
+    return f"Of {found.among} scored alike ({scores}), {share.positive_films} of {share.films} had it{ends}"

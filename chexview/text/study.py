@@ -9,7 +9,7 @@ from chexview.evaluation.multireader import Generalises, MultiReader
 from chexview.findings import phrase, title
 from chexview.studies.design import Confidence
 from chexview.studies.results import AdviceEffect, FindingResult, Rates, StudyTruth
-from chexview.text import numbers
+from chexview.text import estimates, numbers
 
 STEPS: Mapping[Confidence, str] = {
     Confidence.SURELY_ABSENT: "Surely absent",
@@ -73,11 +73,6 @@ def unjudged(finding: str, truth: str) -> str:
     return f"{truth} says nothing of {phrase(finding)} on the films that you have read."
 
 
-def rate(estimate: Estimate) -> str:
-    """A share with its interval."""
-    return estimate.text(0, percent=True)
-
-
 def rates_rows(result: FindingResult) -> list[dict[str, str]]:
     """Sensitivity and specificity of everybody, one row each."""
     rows = [result.own]
@@ -94,8 +89,8 @@ def _row(rates: Rates) -> dict[str, str]:
     return {
         "Reader": rates.title,
         "Films": f"{rates.films:,}",
-        "Sensitivity": rate(rates.sensitivity),
-        "Specificity": rate(rates.specificity),
+        "Sensitivity": estimates.rate(rates.sensitivity),
+        "Specificity": estimates.rate(rates.specificity),
     }
 
 
@@ -111,7 +106,7 @@ def summary(result: FindingResult, truth: str) -> str:
 
 def _area(estimate: Estimate) -> str:
     remark = f" [{estimate.remark.value}]" if estimate.remark.value and estimate.value is not None else ""
-    return f"{estimate.text()}{remark}"
+    return f"{estimates.number(estimate)}{remark}"
 
 
 def _gap(difference: AurocDifference) -> str:
@@ -125,9 +120,10 @@ def effect(finding: str, changed: AdviceEffect) -> str:
     """What the advice changed, in words."""
     words = (
         f"The advice on {phrase(finding)} was seen on {numbers.counted(changed.films, 'film')}: it put {changed.put_right} of your "
-        f"answers right and {changed.put_wrong} wrong. Sensitivity {rate(changed.before.sensitivity)} before, "
-        f"{rate(changed.after.sensitivity)} after{_test(changed.sensitivity)}; specificity {rate(changed.before.specificity)} "
-        f"before, {rate(changed.after.specificity)} after{_test(changed.specificity)}."
+        f"answers right and {changed.put_wrong} wrong. Sensitivity {estimates.rate(changed.before.sensitivity)} before, "
+        f"{estimates.rate(changed.after.sensitivity)} after{_test(changed.sensitivity)}"
+        f"; specificity {estimates.rate(changed.before.specificity)} "
+        f"before, {estimates.rate(changed.after.specificity)} after{_test(changed.specificity)}."
     )
     if changed.area.first is not None and changed.area.second is not None:
         words += f" Area {changed.area.first:.3f} before, {changed.area.second:.3f} after."

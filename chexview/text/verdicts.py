@@ -4,7 +4,8 @@ from chexview.evaluation.confusion import Cell
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.verdicts import CellVerdict, Said, Verdicts
 from chexview.findings import phrase
-from chexview.text.numbers import counted, percents, probability
+from chexview.text import estimates
+from chexview.text.numbers import counted, estimated, probability
 
 ORDER = (Cell.FALSE_POSITIVE, Cell.FALSE_NEGATIVE, Cell.TRUE_POSITIVE, Cell.TRUE_NEGATIVE)
 """The cells in which the model and the label disagree come first."""
@@ -15,18 +16,17 @@ def share(value: Estimate, flipped: bool = False) -> str:
     """A share with its interval: ``35 % (25 to 47 %)``; ``flipped`` is that of the other films."""
     if value.value is None:
         return value.remark.value
-    at = 1 - value.value if flipped else value.value
-    if value.low is None or value.high is None:
-        return probability(at)
-    low, high = (1 - value.high, 1 - value.low) if flipped else (value.low, value.high)
-    return f"{probability(at)} ({percents(low, high)})"
+    if not flipped or value.low is None or value.high is None:
+        return estimated(1 - value.value if flipped else value.value, value.low, value.high)
+    return estimated(1 - value.value, 1 - value.high, 1 - value.low)
 
 
 def intro(found: Verdicts, own: str, other: str) -> str:
     """Both areas on the very same films, and what the picture shows."""
     return (
         f"{counted(found.films, 'film')} of {counted(found.patients, 'patient')} have a label by both. On them the model's "
-        f"AUROC for {phrase(found.finding)} is {found.auroc_by_label.text()} by {own}, and {found.auroc_by_truth.text()} by: "
+        f"AUROC for {phrase(found.finding)} is {estimates.number(found.auroc_by_label)}"
+        f" by {own}, and {estimates.number(found.auroc_by_truth)} by: "
         f"{other}. The matrix below is by {own}; strong colour are films of which the others say the opposite."
     )
 

@@ -16,6 +16,7 @@ from chexview.evaluation import calibration
 from chexview.evaluation.platt import Unusable, fit_platt, newton, smoothed_targets
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
+from chexview.text.reading import films_alike
 
 
 def planted(n: int = 40_000, slope: float = 0.6, intercept: float = -1.5, seed: int = 0) -> Selection:
@@ -154,15 +155,15 @@ def test_films_scored_alike() -> None:
     assert found is not None
     assert (found.share.films, found.share.positive_films) == (100, 50)
     assert (found.low, found.high) == pytest.approx((7.01, 8.00), abs=1e-5)
-    assert found.text == "of films scored alike (network output 7.01 to 8.00), 50 of 100 had it (40 to 60 %)"
+    assert films_alike(found) == "Of films scored alike (network output 7.01 to 8.00), 50 of 100 had it (40 to 60 %)"
     assert not found.beyond
     nearest = calibration.similar(Selection.of(labels, logits), 7.501, 40)
     assert nearest is not None and (nearest.share.films, nearest.share.positive_films) == (40, 20)
     above = calibration.similar(Selection.of(labels, logits), 10.2, 4)
     assert above is not None and above.beyond and above.share.films == 4
-    assert above.text == "of films scored alike (network output 9.96 to 9.99), 2 of 4 had it"
+    assert films_alike(above) == "Of films scored alike (network output 9.96 to 9.99), 2 of 4 had it"
     beyond = calibration.similar(Selection.of(labels, logits), 50.0, 4)
-    assert beyond is not None and beyond.beyond and beyond.text == "no film scored alike"
+    assert beyond is not None and beyond.beyond and films_alike(beyond) == "No film scored alike"
     tied = calibration.similar(Selection.of(labels, np.zeros(1000)), 0.0, 10)
     assert tied is not None and tied.share.films == 1000
     assert calibration.similar(Selection.of([], []), 0.0) is None
@@ -174,7 +175,7 @@ def test_films_scored_alike_are_near_in_log_odds_however_few_there_are() -> None
     labels = np.concatenate([np.arange(500) < 50, [1, 0, 1], [1]])
     found = calibration.similar(Selection.of(labels, logits), 0.5754, 200, line=Calibration(1.0, 0.0))
     assert found is not None and (found.share.films, found.share.positive_films) == (3, 2)
-    assert found.text == "of films scored alike (54 to 73 %), 2 of 3 had it"
+    assert films_alike(found) == "Of films scored alike (54 to 73 %), 2 of 3 had it"
     steep = calibration.similar(Selection.of(labels, logits), 0.5754, 200, line=Calibration(2.0, 0.0))
     assert steep is not None and steep.share.films == 1
 
@@ -182,7 +183,7 @@ def test_films_scored_alike_are_near_in_log_odds_however_few_there_are() -> None
 def test_films_scored_alike_are_validation_films(run: ValidationRun) -> None:
     found = calibration.similar_films(run, "Nodule", 0.5, 20)
     assert found is not None
-    assert found.text.startswith("of validation films scored alike (")
+    assert films_alike(found).startswith("Of validation films scored alike (")
     every = calibration.similar_films(run, "Nodule", 0.5, 100_000)
     line = run.meta.calibration.get("Nodule")
     near = np.abs(run.logits("Nodule") - 0.5) * (line.slope if line else 1.0) <= calibration.REACH

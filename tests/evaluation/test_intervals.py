@@ -11,6 +11,7 @@ from chexview.evaluation import bootstrap, delong, intervals
 from chexview.evaluation.estimate import Estimate, Remark
 from chexview.evaluation.performance import mean_auroc, performance
 from chexview.evaluation.selection import Selection
+from chexview.text import estimates
 
 
 def clustered(
@@ -108,7 +109,7 @@ def test_degenerate_areas_say_a_word_and_have_no_interval(
     found = intervals.auroc_estimate(Selection.of(labels, -np.arange(30.0)))
     assert (found.value, found.low, found.high, found.remark) == (value, None, None, remark)
     assert found.pale
-    assert found.text() == (remark.value if value is None else f"{value:.3f}")
+    assert estimates.number(found) == (remark.value if value is None else f"{value:.3f}")
 
 
 def test_few_patients_warn_and_many_do_not() -> None:
@@ -121,7 +122,7 @@ def test_few_patients_warn_and_many_do_not() -> None:
     assert few.low < few.value < few.high
     many = intervals.auroc_estimate(clustered())
     assert many.remark is Remark.NONE
-    assert many.counts == f"225 films of {many.positive_patients} patients"
+    assert estimates.counts(many) == f"225 films of {many.positive_patients} patients"
     same = intervals.auroc_estimate(clustered())
     assert same == many
 
@@ -183,11 +184,11 @@ def test_kish() -> None:
 
 def test_estimates_read_well() -> None:
     full = Estimate(0.8124, 0.7711, 0.8479, 100, 50, 86, 1)
-    assert full.text() == "0.812 (0.771 to 0.848)"
-    assert full.text(0, percent=True) == "81 % (77 to 85 %)"
-    assert full.counts == "86 films of 1 patient"
+    assert estimates.number(full) == "0.812 (0.771 to 0.848)"
+    assert estimates.rate(full) == "81 % (77 to 85 %)"
+    assert estimates.counts(full) == "86 films of 1 patient"
     bare = Estimate(0.5, None, None, 4, 2, 2, 1, Remark.TOO_FEW)
-    assert (bare.text(2), bare.text(0, percent=True)) == ("0.50", "50 %")
+    assert (estimates.number(bare, 2), estimates.rate(bare)) == ("0.50", "50 %")
 
 
 def test_mean_is_over_findings_with_enough_patients_and_names_the_rest() -> None:

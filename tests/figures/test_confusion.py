@@ -12,6 +12,7 @@ from chexview.evaluation.confusion import Cell, Confusion, confusion
 from chexview.evaluation.selection import Selection
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.theme import DARK, LIGHT, Theme
+from chexview.text import estimates
 
 
 def _json(figure: go.Figure) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def test_every_cell_shows_its_count_and_takes_clicks(look: Theme, point: Confusi
         assert len(inside) == 25 and set(inside) == {places[cell.value]}
         assert f"<b>{point.counts.of(cell):,}</b>" in texts
     assert places["true positive"] == (0, 1) and places["true negative"] == (1, 0)
-    assert f"sensitivity {point.sensitivity.text(0, percent=True)}" in texts
+    assert f"sensitivity {estimates.rate(point.sensitivity)}" in texts
     assert clicks["hoverinfo"] == "none" and clicks["marker"]["opacity"] == 0
     assert data["layout"]["clickmode"] == "event+select"
 

@@ -15,6 +15,7 @@ from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.selection import Selection
 from chexview.figures.roc import RocExtras, roc_alt, roc_figure, small_roc_points
 from chexview.figures.theme import DARK, LIGHT, Theme
+from chexview.text import estimates
 from chexview.text.numbers import network_output
 
 
@@ -57,7 +58,10 @@ def test_roc_points_carry_their_thresholds(
     assert marked["x"][0] + marked["error_x"]["array"][0] == pytest.approx(1 - point.specificity.low)
     assert marked["y"][0] - marked["error_y"]["arrayminus"][0] == pytest.approx(point.sensitivity.low)
     layout = data["layout"]
-    assert estimate.text() in layout["annotations"][0]["text"] and estimate.counts in layout["annotations"][0]["text"]
+    assert (
+        estimates.number(estimate) in layout["annotations"][0]["text"]
+        and estimates.counts(estimate) in layout["annotations"][0]["text"]
+    )
     assert layout["yaxis"]["scaleanchor"] == "x"
     assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
     assert layout["font"]["family"] == "inherit"
@@ -66,7 +70,9 @@ def test_roc_points_carry_their_thresholds(
 
 def test_roc_in_words(estimate: Estimate, point: Confusion) -> None:
     found = roc_alt("Nodule", estimate, point)
-    assert found.startswith(f"ROC curve of Nodule. AUROC {estimate.text()}, {estimate.counts} with the finding.")
+    assert found.startswith(
+        f"ROC curve of Nodule. AUROC {estimates.number(estimate)}, {estimates.counts(estimate)} with the finding."
+    )
     assert "network output 0.75, sensitivity is" in found
     assert roc_alt("Nodule", estimate, None).endswith("with the finding.")
 

@@ -21,6 +21,7 @@ from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import ChosenOn, FilmList, PatientOverlap, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.thresholds import written
+from chexview.text import estimates
 from chexview.text import evaluation as evaluation_text
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
@@ -176,7 +177,10 @@ def test_opens_with_the_sharp_films_and_scikit_learns_auroc(run: ValidationRun, 
     chosen = run.select("Mass", "sharp")
     page = bodies(app)
     expected = roc_auc_score(chosen.labels, chosen.logits)
-    assert f"<b>{expected:.3f}</b> <span>{auroc_estimate(chosen).text().partition('(')[2].rstrip(')')}</span>" in page
+    assert (
+        f"<b>{expected:.3f}</b> <span>{estimates.number(auroc_estimate(chosen)).partition('(')[2].rstrip(')')}</span>"
+        in page
+    )
     assert f"{chosen.positive_films} films of {chosen.positive_patients} patients with it" in page
     able = [run.select(name, "sharp") for name in ("Mass", "Nodule", "Edema")]
     mean = np.mean([roc_auc_score(s.labels, s.logits) for s in able])

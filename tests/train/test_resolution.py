@@ -11,6 +11,7 @@ from chexview.evaluation.confusion import confusion
 from chexview.evaluation.intervals import auroc_estimate
 from chexview.evaluation.operating import Policy
 from chexview.evaluation.run import ValidationRun, load_run
+from chexview.text import estimates
 
 README = re.sub(r"\s+", " ", (Path(__file__).parents[2] / "train" / "README.md").read_text(encoding="utf-8"))
 
@@ -22,7 +23,7 @@ def arms() -> tuple[ValidationRun, ValidationRun]:
 
 def test_areas_and_their_difference(arms: tuple[ValidationRun, ValidationRun]) -> None:
     for run in arms:
-        assert auroc_estimate(run.select("nodule_mass", "sharp")).text() in README
+        assert estimates.number(auroc_estimate(run.select("nodule_mass", "sharp"))) in README
     pair = matched(*arms, "nodule_mass", "sharp")
     assert (pair.first.films, pair.first.positive_films) == (1315, 366)
     (found,) = compare([(pair.first, pair.second)])
