@@ -12,7 +12,7 @@ from chexview.pages.reader_study_setup import setup
 from chexview.pages.run_selectors import caution
 from chexview.pages.state.session import session
 from chexview.pages.state.study_progress import READER, STUDY, to_read, to_reveal
-from chexview.studies.storage import Study, open_study
+from chexview.studies.storage import ReaderStudy, open_study
 from chexview.text import markup
 from chexview.text import study as study_text
 
@@ -44,7 +44,7 @@ def page() -> None:
         results(study, entries)
 
 
-def opened(name: str) -> Study | None:
+def opened(name: str) -> ReaderStudy | None:
     """The study of a name; None, with one sentence for the page, where there is none."""
     if not name:
         return None

@@ -12,10 +12,10 @@ from chexview.films.read import read
 from chexview.pages import case_films
 from chexview.pages.state.run_choice import usable_runs
 from chexview.studies.results import RunLabels, StudyTruth, truths_of
-from chexview.studies.storage import Study
+from chexview.studies.storage import ReaderStudy
 
 
-def film_of(study: Study, film: str) -> Radiograph:
+def film_of(study: ReaderStudy, film: str) -> Radiograph:
     """A film of the study. Raises KeyError where it is not here, and a FilmError where it cannot be read."""
     if film in {item.id for item in study.design.films if item.is_own}:
         path = study.film_file(film)
@@ -46,7 +46,7 @@ def every_truth(run: ValidationRun | None) -> tuple[StudyTruth, ...]:
     return (*made, RunLabels(run)) if run is not None else tuple(made)
 
 
-def truths(study: Study) -> tuple[StudyTruth, ...]:
+def truths(study: ReaderStudy) -> tuple[StudyTruth, ...]:
     """What says anything of the study's films."""
     return truths_of(study.design, every_truth(run_named(study.design.run)))
 

@@ -21,7 +21,7 @@ from chexview.pages.state.study_progress import StudyProgress, to_read, to_revea
 from chexview.pages.viewer_panel import is_near, pixels_item, row
 from chexview.studies.advice import parts_of, study_flags, study_scores
 from chexview.studies.answers import Advice, Phase, ReaderAnswer
-from chexview.studies.storage import Study
+from chexview.studies.storage import ReaderStudy
 from chexview.text import markup
 from chexview.text import reading as reading_text
 from chexview.text import study as study_text
@@ -37,7 +37,7 @@ VIEWER = "study-viewer"
 
 
 @st.fragment
-def reading_area(study: Study) -> None:
+def reading_area(study: ReaderStudy) -> None:
     """The film whose turn it is: revealed, or blind. What follows a stored answer is drawn in the fragment alone."""
     progress = session().study
     entries = study.entries(progress.reader)
@@ -118,7 +118,7 @@ def take_mark() -> None:
         progress.marks[progress.active] = drawn.place
 
 
-def steps(study: Study) -> None:
+def steps(study: ReaderStudy) -> None:
     """The answers so far, and the five steps for the finding whose turn it is."""
     progress, findings = session().study, study.design.findings
     st.html(study_text.answers(findings, progress.given, progress.active, tuple(progress.marks)))
@@ -152,7 +152,7 @@ def answer_now(progress: StudyProgress, film: str, phase: Phase) -> ReaderAnswer
     )
 
 
-def store_alone(study: Study, film: str) -> None:
+def store_alone(study: ReaderStudy, film: str) -> None:
     """Stores the first answer; only when it is on the disk is the film revealed."""
     progress = session().study
     progress.sentence = ""
@@ -165,7 +165,7 @@ def store_alone(study: Study, film: str) -> None:
     progress.revealed = film
 
 
-def store_advised(study: Study, film: str) -> None:
+def store_advised(study: ReaderStudy, film: str) -> None:
     """Stores the answer after the advice where it is another one, and goes on."""
     progress = session().study
     progress.sentence = ""
@@ -179,7 +179,7 @@ def store_advised(study: Study, film: str) -> None:
     progress.revealed = ""
 
 
-def skip(study: Study, film: str) -> None:
+def skip(study: ReaderStudy, film: str) -> None:
     """Goes on without a film that cannot be shown."""
     progress = session().study
     progress.skipped.add(film)
@@ -189,7 +189,7 @@ def skip(study: Study, film: str) -> None:
 
 
 def reveal(
-    study: Study,
+    study: ReaderStudy,
     film: Radiograph,
     id: str,
     number: int,
@@ -257,7 +257,7 @@ def read_now(film: Radiograph) -> tuple[Predictor | None, Outcome | None, str]:
     return reads, Outcome(film, at), ""
 
 
-def store_advice(study: Study, film: str, outcome: Outcome | None, problem: str) -> None:
+def store_advice(study: ReaderStudy, film: str, outcome: Outcome | None, problem: str) -> None:
     """Stores what the reader is about to see."""
     progress, reading = session().study, outcome.reading if outcome else None
     odds = {score.name: score.log_odds for score in reading.findings} if reading else {}

@@ -19,13 +19,13 @@ from chexview.studies.answers import Entries
 from chexview.studies.exchange import packed
 from chexview.studies.results import RunLabels, StudyTruth, finding_result
 from chexview.studies.several_readers import readers_together
-from chexview.studies.storage import Study
+from chexview.studies.storage import ReaderStudy
 from chexview.studies.tables import answers_table, crossed, imrmc, mrmcaov
 from chexview.text import markup, numbers
 from chexview.text import study as study_text
 
 
-def results(study: Study, entries: Entries) -> None:
+def results(study: ReaderStudy, entries: Entries) -> None:
     """The results of what is read; folded away while films are left."""
     progress = session().study
     is_done = not to_read(progress, study.design, entries) and not to_reveal(progress, study.design, entries)
@@ -35,7 +35,7 @@ def results(study: Study, entries: Entries) -> None:
         show(study, entries)
 
 
-def show(study: Study, entries: Entries) -> None:
+def show(study: ReaderStudy, entries: Entries) -> None:
     """Truth, hedges, and one part a finding."""
     offered = {truth.name: truth for truth in truths(study)}
     if not offered:
@@ -66,7 +66,7 @@ def show(study: Study, entries: Entries) -> None:
     downloads(study, offered[name])
 
 
-def downloads(study: Study, truth: StudyTruth) -> None:
+def downloads(study: ReaderStudy, truth: StudyTruth) -> None:
     """The whole study, of all its readers, to take away."""
     entries = study.all_entries()
     st.html(markup.paragraph(f"{numbers.counted(len(entries), 'reader')} in this study so far."))

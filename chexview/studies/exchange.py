@@ -10,7 +10,7 @@ from chexview.studies.design import FILE, parse
 from chexview.studies.storage import (
     ANSWER_FILE,
     ANSWERS,
-    Study,
+    ReaderStudy,
     append,
     create_study,
     file_name,
@@ -23,7 +23,7 @@ LARGEST = 64 * 2**20
 READERS = 1000
 
 
-def packed(study: Study) -> bytes:
+def packed(study: ReaderStudy) -> bytes:
     """The design and every reader's answers as a zip."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -33,7 +33,7 @@ def packed(study: Study) -> bytes:
     return out.getvalue()
 
 
-def merge(data: bytes, parent: Path) -> Study:
+def merge(data: bytes, parent: Path) -> ReaderStudy:
     """Adds a zip's answers to the same study below ``parent``, which is made where it is not there, and gives it.
 
     Raises StudyError for what is no study, for a study of own films that are not here, and, before anything is stored, where two
@@ -44,7 +44,7 @@ def merge(data: bytes, parent: Path) -> Study:
         raise StudyError(f"The zip holds no {FILE}; bring one that was saved on this page.")
     design = parse(members.pop(FILE))
     found = [item.folder for item in list_studies(parent) if item.design and item.design.digest == design.digest]
-    known = Study(found[0], design) if found else None
+    known = ReaderStudy(found[0], design) if found else None
     for name, text in members.items():
         reader = reader_in(text)
         if name != f"{ANSWERS}/{file_name(reader)}.jsonl":

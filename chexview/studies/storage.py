@@ -31,7 +31,7 @@ class StudyListing:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class ReaderStudy:
     """An opened study."""
 
     folder: Path
@@ -146,7 +146,7 @@ def reader_in(text: bytes) -> str:
     return ""
 
 
-def create_study(parent: Path, design: StudyDesign, own_films: Mapping[str, bytes] | None = None) -> Study:
+def create_study(parent: Path, design: StudyDesign, own_films: Mapping[str, bytes] | None = None) -> ReaderStudy:
     """Stores a study in a folder of its own below ``parent``, whole or not at all. ``own_films`` are bytes by film id.
 
     Raises StudyError in one sentence.
@@ -171,7 +171,7 @@ def create_study(parent: Path, design: StudyDesign, own_films: Mapping[str, byte
         raise StudyError(
             f"The study was not stored ({error.strerror}); make room on the disk and try again."
         ) from error
-    return Study(folder, design)
+    return ReaderStudy(folder, design)
 
 
 def _free(parent: Path, design: StudyDesign) -> Path:
@@ -180,9 +180,9 @@ def _free(parent: Path, design: StudyDesign) -> Path:
     return parent / f"{words}-{design.digest[:8]}"
 
 
-def open_study(folder: Path) -> Study:
+def open_study(folder: Path) -> ReaderStudy:
     """Opens and checks a study. Raises StudyError in one sentence."""
-    return Study(folder, parse(_bytes(folder / FILE)))
+    return ReaderStudy(folder, parse(_bytes(folder / FILE)))
 
 
 def list_studies(parent: Path) -> tuple[StudyListing, ...]:

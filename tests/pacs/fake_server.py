@@ -46,7 +46,7 @@ class FakePacs:
     trouble: str = ""
     sent: bytes | None = None
     refuses: set[int] = field(default_factory=set)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
 
     def add(self, data: bytes) -> Dataset:
@@ -75,7 +75,7 @@ def application(pacs: FakePacs) -> Starlette:
         return request.headers.get("authorization") in (f"Basic {wanted}", "Bearer token-5678")
 
     async def answer(request: Request) -> Response:
-        pacs.asked.append(f"{request.method} {request.url.path}?{request.url.query}")
+        pacs.requests.append(f"{request.method} {request.url.path}?{request.url.query}")
         pacs.accepted.append(request.headers.get("accept", ""))
         if not let_in(request):
             return Response("who?", 401)

@@ -100,7 +100,7 @@ def test_a_server_that_ignores_filters_shows_no_other_patient(pacs: FakePacs, ar
 @pytest.mark.parametrize("patient", ["*", "CXV-*", "a?b", "a\\b", "a\nb", "x" * 65, "", "  "])
 def test_a_search_for_everything_is_not_sent(pacs: FakePacs, archive: FilmArchive, patient: str) -> None:
     refused(lambda: archive.search(patient))
-    assert pacs.asked == []
+    assert pacs.requests == []
 
 
 def test_films_come_as_they_are_stored(pacs: FakePacs, archive: FilmArchive, study: Study) -> None:
@@ -224,7 +224,7 @@ def test_a_server_that_drips_its_headers_is_left_in_time(archive: FilmArchive) -
 def test_an_odd_answer_is_one_sentence(pacs: FakePacs, archive: FilmArchive, trouble: str, words: str) -> None:
     pacs.trouble = trouble
     assert words in refused(lambda: archive.search(PATIENT))
-    assert len(pacs.asked) == 1
+    assert len(pacs.requests) == 1
 
 
 def test_results_are_stored_as_they_are(pacs: FakePacs, archive: FilmArchive, study: Study) -> None:
@@ -247,10 +247,10 @@ def test_a_refused_store_is_one_sentence(pacs: FakePacs, archive: FilmArchive, s
 
 def test_nothing_is_sent_where_one_file_is_unfit(pacs: FakePacs, archive: FilmArchive, study: Study) -> None:
     good, other = written(result(pacs.held[0][0])), written(result(film(rows=64)))
-    before = len(pacs.asked)
+    before = len(pacs.requests)
     with pytest.raises(PacsError, match="another study"):
         archive.store([good, other], study)
-    assert len(pacs.asked) == before and len(pacs.held) == 2
+    assert len(pacs.requests) == before and len(pacs.held) == 2
 
 
 def test_no_log_names_anybody_or_anything_secret(

@@ -10,11 +10,11 @@ import pytest
 from chexview.errors import StudyError
 from chexview.studies.answers import Phase
 from chexview.studies.exchange import merge, packed
-from chexview.studies.storage import Study, create_study
+from chexview.studies.storage import ReaderStudy, create_study
 from tests.studies.builders import advice, answer, design
 
 
-def study_of(parent: Path, *readers: str, nodule: int = 2) -> Study:
+def study_of(parent: Path, *readers: str, nodule: int = 2) -> ReaderStudy:
     study = create_study(parent, design())
     for reader in readers:
         study.store(answer("film-0", nodule, reader=reader))

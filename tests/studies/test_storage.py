@@ -14,7 +14,7 @@ from chexview.errors import StudyError
 from chexview.geometry import Rectangle
 from chexview.studies.answers import Phase, ReaderAnswer, ReaderMark
 from chexview.studies.design import Confidence
-from chexview.studies.storage import Study, create_study, list_studies, open_study
+from chexview.studies.storage import ReaderStudy, create_study, list_studies, open_study
 from tests.studies.builders import advice, answer, design
 
 WRITER = """
@@ -30,11 +30,11 @@ for film in study.design.order("Ada"):
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Study:
+def study(tmp_path: Path) -> ReaderStudy:
     return create_study(tmp_path / "studies", design())
 
 
-def test_what_is_stored_comes_back_from_the_disk(study: Study) -> None:
+def test_what_is_stored_comes_back_from_the_disk(study: ReaderStudy) -> None:
     given = replace(
         answer("film-2"), marks=(ReaderMark("Nodule", Rectangle(0.1, 0.2, 0.3, 0.4)),), reader="Ada \u2013 second look"
     )
@@ -49,7 +49,7 @@ def test_what_is_stored_comes_back_from_the_disk(study: Study) -> None:
     assert study.readers() == (given.reader,)
 
 
-def test_each_line_is_forced_to_the_disk(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_line_is_forced_to_the_disk(study: ReaderStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     forced: list[int] = []
     real = os.fsync
 
@@ -80,7 +80,7 @@ def test_a_writer_killed_at_any_moment_loses_no_answer_that_it_acknowledged(tmp_
     assert left[0] in study.entries("Ada").alone
 
 
-def test_a_line_cut_at_any_byte_costs_that_line_alone(study: Study) -> None:
+def test_a_line_cut_at_any_byte_costs_that_line_alone(study: ReaderStudy) -> None:
     study.store(answer("film-0"))
     (path,) = study.answer_files()
     first = path.read_bytes()
@@ -96,14 +96,14 @@ def test_a_line_cut_at_any_byte_costs_that_line_alone(study: Study) -> None:
         assert path.read_bytes().startswith(whole[:end])
 
 
-def test_the_first_answer_stays(study: Study) -> None:
+def test_the_first_answer_stays(study: ReaderStudy) -> None:
     study.store(answer("film-0"))
     with pytest.raises(StudyError, match="has a first answer already"):
         study.store(answer("film-0"))
 
 
 @pytest.mark.parametrize("entry", [advice("film-0"), replace(answer("film-0"), phase=Phase.ADVISED)])
-def test_nothing_is_revealed_or_revised_before_the_first_answer(study: Study, entry: ReaderAnswer) -> None:
+def test_nothing_is_revealed_or_revised_before_the_first_answer(study: ReaderStudy, entry: ReaderAnswer) -> None:
     with pytest.raises(StudyError, match="no first answer yet"):
         study.store(entry)
     study.store(answer("film-0"))
@@ -119,13 +119,13 @@ def test_nothing_is_revealed_or_revised_before_the_first_answer(study: Study, en
         (replace(answer("film-0"), reader="a\nb"), "reader's name"),
     ],
 )
-def test_what_does_not_fit_is_refused(study: Study, wrong: ReaderAnswer, sentence: str) -> None:
+def test_what_does_not_fit_is_refused(study: ReaderStudy, wrong: ReaderAnswer, sentence: str) -> None:
     with pytest.raises(StudyError, match=sentence):
         study.store(wrong)
     assert study.answer_files() == ()
 
 
-def test_readers_have_files_of_their_own_whose_names_do_not_name_them(study: Study) -> None:
+def test_readers_have_files_of_their_own_whose_names_do_not_name_them(study: ReaderStudy) -> None:
     for reader in ("Ada", "Bo", "../Ada"):
         study.store(replace(answer("film-0"), reader=reader))
     assert study.readers() == ("../Ada", "Ada", "Bo")
@@ -133,7 +133,7 @@ def test_readers_have_files_of_their_own_whose_names_do_not_name_them(study: Stu
     assert all("ada" not in path.name.lower() for path in study.answer_files())
 
 
-def test_a_damaged_study_is_listed_with_its_problem(study: Study) -> None:
+def test_a_damaged_study_is_listed_with_its_problem(study: ReaderStudy) -> None:
     broken = study.folder.with_name("broken")
     broken.mkdir()
     (broken / "study.json").write_text(json.dumps({"schema_version": 1, "title": "A"}))
