@@ -29,7 +29,7 @@ base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 def page_routes(base: str) -> list[Route]:
     """A route to the front page for every page's address below ``base``."""
-    return [Route(f"{base}/{entry.path}", front_route) for entry in catalogue.PAGES]
+    return [Route(f"{base}/{entry.path}", front_route) for entry in catalogue.pages()]
 
 
 @asynccontextmanager

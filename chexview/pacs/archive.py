@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
@@ -26,7 +27,7 @@ from chexview.films.structure import parse
 from chexview.pacs import studies
 from chexview.pacs.bounded_session import BoundedSession, CutShortError, TooLargeError, TooSlowError
 from chexview.pacs.outgoing import check_outgoing
-from chexview.pacs.studies import Instance, Series, Study
+from chexview.pacs.studies import FoundStudies, Instance, Series, Study
 from chexview.settings import PacsSettings
 
 STUDIES = 100
@@ -55,13 +56,10 @@ class FetchedFilm:
     study: Study
     uid: str
 
-
-@dataclass(frozen=True, slots=True)
-class FoundStudies:
-    """What a search found; ``is_cut`` says that there are more than are listed."""
-
-    studies: tuple[Study, ...]
-    is_cut: bool = False
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file, as a Radiograph has it."""
+        return sha256(self.data).hexdigest()
 
 
 class _Client(DICOMwebClient):
@@ -124,14 +122,16 @@ class FilmArchive:
         earlier = [each for each in found if each.uid != study.uid and each.date and each.date <= study.date]
         return tuple(earlier[:most])
 
-    def fetch(self, study: Study, on_progress: Callable[[int, int], None] | None = None) -> tuple[FetchedFilm, ...]:
+    def fetch(
+        self, study: Study, on_progress: Callable[[int, int], None] | None = None, *, may_be_empty: bool = False
+    ) -> tuple[FetchedFilm, ...]:
         """The study's films, laterals left out where the PACS names the view; at most :data:`FILMS`.
 
         All that the PACS says there are, or a PacsError: fewer listed or sent than counted, a file of another patient or
         study, a file that is no sound DICOM.
         """
         wanted = self._films_of(study)
-        if not wanted:
+        if not wanted and not may_be_empty:
             raise PacsError("That study holds no frontal film that is read here; nothing was opened.")
         fetched = []
         for done, (series, instance) in enumerate(wanted):

@@ -67,6 +67,14 @@ class Instance:
     frames: int
 
 
+@dataclass(frozen=True, slots=True)
+class FoundStudies:
+    """What a search found; ``is_cut`` says that there are more than are listed."""
+
+    studies: tuple[Study, ...]
+    is_cut: bool = False
+
+
 def study(row: Any) -> Study:
     """A study's record. Raises PacsError where the row is none."""
     return Study(

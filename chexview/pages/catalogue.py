@@ -1,17 +1,25 @@
 """The pages and their order: one list, which the navigation and the server's routes use. A new page is added here. No Streamlit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
+
+from chexview import settings
+from chexview.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """A page: its file in this folder, its title, its icon (a Material symbol), and whether the server's root shows it."""
+    """A page: its file in this folder, its title, its icon (a Material symbol), and whether the server's root shows it.
+
+    ``is_there`` says whether the settings ask for it.
+    """
 
     file: str
     title: str
     icon: str
     is_first: bool = False
+    is_there: Callable[[], bool] = lambda: True
 
     @property
     def path(self) -> str:
@@ -19,8 +27,16 @@ class PageEntry:
         return "" if self.is_first else PurePath(self.file).stem
 
 
+def _has_pacs() -> bool:
+    try:
+        return settings.pacs() is not None
+    except SettingsError:
+        return True  # the page says what is wrong
+
+
 PAGES: list[PageEntry] = [
     PageEntry("read.py", "Read", "pulmonology", is_first=True),
+    PageEntry("pacs_films.py", "PACS", "lan", is_there=_has_pacs),
     PageEntry("evaluate.py", "Evaluate", "monitoring"),
     PageEntry("cases.py", "Cases", "grid_view"),
     PageEntry("examine.py", "Examine", "biotech"),
@@ -29,3 +45,8 @@ PAGES: list[PageEntry] = [
     PageEntry("runs.py", "Runs", "inventory_2"),
     PageEntry("model_card.py", "Model card", "fact_check"),
 ]
+
+
+def pages() -> list[PageEntry]:
+    """The pages that there are, as the settings stand."""
+    return [entry for entry in PAGES if entry.is_there()]

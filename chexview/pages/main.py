@@ -19,7 +19,7 @@ def main() -> None:
     page = st.navigation(
         [
             st.Page(entry.file, title=entry.title, icon=f":material/{entry.icon}:", default=entry.is_first)
-            for entry in catalogue.PAGES
+            for entry in catalogue.pages()
         ],
         position="top",
     )
@@ -28,7 +28,7 @@ def main() -> None:
     with st.container(key="foot", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(f"<footer class='foot'>{NOTICE}</footer>", width="content")
         with st.container(width="content"):
-            theme_choice([entry.path for entry in catalogue.PAGES], "theme")
+            theme_choice([entry.path for entry in catalogue.pages()], "theme")
     with body:
         page.run()
 

@@ -12,6 +12,7 @@ from chexview.pages.predictors import usual_policy
 from chexview.pages.state.case_choice import CaseChoice
 from chexview.pages.state.comparison_choice import ComparisonChoice
 from chexview.pages.state.operating import USUAL, SessionPoints
+from chexview.pages.state.pacs_choice import PacsChoice
 from chexview.pages.state.run_choice import RunChoice
 from chexview.pages.state.study_progress import StudyProgress
 
@@ -66,6 +67,7 @@ class Session:
     comparison: ComparisonChoice = field(default_factory=ComparisonChoice)
     study: StudyProgress = field(default_factory=StudyProgress)
     films: FilmsState = field(default_factory=FilmsState)
+    pacs: PacsChoice = field(default_factory=PacsChoice)
     case_films: CaseFilms | None = None
     card: str = ""
     prevalence: float | None = None

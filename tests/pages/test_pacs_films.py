@@ -1,0 +1,112 @@
+"""The PACS page: there only where a PACS is configured, and what a reader does on it."""
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from chexview.pages import catalogue
+from chexview.settings import PacsSettings
+from tests.pacs.fake_server import PASSWORD, USER, FakePacs, serving_pacs
+from tests.pacs.making import PATIENT, film, written
+from tests.pages.planting import SHORT, seen, sown
+from tests.pages.test_main import MAIN, bodies
+
+PAGE = "pacs_films.py"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[FakePacs, PacsSettings]]:
+    pacs = FakePacs()
+    with serving_pacs(pacs) as own:
+        yield pacs, own
+
+
+@pytest.fixture
+def pacs(served: tuple[FakePacs, PacsSettings], home: object, monkeypatch: pytest.MonkeyPatch) -> FakePacs:
+    for name, value in {
+        "HOME": str(home),
+        "CHECKPOINT": "random",
+        "DEVICE": "cpu",
+        "PACS_URL": served[1].address,
+        "PACS_USER": USER,
+        "PACS_PASSWORD": PASSWORD,
+        "PACS_SECONDS": "5",
+    }.items():
+        monkeypatch.setenv(f"CHEXVIEW_{name}", value)
+    served[0].reset()
+    return served[0]
+
+
+def opened() -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=120)
+    app.switch_page(PAGE)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def searched(patient: str = PATIENT) -> AppTest:
+    app = opened()
+    app.text_input(key="pacs-patient").set_value(patient)
+    app.button(key="FormSubmitter:pacs-search-Search").click()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_the_page_is_there_only_where_a_pacs_is_configured(pacs: FakePacs, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert PAGE in [entry.file for entry in catalogue.pages()]
+    monkeypatch.setenv("CHEXVIEW_PACS_URL", "nonsense")
+    assert PAGE in [entry.file for entry in catalogue.pages()]
+    assert "must be an address" in bodies(opened())
+    monkeypatch.delenv("CHEXVIEW_PACS_URL")
+    assert PAGE not in [entry.file for entry in catalogue.pages()]
+    assert pacs.asked == []
+
+
+def test_a_study_and_its_priors_are_fetched_and_read(pacs: FakePacs) -> None:
+    for day in ("20240102", "20230607", "20220101"):
+        pacs.add(written(film(rows=128, day=day, view="LL" if day == "20220101" else "PA")))
+    app = searched()
+    assert "3 studies" in bodies(app)
+    assert next(iter(app.selectbox(key="pacs-study").options)) == "2024-01-02, Doe^Jane, CXV-0042, DX, 1 object"
+    app.button(key="pacs-fetch").click().run()
+    assert not app.exception
+    assert "2 films are being read, of the study and 1 earlier one" in bodies(app)
+    work = app.session_state["chexview"].films.lease.work
+    assert work.wait(60)
+    rows = work.snapshot()
+    assert [row.name for row in rows] == ["film 1 from the PACS.dcm", "earlier film 1 from the PACS.dcm"]
+    assert all(row.facts is not None and row.facts.identity.patient_id == PATIENT for row in rows)
+    origins = app.session_state["chexview"].pacs.origins
+    assert {row.digest for row in rows} == set(origins)
+
+
+def test_half_a_study_opens_nothing(pacs: FakePacs) -> None:
+    pacs.add(written(film(rows=128)))
+    app = searched()
+    pacs.trouble = "half"
+    app.button(key="pacs-fetch").click().run()
+    assert not app.exception
+    assert "no half study" in bodies(app)
+    assert app.session_state["chexview"].films.lease is None
+    assert app.session_state["chexview"].pacs.origins == {}
+
+
+def test_what_goes_wrong_is_one_sentence(pacs: FakePacs, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Name a patient or a day" in bodies(searched(""))
+    assert "No study" in bodies(searched("nobody"))
+    monkeypatch.setenv("CHEXVIEW_PACS_PASSWORD", "wrong")
+    app = searched()
+    assert "user and password" in bodies(app)
+    assert "selectbox" not in [item.type for item in app.main]
+
+
+def test_a_hostile_list_is_text(pacs: FakePacs) -> None:
+    dataset = film(rows=64)
+    dataset.PatientName = SHORT[:60]
+    pacs.add(written(dataset))
+    app = searched()
+    assert "planted" in seen(app)
+    assert sown(app) == []
