@@ -18,6 +18,7 @@
     ├── DataError               training data that do not fit together
     │   └── SplitError          a patient stands on both sides of a split
     ├── RecipeError             a recipe with an unknown key or an impossible value
+    ├── ExportError             a result that cannot leave in the form that is asked for
     ├── SettingsError           an environment variable that cannot be used
     └── UsageError              a command called with arguments that do not fit
 
@@ -88,6 +89,10 @@ class SplitError(DataError):
 
 class RecipeError(ChexviewError):
     """A recipe with an unknown key or an impossible value."""
+
+
+class ExportError(ChexviewError):
+    """A result that cannot leave in the form that is asked for."""
 
 
 class SettingsError(ChexviewError):

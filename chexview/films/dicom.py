@@ -19,6 +19,7 @@ from chexview.films.elements import label
 from chexview.films.header import header, header_cautions, identity
 from chexview.films.limits import PIXELS
 from chexview.films.orientation import Turn, turn
+from chexview.films.origin import origin
 from chexview.films.padding import padding as padding_mask
 from chexview.films.pixel_format import PixelFormat
 from chexview.films.radiograph import (
@@ -49,6 +50,8 @@ class _Picture:
     inverted: bool
     steps: list[Step]
     cautions: list[Caution]
+    slope: float | None = None
+    intercept: float = 0.0
 
 
 def read_dicom(data: bytes, digest: str) -> Radiograph:
@@ -113,6 +116,7 @@ def _read(data: bytes, digest: str) -> Radiograph:
         steps=(decoded.step, *picture.steps),
         cautions=cautions,
         withheld=withheld_for_damage(cautions) or projection.withheld or part.withheld,
+        origin=origin(parsed, form, turned, picture.slope, picture.intercept),
     )
 
 
@@ -129,7 +133,11 @@ def _grey(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _Pict
     if inverted:
         steps.append(Step("black and white exchanged once", "PS3.3 C.11.6.1.2"))
     cautions = [*stored.cautions, *output.cautions, *padding_cautions, *voi_cautions, *inversion_cautions]
-    return _Picture(output.pixels, output.scale, output.offset, views, padding, inverted, steps, cautions)
+    slope = None if output.is_table else output.scale
+    intercept = output.offset - stored.base * output.scale
+    return _Picture(
+        output.pixels, output.scale, output.offset, views, padding, inverted, steps, cautions, slope, intercept
+    )
 
 
 def _coloured(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _Picture:

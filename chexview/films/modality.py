@@ -16,13 +16,14 @@ from chexview.films.stored_values import StoredValues
 
 @dataclass(frozen=True, slots=True)
 class Modality:
-    """``pixels * scale + offset`` is the output of the modality transformation exactly."""
+    """``pixels * scale + offset`` is the output of the modality transformation exactly; ``is_table``: a Modality LUT made it."""
 
     pixels: npt.NDArray[np.uint16]
     scale: float
     offset: float
     steps: tuple[Step, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    is_table: bool = False
 
 
 def transform(dataset: Dataset, stored: StoredValues) -> Modality:
@@ -47,7 +48,7 @@ def transform(dataset: Dataset, stored: StoredValues) -> Modality:
             )
         step = Step(f"Modality LUT of {len(table.values)} entries applied", "PS3.3 C.11.1.1")
         inputs = np.arange(int(stored.pixels.max(initial=0)) + 1, dtype=np.int64) + stored.base
-        return Modality(table.at(inputs)[stored.pixels], 1.0, 0.0, (step,))
+        return Modality(table.at(inputs)[stored.pixels], 1.0, 0.0, (step,), is_table=True)
     return _rescale(dataset, stored)
 
 

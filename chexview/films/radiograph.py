@@ -128,6 +128,37 @@ class Identity:
         return "Identity(hidden)"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class DicomOrigin:
+    """The DICOM object that a film was read from, as far as new objects of its study need it. It identifies the patient: never
+    logged, never in ``repr``.
+
+    ``elements`` are keywords of single elements and their text, several values with backslashes between. ``rows`` and ``columns``
+    are the stored matrix; a film's pixels are it ``transposed``, then with its rows and its columns flipped. ``slope`` and
+    ``intercept`` take stored values to modality units; None where no line does (a Modality LUT, or colours).
+    """
+
+    sop_class: str
+    sop_instance: str
+    study: str
+    series: str
+    rows: int
+    columns: int
+    elements: tuple[tuple[str, str], ...] = ()
+    transposed: bool = False
+    flipped_rows: bool = False
+    flipped_columns: bool = False
+    slope: float | None = None
+    intercept: float = 0.0
+
+    def text(self, keyword: str) -> str:
+        """The text of an element; "" where the film has none."""
+        return next((value for name, value in self.elements if name == keyword), "")
+
+    def __repr__(self) -> str:
+        return "DicomOrigin(hidden)"
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Radiograph:
     """One film.
@@ -137,6 +168,7 @@ class Radiograph:
     first is the first view. ``inverted`` says that black and white change places once, after the VOI transformation.
     ``pixel_aspect`` is the height of a pixel divided by its width. ``withheld`` is None, or one sentence saying why
     this film's score is given only when the user insists. ``digest`` is the SHA-256 of the file's bytes in hexadecimal.
+    ``origin`` is None for films that are no DICOM.
     """
 
     pixels: npt.NDArray[np.uint16]
@@ -155,6 +187,7 @@ class Radiograph:
     steps: tuple[Step, ...] = ()
     cautions: tuple[Caution, ...] = ()
     withheld: str | None = None
+    origin: DicomOrigin | None = None
 
     def __repr__(self) -> str:
         rows, columns = self.pixels.shape

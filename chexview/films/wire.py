@@ -6,6 +6,7 @@ Nothing is ever unpickled. ``>I`` head length, ``>Q`` body length, head (JSON, U
 import json
 import struct
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import IO, Any, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from chexview.films.radiograph import (
     Caution,
     CautionKind,
+    DicomOrigin,
     Identity,
     Plane,
     Radiograph,
@@ -99,6 +101,7 @@ def pack(radiograph: Radiograph) -> tuple[Head, list[memoryview]]:
         "steps": [[step.text, step.section] for step in radiograph.steps],
         "cautions": [[caution.kind, caution.text] for caution in radiograph.cautions],
         "withheld": radiograph.withheld,
+        "origin": radiograph.origin and asdict(radiograph.origin),
     }
     return head, [np.ascontiguousarray(array).data.cast("B") for array in arrays]
 
@@ -143,4 +146,9 @@ def unpack(head: Head, body: bytes, digest: str) -> Radiograph:
         steps=tuple(Step(text, section) for text, section in head["steps"]),
         cautions=tuple(Caution(CautionKind(kind), text) for kind, text in head["cautions"]),
         withheld=head["withheld"],
+        origin=head["origin"] and _origin(head["origin"]),
     )
+
+
+def _origin(packed: Head) -> DicomOrigin:
+    return DicomOrigin(**{**packed, "elements": tuple((keyword, text) for keyword, text in packed["elements"])})

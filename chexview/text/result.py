@@ -1,0 +1,47 @@
+"""What came of one film in plain sentences, for the files that leave the app."""
+
+from chexview.findings import title
+from chexview.model.card import Card
+from chexview.model.reading import FindingScore, Reading
+from chexview.text import numbers
+from chexview.text.reading import chance, none_flagged
+from chexview.worklist.verdicts import Decision, Verdict
+
+VERDICTS = {
+    Decision.ACCEPTED: "accepted",
+    Decision.REJECTED: "rejected: the reader does not see it",
+    Decision.CORRECTED: "added by the reader, who sees it",
+}
+
+
+def withheld_words(sentence: str) -> str:
+    """What is said in the place of a score."""
+    return f"No score is given. {sentence}".rstrip()
+
+
+def threshold_text(score: FindingScore, card: Card) -> str:
+    """A score's threshold as a probability; "none" where there is none."""
+    calibration = card.calibration.get(score.name)
+    if score.threshold is None or calibration is None:
+        return "none"
+    return numbers.probability(float(calibration.probability(score.threshold)))
+
+
+def flagged_sentence(reading: Reading, card: Card) -> str:
+    """What is flagged, with probability and threshold; the explicit negative where nothing is."""
+    flagged = sorted((score for score in reading.findings if score.flagged), key=lambda score: -score.margin)
+    if not flagged:
+        return none_flagged(reading)
+    parts = [f"{title(score.name)} {chance(score)} (threshold {threshold_text(score, card)})" for score in flagged]
+    return f"Flagged, {len(flagged)} of {len(reading.findings)} assessed: {', '.join(parts)}."
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """A reader's verdict, whose it is and when it was given."""
+    who = f" by {verdict.reader}" if verdict.reader else ""
+    return f"{VERDICTS[verdict.decision]}{who}, {verdict.time[:10]}"
+
+
+def model_words(card: Card) -> str:
+    """The checkpoint and the beginning of its weights' SHA-256."""
+    return f"{card.title} (weights SHA-256 {card.weights[:16]})"
