@@ -13,10 +13,18 @@ from highdicom import UID
 from highdicom import sr as hd
 from pydicom.dataset import Dataset
 
-from chexview import __version__
 from chexview.evaluation.operating import Policy
 from chexview.exports import dicom_codes as codes
-from chexview.exports.dicom_source import NewSeries, concept, device_uid, own_scheme, refused_values, source, written
+from chexview.exports.dicom_source import (
+    VERSION,
+    NewSeries,
+    concept,
+    device_uid,
+    own_scheme,
+    refused_values,
+    source,
+    written,
+)
 from chexview.exports.film_result import FilmResult
 from chexview.exports.outlines import LEVEL, outlines, stored_points
 from chexview.exports.records import NOTICE, threshold_probability
@@ -60,9 +68,7 @@ def structured_report(result: FilmResult) -> bytes:
             content=content,
             is_complete=True,
             is_final=False,
-            manufacturer_model_name=card.name[:64],
-            software_versions=__version__,
-            device_serial_number=card.weights[:16] or "unknown",
+            **series.device,
             coding_schemes=own_scheme(),
             **series.arguments,
         )
@@ -108,7 +114,7 @@ def _algorithm(result: FilmResult) -> hd.AlgorithmIdentification:
         policy = Policy(result.reading.policy).heading if known else result.reading.policy
         parameters.append(f"thresholds: {policy}")
     return hd.AlgorithmIdentification(
-        name="CheXView", version=__version__, parameters=parameters, family=concept(codes.MACHINE_LEARNING)
+        name="CheXView", version=VERSION, parameters=parameters, family=concept(codes.MACHINE_LEARNING)
     )
 
 

@@ -26,6 +26,7 @@ from chexview.films.radiograph import DicomOrigin, Radiograph
 from chexview.model.card import Card
 
 MANUFACTURER = "CheXView"
+VERSION = __version__
 NOT_DIAGNOSIS = "for research, not for diagnosis"
 NO_DICOM = "The film is no DICOM object, so it has no study that results could be filed in; bring the film as DICOM."
 
@@ -141,7 +142,7 @@ class NewSeries:
         """The device as highdicom's constructors take it: the checkpoint is its model, the weights its serial number."""
         return {
             "manufacturer_model_name": self.card.name[:64],
-            "software_versions": __version__,
+            "software_versions": VERSION,
             "device_serial_number": self.card.weights[:16] or "unknown",
         }
 
