@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from chexview import app_command, references_command, runs_command, settings
+from chexview import app_command, references_command, runs_command, settings, watch_command
 from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
 from chexview.exports import records, registry
@@ -165,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chexview", description="Read chest radiographs and keep checkpoints on the command line."
     )
-    commands = parser.add_subparsers(required=True, metavar="read | checkpoint | runs | references | app")
+    commands = parser.add_subparsers(required=True, metavar="read | watch | checkpoint | runs | references | app")
     reading = commands.add_parser("read", help="one record a film: every probability, what is flagged, what was done")
     reading.add_argument("paths", nargs="+", metavar="PATH", help=f"films ({formats.listed()}) or folders of them")
     reading.add_argument("--out", type=Path, help="folder for --maps")
@@ -195,6 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     exporting.set_defaults(run=_export)
     runs_command.add(commands)
     references_command.add(commands)
+    watch_command.add(commands)
     app_command.add(commands)
     return parser
 
