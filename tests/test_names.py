@@ -2,8 +2,11 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = 400
@@ -55,44 +58,44 @@ def identifiers(tree: ast.AST) -> Iterator[str]:
                 yield from name.split(".")
 
 
-def doubled(sources: dict[str, str]) -> dict[str, list[str]]:
-    """The public classes that are defined in more than one of ``sources``, and where."""
+@cache
+def parsed() -> dict[str, ast.Module]:
+    """Every Python file in the tree, by its path."""
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in files(".py")}
+
+
+def doubled(trees: Mapping[str, ast.Module]) -> dict[str, list[str]]:
+    """The public classes that are defined in more than one of ``trees``, and where."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path, source in sources.items():
-        for node in ast.walk(ast.parse(source)):
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(path)
     return {name: paths for name, paths in found.items() if len(paths) > 1}
 
 
-def private(source: str) -> set[str]:
-    """The private words among a source's identifiers."""
-    return {name for name in identifiers(ast.parse(source)) if name.strip("_").lower() in PRIVATE}
+def private(tree: ast.Module) -> set[str]:
+    """The private words among a module's identifiers."""
+    return {name for name in identifiers(tree) if name.strip("_").lower() in PRIVATE}
 
 
 def test_every_public_class_has_a_name_of_its_own() -> None:
-    sources = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in files(".py")}
-    assert doubled({path: source for path, source in sources.items() if not path.startswith("tests")}) == {}
-    assert doubled({"a": "class Box: pass", "b": "class Box: pass\nclass Pane: pass"}) == {"Box": ["a", "b"]}
+    assert doubled({path: tree for path, tree in parsed().items() if not path.startswith("tests")}) == {}
+    assert doubled({name: ast.parse("class Box: pass") for name in "ab"}) == {"Box": ["a", "b"]}
 
 
 def test_no_private_words() -> None:
-    found = {str(path.relative_to(ROOT)): private(path.read_text("utf-8")) for path in files(".py")}
+    found = {path: private(tree) for path, tree in parsed().items()}
     assert {path: names for path, names in found.items() if names} == {}
-    assert not {path.stem for path in files(".py")} & PRIVATE
+    assert not {Path(path).stem for path in found} & PRIVATE
 
 
-def test_private_words_are_found_wherever_they_are_bound() -> None:
-    for source in (
-        "told = 1",
-        "def f(asked): ...",
-        "def desk(): ...",
-        "from a import odd_films",
-        "a._told",
-        "OPINIONS = 1",
-    ):
-        assert private(source), source
-    assert not private("def test_what_is_told(): ...")
+@pytest.mark.parametrize(
+    "source", ["told = 1", "def f(asked): ...", "def desk(): ...", "from a import odd_films", "a._told", "OPINIONS = 1"]
+)
+def test_private_words_are_found_wherever_they_are_bound(source: str) -> None:
+    assert private(ast.parse(source))
+    assert not private(ast.parse("def test_what_is_told(): ..."))
 
 
 def test_files_are_short() -> None:

@@ -9,15 +9,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import torch
 
 from chexview.errors import DataError
 from chexview.evaluation.curves import auroc
 from chexview.model.network import ClassMapNetwork
 from train import cache
 from train.dataset import targets
+from train.inference import open_any, outputs
 from train.regions import FINE, RegionTable, region_targets
-from train.soft_labels import BATCH, open_any
 
 ENOUGH = 5
 """Films with a finding below which its AUROC is left out of a mean."""
@@ -55,13 +54,9 @@ class _Outputs:
 
 
 def _forward(network: ClassMapNetwork, films: npt.NDArray[np.uint8]) -> _Outputs:
-    device = network.mean.device
     logits, peaks = [], []
-    for start in range(0, len(films), BATCH):
-        batch = torch.from_numpy(np.ascontiguousarray(films[start : start + BATCH]))[:, None].to(device)
-        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            z, maps = network(batch.contiguous(memory_format=torch.channels_last))
-        logits.append(z.float().cpu().numpy())
+    for batch, maps in outputs(network, films):
+        logits.append(batch.numpy())
         highest = maps.flatten(2).argmax(-1).cpu().numpy()
         side = maps.shape[-1]
         peaks.append(np.stack([(highest // side + 0.5) / side, (highest % side + 0.5) / side], axis=-1))
@@ -94,8 +89,8 @@ def judge(table: pd.DataFrame, folder: Path, checkpoint: Path, regions: RegionTa
     findings = card.findings
     films = cache.build(table, folder, card.input_size)
     rows = np.flatnonzero((table["split"] == "validation").to_numpy() & films.readable)
-    outputs = _forward(network, np.asarray(films.films[rows]))
-    logits, peaks = outputs.logits, outputs.peaks
+    found = _forward(network, np.asarray(films.films[rows]))
+    logits, peaks = found.logits, found.peaks
     truth = targets(table, findings)[rows]
     by_nih = _areas(truth, logits)
     sharp = table["list__sharp"].to_numpy()[rows] if "list__sharp" in table else np.ones(len(rows), bool)

@@ -15,41 +15,8 @@ from scipy.special import expit
 
 from chexview.atomic import write_atomically
 from chexview.errors import DataError
-from chexview.model.architecture import Architecture
-from chexview.model.card import Card
-from chexview.model.checkpoint import load_with
-from chexview.model.network import ClassMapNetwork, build
-from train import cache, efficientnet_lite
-from train.devices import processes
-
-BATCH = 64
-
-
-def build_any(findings: int, architecture: Architecture, channels: int) -> ClassMapNetwork:
-    """The network of any checkpoint that ``fit`` can make, teachers among them. Raises ValueError."""
-    if architecture.backbone in efficientnet_lite.SCALES:
-        return efficientnet_lite.EfficientNetLite(findings, architecture)
-    return build(findings, architecture, channels)
-
-
-def open_any(folder: Path) -> tuple[Card, ClassMapNetwork]:
-    """The card and network of a checkpoint that ``fit`` made, in evaluation mode on this process's device."""
-    loaded = load_with(folder, build_any)
-    return loaded.card, loaded.network.to(processes().device).to(memory_format=torch.channels_last)
-
-
-def scores(network: ClassMapNetwork, films: npt.NDArray[np.uint8], flips: bool) -> npt.NDArray[np.float32]:
-    """Network outputs of films uint8 (N, S, S), float32 (N, K); with ``flips`` the mean with those of the mirrored films."""
-    device = network.mean.device
-    found = []
-    for start in range(0, len(films), BATCH):
-        batch = torch.from_numpy(np.ascontiguousarray(films[start : start + BATCH]))[:, None].to(device)
-        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            logits, _ = network(batch.contiguous(memory_format=torch.channels_last))
-            if flips:
-                logits = (logits + network(batch.flip(-1).contiguous(memory_format=torch.channels_last))[0]) / 2
-        found.append(logits.float().cpu())
-    return torch.cat(found).numpy()
+from train import cache
+from train.inference import open_any, outputs
 
 
 def write(table: pd.DataFrame, folder: Path, checkpoint: Path, out: Path) -> None:
@@ -57,8 +24,8 @@ def write(table: pd.DataFrame, folder: Path, checkpoint: Path, out: Path) -> Non
     card, network = open_any(checkpoint)
     films = cache.build(table, folder, card.input_size)
     rows = np.flatnonzero((table["split"] != "test").to_numpy() & films.readable)
-    logits = scores(network, np.asarray(films.films[rows]), flips=True)
-    made = pd.DataFrame(logits, columns=[f"logit__{name}" for name in card.findings])
+    logits = torch.cat([batch for batch, _ in outputs(network, np.asarray(films.films[rows]), flips=True)])
+    made = pd.DataFrame(logits.numpy(), columns=[f"logit__{name}" for name in card.findings])
     made.insert(0, "image", table["image"].to_numpy()[rows])
     write_atomically(out, made.to_parquet(index=False))
 

@@ -10,7 +10,16 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from chexview.exports.style import DASHES, POINTS, UndrawableError, colour, words_of
 
-_SYMBOLS = {"circle": "o", "square": "s", "diamond": "D", "triangle-up": "^", "x": "x", "cross": "P", "line-ns": "|"}
+_SYMBOLS = {
+    "circle": "o",
+    "square": "s",
+    "diamond": "D",
+    "triangle-up": "^",
+    "x": "x",
+    "cross": "P",
+    "star": "*",
+    "line-ns": "|",
+}
 
 
 def _values(values: Iterable[Any]) -> list[Any]:

@@ -26,6 +26,9 @@ CONFIG: Mapping[str, Any] = {
 }
 """What ``st.plotly_chart`` passes on: a second click is no double click, and the camera saves SVG."""
 
+CHART: Mapping[str, Any] = {**CONFIG, "displayModeBar": False}
+"""The same without plotly's own bar, for figures that our menu saves."""
+
 STATIC: Mapping[str, Any] = {**_PRIVATE, "staticPlot": True}
 """For small multiples that nobody clicks."""
 

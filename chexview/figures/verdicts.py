@@ -34,16 +34,18 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
     for cell, place in _PLACES.items():
         _cell(figure, found.cells[cell], place, look)
     for colour, words, x in ((look.warm, "show it", 0.0), (look.cool, "do not show it", 0.32)):
-        figure.add_annotation(
-            x=x,
-            y=-0.13,
-            xref="paper",
-            yref="paper",
-            xanchor="left",
-            showarrow=False,
-            text=f"<span style='color:{colour}'>■</span> {words}, by the radiologists",
-            font={"color": look.ink, "size": 13},
-        )
+        for text, ink, shift in (("■", colour, 0), (f"{words}, by the radiologists", look.ink, 16)):
+            figure.add_annotation(
+                x=x,
+                y=-0.13,
+                xref="paper",
+                yref="paper",
+                xanchor="left",
+                xshift=shift,
+                showarrow=False,
+                text=text,
+                font={"color": ink, "size": 13},
+            )
     dress(figure, look, height, margin=(116, 12, 40, 48))
     figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
     axis = {"range": [-0.5, 1.5], "showgrid": False, "fixedrange": True, "tickvals": [0, 1]}

@@ -12,17 +12,17 @@ from chexview.evaluation.performance import MeanAuroc
 from chexview.exports import run_table
 from chexview.exports.run_report import run_report
 from chexview.figures.areas import areas_alt, areas_figure
-from chexview.figures.theme import CONFIG, Theme
+from chexview.figures.theme import Theme
 from chexview.figures.thumbnails import small_curve, small_multiples
 from chexview.pages import cached_numbers, table_columns
-from chexview.pages.download_buttons import save_figure, save_table
+from chexview.pages.charts import chart
+from chexview.pages.download_buttons import save_table
 from chexview.text import evaluation as evaluation_text
 from chexview.text import markup
 from chexview.text import truth as truth_text
 from chexview.text.escape import escaped
 
 TABLES = {"areas": "Areas and rates", "counts": "Confusion matrices", "figure": "AUROCs as a figure"}
-CHART = {**CONFIG, "displayModeBar": False}
 
 
 def section(
@@ -57,9 +57,8 @@ def section(
         counts_table(examinations, points, name)
     elif kind == "figure":
         found = cached_numbers.areas_of(shown)
-        st.plotly_chart(areas_figure(found, look), theme=None, config=CHART, alt=areas_alt(found))
         caption = evaluation_text.list_caption(shown, "AUROC of every finding, 95 % intervals")
-        save_figure(partial(areas_figure, found), f"aurocs-{name}", caption)
+        chart(partial(areas_figure, found), look, areas_alt(found), f"aurocs-{name}", caption)
     else:
         areas_table(examinations, points, mean, look, name)
 

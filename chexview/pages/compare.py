@@ -20,7 +20,7 @@ from chexview.evaluation.summary import assessed
 from chexview.figures.confusion import confusion_alt, confusion_figure
 from chexview.figures.layout import flush_left
 from chexview.figures.roc_comparison import ComparedCurve, roc_comparison_alt, roc_comparison_figure
-from chexview.figures.theme import CONFIG, Theme, theme
+from chexview.figures.theme import CHART, Theme, theme
 from chexview.findings import title
 from chexview.pages import cached_numbers
 from chexview.pages.download_buttons import save_figure, save_table
@@ -35,7 +35,6 @@ from chexview.text import markup
 
 ROC_HEIGHT, MATRIX_HEIGHT = 560, 270
 WHICH = ("First", "Second")
-CHART = {**CONFIG, "displayModeBar": False}
 NUMBER = st.column_config.NumberColumn
 COLUMNS = {
     "First": NUMBER(format="%.3f", help="AUROC of the first run"),

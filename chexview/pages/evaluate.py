@@ -19,7 +19,7 @@ from chexview.figures.layout import flush_left
 from chexview.figures.precision import precision_alt, precision_figure
 from chexview.figures.readers import ReaderMarks
 from chexview.figures.roc import RocExtras, roc_alt, roc_figure
-from chexview.figures.theme import CONFIG, Theme, theme
+from chexview.figures.theme import CHART, Theme, theme
 from chexview.findings import title
 from chexview.pages import all_findings, cached_numbers
 from chexview.pages.download_buttons import save_figure
@@ -37,7 +37,6 @@ from chexview.text import readers as readers_text
 from chexview.text import run as run_text
 
 ROC_HEIGHT, MATRIX_HEIGHT = 590, 290
-CHART = {**CONFIG, "displayModeBar": False}
 KINDS = {"roc": "ROC", "rare": "ROC, few false alarms", "precision": "Precision and recall"}
 
 

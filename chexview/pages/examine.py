@@ -1,10 +1,8 @@
 """Examine: whether a run's probabilities can be trusted, at which prevalence, for whom, and which findings are flagged together."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from chexview.errors import RunError
@@ -22,10 +20,11 @@ from chexview.figures.decision import decision_alt, decision_figure
 from chexview.figures.localisation import localisation_alt, localisation_figure
 from chexview.figures.reliability import reliability_alt, reliability_figure
 from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
-from chexview.figures.theme import CONFIG, Theme, theme
+from chexview.figures.theme import Theme, theme
 from chexview.findings import title
 from chexview.pages import cached_numbers
-from chexview.pages.download_buttons import save_figure, save_table
+from chexview.pages.charts import chart
+from chexview.pages.download_buttons import save_table
 from chexview.pages.run_selectors import caution, choose_examined
 from chexview.pages.state.run_choice import threshold_of
 from chexview.pages.state.session import session
@@ -36,7 +35,6 @@ from chexview.text import truth as truth_text
 from chexview.text.caption import FigureCaption
 from chexview.text.numbers import tick
 
-CHART = {**CONFIG, "displayModeBar": False}
 SECTION = "section"
 SECTIONS = {
     "prevalence": "Local prevalence",
@@ -113,14 +111,6 @@ def flagged_together(
 ) -> CoOccurrence:
     """What is flagged on films that have a finding, at the thresholds in use."""
     return co_occurrence(_run, list_name, dict(thresholds))
-
-
-def chart(
-    build: Callable[[Theme], go.Figure], look: Theme, alt: str, name: str, caption: FigureCaption, wide: bool = True
-) -> None:
-    """A figure in the page's own colours, and the way to save it for paper."""
-    st.plotly_chart(build(look), theme=None, config=CHART, alt=alt, width="stretch" if wide else "content")
-    save_figure(build, name, caption)
 
 
 @st.fragment

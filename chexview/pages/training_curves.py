@@ -6,16 +6,16 @@ import streamlit as st
 from chexview.errors import ChexviewError
 from chexview.evaluation.run import ValidationRun
 from chexview.figures.layout import whole_steps
-from chexview.figures.theme import CONFIG, Theme
+from chexview.figures.theme import Theme
 from chexview.figures.training import Curve, training_alt, training_figure
 from chexview.findings import title
-from chexview.pages.download_buttons import save_figure, save_table
+from chexview.pages.charts import chart
+from chexview.pages.download_buttons import save_table
 from chexview.pages.run_selectors import caution
 from chexview.text import markup
 from chexview.text.caption import FigureCaption
 
 HEIGHT = 320
-CHART = {**CONFIG, "displayModeBar": False}
 
 
 def training(run: ValidationRun, look: Theme) -> None:
@@ -48,10 +48,8 @@ def training(run: ValidationRun, look: Theme) -> None:
         return whole_steps(training_figure(curves, kind, finding or None, paper, HEIGHT), epochs)
 
     words = training_alt(curves, kind, finding or None)
-    st.plotly_chart(draw(look), theme=None, config=CHART, alt=words)
+    name = f"training-{run.name}-{kind.value}-{finding or 'mean'}"
+    whose = title(finding) if finding else "mean of all findings"
+    chart(draw, look, words, name, FigureCaption(f"Training: {kind.words}", (run.meta.title, whose)))
+    save_table(curves, name)
     st.html(markup.paragraph(words, "fine"))
-    with st.container(horizontal=True):
-        name = f"training-{run.name}-{kind.value}-{finding or 'mean'}"
-        whose = title(finding) if finding else "mean of all findings"
-        save_figure(draw, name, FigureCaption(f"Training: {kind.words}", (run.meta.title, whose)))
-        save_table(curves, name)

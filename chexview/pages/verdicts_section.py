@@ -9,7 +9,7 @@ from chexview.errors import RunError
 from chexview.evaluation.examination import Examination, examine
 from chexview.evaluation.operating import OperatingPoints
 from chexview.evaluation.verdicts import Said, Verdicts, verdicts
-from chexview.figures.theme import CONFIG, Theme
+from chexview.figures.theme import CHART, Theme
 from chexview.figures.verdicts import verdicts_figure
 from chexview.pages import cached_numbers
 from chexview.pages.download_buttons import save_figure, save_table
@@ -48,7 +48,7 @@ def who_was_right(examination: Examination, threshold: float, points: OperatingP
             key=f"evaluate-verdicts-{where}",
             on_select="rerun",
             selection_mode="points",
-            config={**CONFIG, "displayModeBar": False},
+            config=CHART,
             alt=verdicts_text.alt(found, label),
         )
         films_of_parts(event, found, own, examination, points)

@@ -8,7 +8,7 @@ from chexview.evaluation.examination import Examination
 from chexview.evaluation.marks import placed
 from chexview.evaluation.references import ReferenceStandard
 from chexview.figures.free_response import free_response_alt, free_response_figure
-from chexview.figures.theme import CONFIG, Theme
+from chexview.figures.theme import CHART, Theme
 from chexview.pages.download_buttons import save_figure
 from chexview.pages.truth_selector import judged_by_references
 from chexview.text import evaluation as evaluation_text
@@ -45,7 +45,7 @@ def where_it_points(examination: Examination, look: Theme) -> None:
             free_response_figure(found, kind, look),
             theme=None,
             key=f"evaluate-{kind}-{where}",
-            config={**CONFIG, "displayModeBar": False},
+            config=CHART,
             alt=free_response_alt(found, kind),
         )
         caption = evaluation_text.caption(examination, free_response_text.CURVES[kind])

@@ -1,30 +1,10 @@
 """The decision curve."""
 
-import json
-
-import numpy as np
-import plotly.graph_objects as go
-import pytest
-
 from chexview.calibration import Calibration
 from chexview.evaluation.decision import decision_curve
-from chexview.evaluation.selection import Selection
-from chexview.exports.drawing import svg
 from chexview.figures.decision import decision_alt, decision_figure
 from chexview.figures.theme import DARK, LIGHT
-
-
-def selection(share: float) -> Selection:
-    generator = np.random.default_rng(3)
-    labels = generator.random(4000) < share
-    return Selection.of(
-        labels, 2 * labels + generator.normal(size=4000), generator.integers(0, 900, 4000), "Nodule", "test"
-    )
-
-
-def sound(figure: go.Figure) -> None:
-    json.loads(figure.to_json(), parse_constant=lambda word: pytest.fail(word))
-    assert svg(figure).startswith(b"<?xml")
+from tests.figures.making import selection, sound
 
 
 def test_decisions() -> None:

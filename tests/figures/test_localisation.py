@@ -1,20 +1,10 @@
 """How well maps point."""
 
-import json
-
-import plotly.graph_objects as go
-import pytest
-
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised, MapMeasure, Verdict
-from chexview.exports.drawing import svg
 from chexview.figures.localisation import localisation_alt, localisation_figure
 from chexview.figures.theme import DARK, LIGHT
-
-
-def sound(figure: go.Figure) -> None:
-    json.loads(figure.to_json(), parse_constant=lambda word: pytest.fail(word))
-    assert svg(figure).startswith(b"<?xml")
+from tests.figures.making import sound
 
 
 def test_localisation() -> None:

@@ -1,31 +1,14 @@
 """The precision-recall figure."""
 
-import json
-
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from chexview.evaluation.confusion import confusion
 from chexview.evaluation.curves import precision_recall
 from chexview.evaluation.intervals import average_precision_estimate
-from chexview.evaluation.selection import Selection
-from chexview.exports.drawing import svg
 from chexview.figures.precision import precision_alt, precision_figure
 from chexview.figures.theme import DARK, LIGHT
-
-
-def selection(share: float) -> Selection:
-    generator = np.random.default_rng(3)
-    labels = generator.random(4000) < share
-    return Selection.of(
-        labels, 2 * labels + generator.normal(size=4000), generator.integers(0, 900, 4000), "Nodule", "test"
-    )
-
-
-def sound(figure: go.Figure) -> None:
-    json.loads(figure.to_json(), parse_constant=lambda word: pytest.fail(word))
-    assert svg(figure).startswith(b"<?xml")
+from tests.figures.making import selection, sound
 
 
 @pytest.mark.parametrize(("share", "kind"), [(0.2, None), (0.01, "log")])

@@ -1,30 +1,12 @@
 """Groups of films side by side."""
 
-import json
-
 import numpy as np
-import plotly.graph_objects as go
-import pytest
 
 from chexview.evaluation.intervals import auroc_estimate
-from chexview.evaluation.selection import Selection
 from chexview.evaluation.subgroups import subgroups
-from chexview.exports.drawing import svg
 from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
 from chexview.figures.theme import LIGHT
-
-
-def selection(share: float) -> Selection:
-    generator = np.random.default_rng(3)
-    labels = generator.random(4000) < share
-    return Selection.of(
-        labels, 2 * labels + generator.normal(size=4000), generator.integers(0, 900, 4000), "Nodule", "test"
-    )
-
-
-def sound(figure: go.Figure) -> None:
-    json.loads(figure.to_json(), parse_constant=lambda word: pytest.fail(word))
-    assert svg(figure).startswith(b"<?xml")
+from tests.figures.making import selection, sound
 
 
 def test_subgroups() -> None:

@@ -1,9 +1,7 @@
 """Who was right as a picture, and readers on a ROC curve: what is drawn stands where the numbers say."""
 
-import json
 import re
 
-import plotly.graph_objects as go
 import pytest
 
 from chexview import settings
@@ -18,16 +16,13 @@ from chexview.figures.roc import RocExtras, roc_figure
 from chexview.figures.theme import DARK, LIGHT, Theme
 from chexview.figures.verdicts import verdicts_figure
 from chexview.text.verdicts import alt, in_cell
+from tests.figures.making import sound
 
 
 @pytest.fixture(scope="module")
 def examination() -> Examination:
     reference = load_reference(settings.BUNDLED / "references" / "four-findings")
     return examine(load_run(settings.BUNDLED / "runs" / "reproduce-chexnet"), "published", "nodule_mass", reference)
-
-
-def sound(figure: go.Figure) -> None:
-    json.loads(figure.to_json(), parse_constant=lambda word: pytest.fail(word))
 
 
 @pytest.mark.parametrize("look", [LIGHT, DARK])

@@ -10,14 +10,11 @@ import numpy as np
 import pytest
 import pytorch_grad_cam
 import torch
-from PIL import Image
 from pytorch_grad_cam.utils.image import scale_cam_image
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-from chexview import settings
 from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiFunction, Window
-from chexview.model import checkpoint
 from chexview.model.cam_methods import QUICK, CamMethod, MethodMap, method_maps
 from chexview.model.card import Card
 from chexview.model.checkpoint import Checkpoint
@@ -52,19 +49,6 @@ def network() -> CheXNet:
 def small(network: CheXNet) -> Predictor:
     card = Card(name="small", title="Small", findings=FINDINGS, input_size=96, weights="")
     return Predictor(Checkpoint(card, network), torch.device("cpu"))
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Predictor:
-    (folder,) = (settings.BUNDLED / "checkpoints").iterdir()
-    return Predictor(checkpoint.load(folder), torch.device("cpu"))
-
-
-@pytest.fixture(scope="module")
-def example() -> Radiograph:
-    with Image.open(settings.BUNDLED / "films" / "00017611_002.png") as image:
-        pixels = np.asarray(image.convert("L")).astype(np.uint16)
-    return Radiograph(pixels, 1.0, 0.0, (Window("all", 127.5, 255.0, VoiFunction.LINEAR_EXACT),), "e" * 64)
 
 
 def state(network: CheXNet) -> list[object]:

@@ -2,27 +2,10 @@
 
 import numpy as np
 import pytest
-import torch
-from PIL import Image
 
-from chexview import settings
-from chexview.films.radiograph import Radiograph, VoiFunction, Window
-from chexview.model import checkpoint
+from chexview.films.radiograph import Radiograph
 from chexview.model.higher_resolution import read_at_higher_resolution
 from chexview.model.predictor import Predictor
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Predictor:
-    (folder,) = (settings.BUNDLED / "checkpoints").iterdir()
-    return Predictor(checkpoint.load(folder), torch.device("cpu"))
-
-
-@pytest.fixture(scope="module")
-def example() -> Radiograph:
-    with Image.open(settings.BUNDLED / "films" / "00017611_002.png") as image:
-        pixels = np.asarray(image.convert("L")).astype(np.uint16)
-    return Radiograph(pixels, 1.0, 0.0, (Window("all", 127.5, 255.0, VoiFunction.LINEAR_EXACT),), "e" * 64)
 
 
 def test_a_finer_map_adds_up_and_says_what_it_is_worth(bundled: Predictor, example: Radiograph) -> None:

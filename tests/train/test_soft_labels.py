@@ -12,7 +12,7 @@ from chexview.findings import NAMES
 from chexview.model import checkpoint
 from chexview.model.architecture import Architecture
 from chexview.model.card import Card
-from train import index, recipe, soft_labels
+from train import index, inference, recipe, soft_labels
 from train.dataset import training_targets
 from train.efficientnet_lite import EfficientNetLite
 from train.regions import RegionTable, region_targets
@@ -68,8 +68,8 @@ def test_a_teacher_writes_the_soft_labels_of_all_but_the_test_films(indexed: Pat
     assert made["image"].tolist() == table.loc[table["split"] != "test", "image"].tolist()
     found = soft_labels.teacher_shares([tmp_path / "soft.parquet"], table["image"], NAMES)
     assert np.isnan(found[(table["split"] == "test").to_numpy()]).all()
-    _, network = soft_labels.open_any(tmp_path / "teacher")
+    _, network = inference.open_any(tmp_path / "teacher")
     films = torch.randint(0, 256, (2, 64, 64), dtype=torch.uint8).numpy()
-    both = soft_labels.scores(network, films, flips=True)
-    mirrored = soft_labels.scores(network, films[:, :, ::-1], flips=True)
+    ((both, _),) = inference.outputs(network, films, flips=True)
+    ((mirrored, _),) = inference.outputs(network, films[:, :, ::-1], flips=True)
     np.testing.assert_allclose(both, mirrored, atol=1e-5)
