@@ -8,6 +8,7 @@ import streamlit as st
 from chexview import settings
 from chexview.errors import ChexviewError, SettingsError
 from chexview.pages.film_intake import bring
+from chexview.pages.pacs_results import results_section
 from chexview.pages.state.session import session
 from chexview.settings import PacsSettings
 from chexview.text import markup
@@ -36,6 +37,7 @@ def page() -> None:
     search_form(own)
     answer()
     studies(own)
+    results_section(own)
 
 
 def answer() -> None:

@@ -23,6 +23,8 @@ from pydicom.uid import (
 )
 
 from chexview.errors import PacsError
+from chexview.exports.film_result import FilmResult
+from chexview.exports.registry import FILM_EXPORTS
 from chexview.films.read import read
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
@@ -141,6 +143,20 @@ def test_results_are_stored_and_read_back_equal(server: Orthanc, study: Study, f
     found = server.ask(lambda: archive.search(PATIENT, None, None)).studies[0]
     assert found.instances == len(films) + 3
     assert len(server.ask(lambda: archive.fetch(found))) == len(films)
+
+
+def test_every_dicom_export_is_stored_and_read_back_equal(server: Orthanc, home: Path) -> None:
+    archive = FilmArchive(server.own)
+    server.upload(written(film(patient="third", rows=512)))
+    (study,) = server.ask(lambda: archive.search("third")).studies
+    (fetched,) = server.ask(lambda: archive.fetch(study))
+    predictor = Predictor(checkpoint.load(home / "checkpoints" / "random"), torch.device("cpu"))
+    (outcome,) = Reader(predictor, None).read([read(fetched.data)], insist=True)
+    made = FilmResult(outcome.film, predictor.card, outcome.reading)
+    sent = [data for export in FILM_EXPORTS if export.is_dicom for data in export.write(made)]
+    assert {str(opened(data).Modality) for data in sent} >= {"SR", "PR"} and len(sent) >= 4
+    assert server.ask(lambda: archive.store(sent, study)) == len(sent)
+    assert server.ask(lambda: [stored(dataset) for dataset in map(opened, sent)]) == [opened(data) for data in sent]
 
 
 def test_a_wrong_password_is_one_sentence(server: Orthanc) -> None:

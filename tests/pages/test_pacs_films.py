@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from chexview.pages import catalogue
+from chexview.pages.predictors import predictor
 from chexview.settings import PacsSettings
+from chexview.worklist.reader import reader_of
 from tests.pacs.fake_server import PASSWORD, USER, FakePacs, serving_pacs
 from tests.pacs.making import PATIENT, film, written
 from tests.pages.planting import SHORT, seen, sown
@@ -62,7 +64,7 @@ def test_the_page_is_there_only_where_a_pacs_is_configured(pacs: FakePacs, monke
     assert "must be an address" in bodies(opened())
     monkeypatch.delenv("CHEXVIEW_PACS_URL")
     assert PAGE not in [entry.file for entry in catalogue.pages()]
-    assert pacs.asked == []
+    assert pacs.requests == []
 
 
 def test_a_study_and_its_priors_are_fetched_and_read(pacs: FakePacs) -> None:
@@ -110,3 +112,39 @@ def test_a_hostile_list_is_text(pacs: FakePacs) -> None:
     app = searched()
     assert "planted" in seen(app)
     assert sown(app) == []
+
+
+def fetched(pacs: FakePacs) -> AppTest:
+    """The page after a film was fetched and read."""
+    pacs.add(written(film(rows=256)))
+    app = searched()
+    app.toggle(key="pacs-priors").set_value(False)
+    app.button(key="pacs-fetch").click().run()
+    work = app.session_state["chexview"].films.lease.work
+    work.use(reader_of(predictor()))
+    assert work.wait(60)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_results_are_sent_on_a_click_and_only_once(pacs: FakePacs) -> None:
+    app = fetched(pacs)
+    assert [ask for ask in pacs.requests if ask.startswith("POST")] == []
+    app.button(key="pacs-send").click().run()
+    assert not app.exception
+    assert "stored in the film" in bodies(app)
+    source, *results = [dataset for dataset, _ in pacs.held]
+    assert {dataset.Modality for dataset in results} >= {"SR", "PR"}
+    assert {dataset.StudyInstanceUID for dataset in results} == {source.StudyInstanceUID}
+    assert {dataset.PatientID for dataset in results} == {PATIENT}
+    assert app.button(key="pacs-send").disabled
+    assert len([ask for ask in pacs.requests if ask.startswith("POST")]) == 1
+
+
+def test_a_refused_store_is_said_and_may_be_tried_again(pacs: FakePacs) -> None:
+    app = fetched(pacs)
+    pacs.trouble = "refuses"
+    app.button(key="pacs-send").click().run()
+    assert "status 409" in bodies(app)
+    assert not app.button(key="pacs-send").disabled and len(pacs.held) == 1
