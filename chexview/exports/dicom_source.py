@@ -22,6 +22,7 @@ from pydicom.valuerep import PersonName, validate_value
 from chexview import __version__
 from chexview.errors import ExportError
 from chexview.exports.dicom_codes import OWN, Code
+from chexview.exports.sharing import METHOD
 from chexview.films.radiograph import DicomOrigin, Radiograph
 from chexview.model.card import Card
 
@@ -33,6 +34,7 @@ NO_DICOM = "The film is no DICOM object, so it has no study that results could b
 _log = logging.getLogger(__name__)
 logging.getLogger("highdicom").setLevel(logging.CRITICAL)
 
+_NO_DAY = {"DA": "20000101", "TM": "000000", "DT": "20000101000000"}
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 _FORMS = {
     "PatientBirthDate": re.compile(r"\d{8}"),
@@ -42,14 +44,18 @@ _FORMS = {
     "PatientAge": re.compile(r"\d{3}[DWMY]"),
     "PatientSize": re.compile(r"[0-9.]{1,16}"),
     "PatientWeight": re.compile(r"[0-9.]{1,16}"),
+    "PatientIdentityRemoved": re.compile(r"YES|NO"),
+    "DeidentificationMethod": re.compile(r".+"),
     "IssuerOfPatientID": re.compile(r".+"),
     "StudyDescription": re.compile(r".+"),
     "PatientID": re.compile(r".+"),
     "StudyID": re.compile(r".+"),
     "AccessionNumber": re.compile(r".+"),
-    "ReferringPhysicianName": re.compile(r".+"),
 }
 """What of patient and study new objects repeat, and what a value must look like to be repeated."""
+_NAMES = ("PatientName", "ReferringPhysicianName")
+_WHOSE = ("PatientID", "IssuerOfPatientID", "AccessionNumber")
+"""What an object is filed by: where it cannot be repeated, no object is made; another element is left out."""
 _NEEDED = (
     "PatientID",
     "PatientBirthDate",
@@ -58,7 +64,6 @@ _NEEDED = (
     "StudyTime",
     "StudyID",
     "AccessionNumber",
-    "ReferringPhysicianName",
 )
 """Elements that stand empty where nothing is known (type 2)."""
 
@@ -101,13 +106,14 @@ def source(film: Radiograph) -> Dataset:
     with refused_values():
         for keyword, form in _FORMS.items():
             text = origin.text(keyword)
-            if form.fullmatch(text):
+            if form.fullmatch(text) and (keyword in _WHOSE or is_allowed(keyword, text)):
                 checked(keyword, text)
                 setattr(made, keyword, text)
             elif keyword in _NEEDED:
                 setattr(made, keyword, "")
         checked("PatientName", origin.text("PatientName"))
-    made.PatientName = ""  # set in `written`: highdicom writes names that it doubts into the log
+    for keyword in _NAMES:
+        setattr(made, keyword, "")  # set in `written`: highdicom writes names that it doubts into the log
     return made
 
 
@@ -115,6 +121,15 @@ def checked(keyword: str, text: str) -> None:
     """Raises ValueError where DICOM does not allow a text as the value of an element; pydicom itself would warn."""
     vr = dictionary_VR(keyword)
     validate_value(vr, PersonName(text) if vr == "PN" else text, config.RAISE)
+
+
+def is_allowed(keyword: str, text: str) -> bool:
+    """Whether DICOM allows a text as the value of an element."""
+    try:
+        checked(keyword, text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -153,16 +168,27 @@ def device_uid(card: Card) -> str:
 
 
 def written(dataset: Dataset, film: Radiograph) -> bytes:
-    """The object as a file of PS3.10 with the patient's name, its preamble zero.
+    """The object as a file of PS3.10 with the patient's name, its preamble zero; for sharing, without today's date.
 
     Raises ExportError where a value cannot be written.
     """
     dataset.preamble = b"\0" * 128
+    if origin_of(film).text("DeidentificationMethod") == METHOD:
+        _undate(dataset)
     out = DicomBytesIO()
     with refused_values():
-        dataset.PatientName = origin_of(film).text("PatientName")
+        for keyword in _NAMES:
+            name = origin_of(film).text(keyword)
+            setattr(dataset, keyword, name if is_allowed(keyword, name) else "")
         dcmwrite(out, dataset, enforce_file_format=True)
     return bytes(out.getvalue())
+
+
+def _undate(dataset: Dataset) -> None:
+    """Puts a fixed day and time in the place of those at which an object for sharing was made: they tell when the study was."""
+    for element in dataset.iterall():
+        if element.VR in _NO_DAY and element.value:
+            element.value = _NO_DAY[element.VR]
 
 
 @contextmanager

@@ -19,6 +19,8 @@ KEPT = (
     "PatientAge",
     "PatientSize",
     "PatientWeight",
+    "PatientIdentityRemoved",
+    "DeidentificationMethod",
     "StudyDate",
     "StudyTime",
     "StudyID",

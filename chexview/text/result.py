@@ -39,7 +39,8 @@ def flagged_sentence(reading: Reading, card: Card) -> str:
 def verdict_words(verdict: Verdict) -> str:
     """A reader's verdict, whose it is and when it was given."""
     who = f" by {verdict.reader}" if verdict.reader else ""
-    return f"{VERDICTS[verdict.decision]}{who}, {verdict.time[:10]}"
+    when = f", {verdict.time[:10]}" if verdict.time else ""
+    return f"{VERDICTS[verdict.decision]}{who}{when}"
 
 
 def model_words(card: Card) -> str:
