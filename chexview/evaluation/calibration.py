@@ -6,6 +6,7 @@ would fall.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -213,9 +214,16 @@ def similar_films(run: ValidationRun, finding: str, score: float, k: int = ALIKE
     line = run.meta.calibration.get(finding)
     if line is None and finding in run.composites and set(COMPOSITES[finding]) <= set(run.meta.calibration):
         line = Calibration(1.0, 0.0)
+    selection = _validation(run, finding)
+    if selection.list_name:
+        return similar(selection, score, k, "validation films", line)
+    return similar(selection, score, k, line=line)
+
+
+@lru_cache(maxsize=64)
+def _validation(run: ValidationRun, finding: str) -> Selection:
+    """The run's validation films; all films, as a list without a name, where it has none."""
     validation = run.table.column("split") == Split.VALIDATION.value
     if validation.any():
-        return similar(
-            run.select_where(finding, validation, Split.VALIDATION.value), score, k, "validation films", line
-        )
-    return similar(run.select_where(finding, np.ones(run.table.rows, dtype=bool), ""), score, k, line=line)
+        return run.select_where(finding, validation, Split.VALIDATION.value)
+    return run.select_where(finding, np.ones(run.table.rows, dtype=bool), "")

@@ -23,11 +23,14 @@ from chexview.worklist.session_lease import LEASES, SessionLease
 def worklist() -> Worklist:
     """This session's films. They go some time after its browser has gone; a page that is reloaded finds them again."""
     films = session().films
-    if films.lease is None or films.lease.work.is_closed:
-        films.lease = LEASES.take(browser())
-        films.boxes = films.lease.notes.setdefault("boxes", films.boxes)
-    _held(films.lease).renew()
-    return films.lease.work
+    lease = films.lease
+    if lease is None or lease.work.is_closed:
+        films.lease = lease = LEASES.take(browser())
+        films.boxes = lease.notes.setdefault("boxes", films.boxes)
+        _held(lease)
+    elif lease.is_left:
+        _held(lease).renew()
+    return lease.work
 
 
 @st.cache_resource(scope="session", on_release=SessionLease.release, show_spinner=False)

@@ -1,5 +1,8 @@
 """The list of a session's films: how far their reading is, which are listed in which order, and how they are taken off."""
 
+import time
+from collections.abc import Callable, Iterable
+
 import streamlit as st
 
 from chexview.findings import title
@@ -16,12 +19,20 @@ from chexview.viewer.pictures import grey_picture
 from chexview.web.session_media import session_media
 from chexview.worklist.entries import Status, WorklistEntry
 from chexview.worklist.sorting import Filter, SortOrder, filter_entries, sort_entries
+from chexview.worklist.turns import TURNS
 
 POLL_SECONDS = 0.6
+"""How often the list looks for news while several films are read."""
+POLL_SHARE = 0.1
+"""For each user who waits for a turn, so many seconds more: forty who look all the time would wait for each other's looking."""
 SCORE_SECONDS = 3.0
 """How long the page waits for the score of the film that it shows; after that the list's own polling brings it."""
+ALONE_SECONDS = 20.0
+"""How long it waits where no other film is read, and the list does not poll, before it is drawn again."""
 FIRST_SECONDS = 20.0
 """How long the page waits for the first film of all before it is drawn without one."""
+SLICE_SECONDS = 0.25
+"""How often the page, while it waits, sees to what the user does meanwhile."""
 MANY = 5
 """From so many films on, the list can be sorted and filtered."""
 
@@ -31,16 +42,42 @@ def first_film() -> None:
     work = worklist()
     if work.is_busy and not any(row.facts or row.sentence for row in work.snapshot()):
         with st.spinner("Reading the first film"):
-            work.wait_until(lambda rows: any(row.facts or row.sentence for row in rows), FIRST_SECONDS)
+            wait_until(lambda rows: any(row.facts or row.sentence for row in rows), FIRST_SECONDS)
 
 
 def first_score() -> None:
     """Where the film is on the screen before its score: waits for the score, and draws the page anew with it."""
     work = worklist()
     shown = work.shown
-    work.wait_until(lambda rows: not any(row.id == shown and row.is_pending for row in rows), SCORE_SECONDS)
-    if session().films.drawn_for != drawn_for():
+    alone = polling(work.snapshot(), shown, 0) is None
+    wait_until(
+        lambda rows: not any(row.id == shown and row.is_pending for row in rows),
+        ALONE_SECONDS if alone else SCORE_SECONDS,
+    )
+    if session().films.drawn_for != drawn_for() or (alone and work.is_busy):
         st.rerun()
+
+
+def wait_until(holds: Callable[[Iterable[WorklistEntry]], bool], seconds: float) -> None:
+    """Waits until ``holds`` is true of the films, nothing is read any more, or ``seconds`` have passed.
+
+    Streamlit ends a run that a user's click overtakes only where the run asks it for something, as for its session.
+    """
+    work, end = worklist(), time.monotonic() + seconds
+    while work.is_busy and not holds(work.snapshot()) and (left := end - time.monotonic()) > 0:
+        work.wait_until(holds, min(left, SLICE_SECONDS))
+        session()
+
+
+def polling(rows: Iterable[WorklistEntry], shown: str | None, users: int) -> float | None:
+    """Seconds between two looks for news while ``users`` wait for their turn.
+
+    None where there is nothing to look for, or the page itself waits for it: the score of the film it shows.
+    """
+    pending = [row for row in rows if row.is_pending]
+    if not pending or (len(pending) == 1 and pending[0].id == shown):
+        return None
+    return POLL_SECONDS + POLL_SHARE * users
 
 
 def drawn_for() -> tuple[bool, str | None, Status | None, bool]:
@@ -57,8 +94,9 @@ def settle() -> None:
 
 
 def column(reads: Predictor | None) -> None:
-    """The list of films; while films are read it looks for news by itself."""
-    st.fragment(listing, run_every=POLL_SECONDS if worklist().is_busy else None)(reads)
+    """The list of films; while several are read it looks for news by itself."""
+    work = worklist()
+    st.fragment(listing, run_every=polling(work.snapshot(), work.shown, TURNS.waiting))(reads)
 
 
 def listing(reads: Predictor | None) -> None:

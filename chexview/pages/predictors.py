@@ -1,5 +1,6 @@
 """The one predictor of the process, and that of a run's own checkpoint."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -35,6 +36,12 @@ def predictor_of(weights: str) -> Predictor | None:
 def usual_policy() -> str:
     """The policy of the checkpoint that reads films, with which a session starts; "" where there is none."""
     try:
-        return cards.read(choose_checkpoint(settings.load())).default_policy
-    except ChexviewError:
+        folder = choose_checkpoint(settings.load())
+        return _policy_of(folder, (folder / cards.FILE).stat().st_mtime_ns)
+    except (ChexviewError, OSError):
         return ""
+
+
+@lru_cache(maxsize=16)
+def _policy_of(folder: Path, changed: int) -> str:
+    return cards.read(folder).default_policy

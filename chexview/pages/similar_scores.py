@@ -1,20 +1,25 @@
 """What became of validation films that scored as a film did, and how many flags they get."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from chexview import settings
 from chexview.errors import RunError
 from chexview.evaluation.calibration import similar_films
-from chexview.evaluation.false_flags import false_flags
+from chexview.evaluation.false_flags import FalseFlags, false_flags
 from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.text.reading import films_alike, flags_sentence
 
 
-def flags_words(checkpoint_digest: str, thresholds: Mapping[str, float]) -> str:
-    """How many flags validation films get at thresholds that are in use; "" where no run of these weights is here."""
-    run = run_of(checkpoint_digest)
-    found = false_flags(run, thresholds) if run is not None else None
+def flags_words(run: ValidationRun | None, thresholds: Mapping[str, float]) -> str:
+    """How many flags the validation films of a run get at thresholds that are in use; "" without a run."""
+    found = _flags(run, frozenset(thresholds.items())) if run is not None else None
     return flags_sentence(found) if found else ""
+
+
+@lru_cache(maxsize=32)
+def _flags(run: ValidationRun, thresholds: frozenset[tuple[str, float]]) -> FalseFlags | None:
+    return false_flags(run, dict(thresholds))
 
 
 def run_of(checkpoint_digest: str) -> ValidationRun | None:
@@ -29,9 +34,8 @@ def run_of(checkpoint_digest: str) -> ValidationRun | None:
     return None
 
 
-def similar_scores(checkpoint_digest: str, finding: str, logit: float) -> str:
-    """What became of validation films that scored alike, with its source; "" where no run of these weights is there."""
-    run = run_of(checkpoint_digest)
+def similar_scores(run: ValidationRun | None, finding: str, logit: float) -> str:
+    """What became of a run's validation films that scored alike, with its source; "" where it says nothing of the finding."""
     found = None
     if run is not None:
         try:

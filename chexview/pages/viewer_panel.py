@@ -7,13 +7,14 @@ import numpy.typing as npt
 import streamlit as st
 
 from chexview.errors import FilmError
+from chexview.evaluation.run import ValidationRun
 from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.model.reading import FindingScore, Reading
 from chexview.pages import covered_regions
 from chexview.pages.film_intake import worklist
 from chexview.pages.read_points import entries_at, points_for
-from chexview.pages.similar_scores import flags_words, similar_scores
+from chexview.pages.similar_scores import flags_words, run_of, similar_scores
 from chexview.pages.state.session import session
 from chexview.text import markup, numbers
 from chexview.text import reading as reading_text
@@ -143,10 +144,10 @@ def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingSc
         st.html("<p class='quiet' role='status'>Reading the findings</p>")
     if reads is None or reading is None or chosen is None:
         return
-    ranked = reading_text.ordered(reading)
+    ranked, run = reading_text.ordered(reading), run_of(reading.checkpoint_digest)
     flagged = sum(score.flagged for score in ranked)
     components.findings_list(
-        [row(score, reading, reads) for score in ranked],
+        [row(score, reading, reads, run) for score in ranked],
         entry.id,
         chosen.name,
         reads.card.heatmap_scale,
@@ -157,11 +158,11 @@ def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingSc
         none=reading_text.none_flagged(reading),
     )
     points = points_for(reads.card)
-    if words := flags_words(reading.checkpoint_digest, points.thresholds(reads.card.findings)):
+    if words := flags_words(run, points.thresholds(reads.card.findings)):
         st.html(markup.paragraph(words, "fine"))
 
 
-def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:
+def row(score: FindingScore, reading: Reading, reads: Predictor, run: ValidationRun | None) -> FindingRow:
     """A score as a row of the list."""
     known = score.threshold is not None
     total = reading_text.written_sum(score)
@@ -176,7 +177,7 @@ def row(score: FindingScore, reading: Reading, reads: Predictor) -> FindingRow:
         sum=total.before_outcome,
         outcome=total.outcome,
         threshold=reading_text.threshold_words(score, reads.card, points_for(reads.card)),
-        alike=similar_scores(reading.checkpoint_digest, score.name, score.logit),
+        alike=similar_scores(run, score.name, score.logit),
         maps=coloured_map(reading, score.name),
         contributions=reading.contributions(score.name),
     )

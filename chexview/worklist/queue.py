@@ -22,6 +22,7 @@ from chexview.worklist.input_files import (
     list_files,
 )
 from chexview.worklist.reader import Outcome, PreparedFilm, Reader, unreadable
+from chexview.worklist.turns import TURNS
 
 BATCH = 4
 """Films scored at once, so that a film insisted on is never far from its turn."""
@@ -120,7 +121,7 @@ class Worklist:
     def is_busy(self) -> bool:
         """Whether a film waits or is being read."""
         with self._changed:
-            return self._thread is not None
+            return any(row.is_pending for row in self._rows.values())
 
     @property
     def is_closed(self) -> bool:
@@ -249,19 +250,22 @@ class Worklist:
         return {source.held for source in self._sources.values() if source.held is not None}
 
     def _step(self) -> bool:
-        """Reads what is next; False, and the thread is no more, where nothing is left."""
-        if self._serve_urgent():
-            return True
+        """Reads what is next, in its turn; False, and the thread is no more, where nothing is left."""
         with self._changed:
             if not self._urgent and not self._sources:
                 self._thread = None
                 self._changed.notify_all()
                 return False
-            size = min(BATCH, max(1, self._done))
-        self._read_batch(size)
+        with TURNS.take():
+            if self._serve_urgent():
+                return True
+            films = self._read_batch(min(BATCH, max(1, self._done)))
+        for id, item in films.items():
+            self._serve_urgent()
+            self._cache.shrink(id, item.film)
         return True
 
-    def _read_batch(self, size: int) -> None:
+    def _read_batch(self, size: int) -> dict[str, PreparedFilm]:
         """Reads ``size`` of the files that wait, fewer where that takes long or a film is insisted on."""
         films: dict[str, PreparedFilm] = {}
         reader, taken, start = self._reader, 0, time.monotonic()
@@ -279,9 +283,7 @@ class Worklist:
         self._score({id: item for id, item in films.items() if item.film.withheld is None}, reader)
         with self._changed:
             self._done += taken
-        for id, item in films.items():
-            self._serve_urgent()
-            self._cache.shrink(id, item.film)
+        return films
 
     def _serve_urgent(self) -> bool:
         """Scores films that are here: those insisted on, and those that came before there was a predictor."""
