@@ -1,7 +1,7 @@
 """The list of a session's films: how far their reading is, which are listed in which order, and how they are taken off."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import streamlit as st
 
@@ -28,7 +28,7 @@ POLL_SHARE = 0.1
 SCORE_SECONDS = 3.0
 """How long the page waits for the score of the film that it shows; after that the list's own polling brings it."""
 ALONE_SECONDS = 20.0
-"""How long it waits where no other film is read, and the list does not poll, before it is drawn again."""
+"""How long it waits where no other film is read and the list does not poll; after that the list does."""
 FIRST_SECONDS = 20.0
 """How long the page waits for the first film of all before it is drawn without one."""
 SLICE_SECONDS = 0.25
@@ -49,12 +49,15 @@ def first_score() -> None:
     """Where the film is on the screen before its score: waits for the score, and draws the page anew with it."""
     work = worklist()
     shown = work.shown
-    alone = polling(work.snapshot(), shown, 0) is None
+    alone = polling(work.snapshot(), shown, session().films.waited, 0) is None
     wait_until(
         lambda rows: not any(row.id == shown and row.is_pending for row in rows),
         ALONE_SECONDS if alone else SCORE_SECONDS,
     )
-    if session().films.drawn_for != drawn_for() or (alone and work.is_busy):
+    if alone and work.is_busy:
+        session().films.waited = shown or ""
+        st.rerun()
+    if session().films.drawn_for != drawn_for():
         st.rerun()
 
 
@@ -69,13 +72,14 @@ def wait_until(holds: Callable[[Iterable[WorklistEntry]], bool], seconds: float)
         session()
 
 
-def polling(rows: Iterable[WorklistEntry], shown: str | None, users: int) -> float | None:
+def polling(rows: Iterable[WorklistEntry], shown: str | None, waited: str, users: int) -> float | None:
     """Seconds between two looks for news while ``users`` wait for their turn.
 
-    None where there is nothing to look for, or the page itself waits for it: the score of the film it shows.
+    None where there is nothing to look for, or the page itself waits for it: the score of the film it shows, unless it
+    ``waited`` for that in vain.
     """
     pending = [row for row in rows if row.is_pending]
-    if not pending or (len(pending) == 1 and pending[0].id == shown):
+    if not pending or (len(pending) == 1 and pending[0].id == shown != waited):
         return None
     return POLL_SECONDS + POLL_SHARE * users
 
@@ -96,7 +100,7 @@ def settle() -> None:
 def column(reads: Predictor | None) -> None:
     """The list of films; while several are read it looks for news by itself."""
     work = worklist()
-    st.fragment(listing, run_every=polling(work.snapshot(), work.shown, TURNS.waiting))(reads)
+    st.fragment(listing, run_every=polling(work.snapshot(), work.shown, session().films.waited, TURNS.waiting))(reads)
 
 
 def listing(reads: Predictor | None) -> None:
@@ -191,6 +195,12 @@ def next_of(listed: tuple[str, ...], shown: str) -> str:
     return rest[0] if rest else ""
 
 
+def forget_gone() -> None:
+    """Where films gave way to other sessions', their pictures and results go, too."""
+    if gone := worklist().gave_way:
+        forget(gone)
+
+
 def remove_all() -> None:
     """Takes all films off."""
     remove(*(row.id for row in worklist().snapshot()))
@@ -199,6 +209,11 @@ def remove_all() -> None:
 def remove(*ids: str) -> None:
     """Takes films off, and their pictures and results out of memory."""
     worklist().remove(*ids)
+    forget(ids)
+
+
+def forget(ids: Collection[str]) -> None:
+    """Drops the pictures and results of films that are gone."""
     session_media().forget(lambda key: key[1] in ids)
     covered_regions.forget(ids)
     results = session().films.results

@@ -11,6 +11,7 @@ from chexview.pages.film_tools import tools
 from chexview.pages.predictors import predictor
 from chexview.pages.viewer_panel import viewer_panel
 from chexview.text import markup
+from chexview.text import reading as reading_text
 from chexview.worklist.entries import Status
 from chexview.worklist.reader import Reader, reader_of
 
@@ -18,6 +19,7 @@ from chexview.worklist.reader import Reader, reader_of
 def page() -> None:
     """The page, from top to bottom."""
     work = worklist()
+    film_list.forget_gone()
     if not work.snapshot() or (work.shown is None and not work.is_busy):
         st.header("Read chest radiographs", anchor=False)
         st.html(
@@ -59,13 +61,14 @@ def loaded() -> tuple[Predictor | None, Reader]:
 
 
 def refusals() -> None:
-    """One sentence for each file that gave no film."""
+    """One sentence for each file that gave no film, and one where films gave way to others'."""
     work = worklist()
     refused = [row for row in work.snapshot() if row.status is Status.REFUSED]
-    if not refused:
+    if not refused and not work.gave_way:
         return
+    gone = markup.caution(reading_text.GAVE_WAY) if work.gave_way else ""
     with st.container(horizontal=True, vertical_alignment="center", wrap=False, key="refusals"):
-        st.html("".join(markup.refusal(row.name, row.sentence) for row in refused))
+        st.html(gone + "".join(markup.refusal(row.name, row.sentence) for row in refused))
         st.button("Dismiss", on_click=work.dismiss, type="tertiary")
 
 

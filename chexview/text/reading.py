@@ -97,6 +97,9 @@ def progress_words(done: int, total: int, seconds_left: float | None) -> str:
     return f"{words}, about {left} left"
 
 
+GAVE_WAY = "Your films gave way to those of others, for nobody had looked at them for a while; bring them again."
+
+
 def memory_words(memory: Memory) -> str:
     """What the films hold of memory, and the bound."""
     return (

@@ -37,6 +37,11 @@ class Memory:
     waiting: int = 0
     waiting_limit: int = 0
 
+    @property
+    def held(self) -> int:
+        """Bytes held now, of every kind."""
+        return self.pixels + self.packed + self.waiting
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Original:
@@ -136,6 +141,11 @@ class FilmCache:
         with self._lock:
             for kept in (self._packed, self._decoded, self._opened):
                 kept.clear()
+
+    def drop_pixels(self) -> None:
+        """Lets go of all decoded pixels; the packed films stay."""
+        with self._lock:
+            self._decoded.clear()
 
     def memory(self) -> Memory:
         """Bytes held now, and the bounds."""

@@ -14,6 +14,7 @@ from functools import partial
 
 from chexview.errors import ContentError, DamagedError, FilmError, FormatError, LimitError
 from chexview.films.limits import FILE_BYTES, check_file_bytes
+from chexview.worklist.server_room import SERVER_FULL
 
 FILES = 2000
 """Files of one archive or folder."""
@@ -83,12 +84,20 @@ def list_files(file: InputFile) -> Iterator[FilmSource | RejectedFile]:
         yield FilmSource(_shown(member.filename), partial(_unpacked, archive, member), file.remark, held)
 
 
+def waiting_bytes(items: Iterable[FilmSource | RejectedFile]) -> int:
+    """Bytes that are held while the items wait."""
+    return sum(held.size for held in {item.held for item in items if isinstance(item, FilmSource) and item.held})
+
+
 def limit_waiting(
-    items: Iterable[FilmSource | RejectedFile], held: set[Container], limit: int
+    items: Iterable[FilmSource | RejectedFile], held: set[Container], limit: int, fits: bool = True
 ) -> Iterator[FilmSource | RejectedFile]:
-    """The items, but one refusal for each file or archive that ``limit`` bytes do not hold beside those ``held``."""
+    """The items, but one refusal for each file or archive that ``limit`` bytes do not hold beside those ``held``.
+
+    Where nothing more ``fits`` into the server, each is refused.
+    """
     kept, crowded = set(held), set[Container]()
-    room = limit - sum(one.size for one in held)
+    room = limit - sum(one.size for one in held) if fits else -1
     for item in items:
         if isinstance(item, RejectedFile) or item.held is None or item.held in kept:
             yield item
@@ -98,10 +107,8 @@ def limit_waiting(
             yield item
         elif item.held not in crowded:
             crowded.add(item.held)
-            yield RejectedFile(
-                item.held.name,
-                f"There is room for {limit // 2**20} MB of files that wait; bring it again when others are read.",
-            )
+            own = f"There is room for {limit // 2**20} MB of files that wait; bring it again when others are read."
+            yield RejectedFile(item.held.name, own if fits else SERVER_FULL)
 
 
 def _opened(data: bytes) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:

@@ -1,18 +1,20 @@
 """The worklist of one session: films are read in the background, and whoever asks never waits for it."""
 
 import hashlib
+import math
 import secrets
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from chexview.films.radiograph import Radiograph
 from chexview.films.read import read
 from chexview.worklist.entries import OpenEntry, Status, WorklistEntry, facts, thumbnail
 from chexview.worklist.film_cache import PACKED_BYTES, PIXELS_BYTES, Decode, FilmCache, Memory
+from chexview.worklist.film_cache import size as film_bytes
 from chexview.worklist.input_files import (
     Container,
     FilmSource,
@@ -20,8 +22,11 @@ from chexview.worklist.input_files import (
     RejectedFile,
     limit_waiting,
     list_files,
+    waiting_bytes,
 )
+from chexview.worklist.progress import Progress, progress
 from chexview.worklist.reader import Outcome, PreparedFilm, Reader, unreadable
+from chexview.worklist.server_room import ROOM, ServerRoom
 from chexview.worklist.turns import TURNS
 
 BATCH = 4
@@ -35,31 +40,12 @@ UNSCORED = Reader(None, None)
 """Shows films without their scores."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Files done of those that came together, and the seconds the rest will take, None where that is not known yet."""
-
-    done: int
-    total: int
-    seconds_left: float | None
-
-    @property
-    def share(self) -> float:
-        """The part that is done, 0 to 1."""
-        return self.done / self.total if self.total else 1.0
-
-
-def progress(done: int, total: int, seconds: float) -> Progress:
-    """How far it is after ``seconds``; what is left takes as long a file as what was done."""
-    return Progress(done, total, seconds / done * (total - done) if done else None)
-
-
 class Worklist:
     """Films in the order they came, read one after another by a thread of its own. Safe for threads.
 
     ``reader`` works in that thread; ``decode`` is :func:`chexview.films.read.read` by default. The thread ends when
     nothing waits, when the worklist is closed, and when nobody holds the worklist any more; it never keeps the process
-    alive.
+    alive. ``is_left`` says that nobody looks at it now, ``gave_way`` which films gave way to others' in ``room``.
     """
 
     def __init__(
@@ -70,6 +56,7 @@ class Worklist:
         pixels_limit: int = PIXELS_BYTES,
         packed_limit: int = PACKED_BYTES,
         waiting_limit: int = WAITING_BYTES,
+        room: ServerRoom = ROOM,
     ) -> None:
         self._reader, self._decode = reader or UNSCORED, decode or read
         self._cache = FilmCache(self._decode, pixels_limit, packed_limit)
@@ -84,6 +71,9 @@ class Worklist:
         self._is_fresh = self._is_closed = False
         self._done = self._total = 0
         self._began = 0.0
+        self.is_left, self.gave_way = False, frozenset[str]()
+        self._room, self._used = room, room.clock()
+        room.join(self)
 
     def use(self, reader: Reader | None) -> None:
         """Reads with ``reader`` from now on; films that came while there was no predictor are checked and scored now."""
@@ -104,6 +94,7 @@ class Worklist:
     def snapshot(self) -> tuple[WorklistEntry, ...]:
         """All films as they stand now, in the order they came; without pixels, so that it may be kept."""
         with self._changed:
+            self._used = self._room.clock()
             return tuple(self._rows.values())
 
     def progress(self) -> Progress:
@@ -116,6 +107,25 @@ class Worklist:
         with self._changed:
             waiting = sum(held.size for held in self._held())
         return replace(self._cache.memory(), waiting=waiting, waiting_limit=self._waiting_limit)
+
+    @property
+    def used(self) -> float:
+        """When somebody last looked at its films; minus infinity where nobody is here any more."""
+        return -math.inf if self.is_left else self._used
+
+    def held(self) -> int:
+        """Bytes it holds."""
+        return self.memory().held
+
+    def drop_pixels(self) -> None:
+        """Lets go of decoded pixels; who opens a film decodes it again."""
+        self._cache.drop_pixels()
+
+    def give_way(self) -> None:
+        """Takes all films off, for others need their room."""
+        with self._changed:
+            self.gave_way |= frozenset(self._rows)
+            self.clear()
 
     @property
     def is_busy(self) -> bool:
@@ -178,8 +188,7 @@ class Worklist:
     def remove(self, *ids: str) -> None:
         """Takes films off, whatever their status; one that is being read is thrown away when it is done."""
         with self._changed:
-            for id in ids:
-                self._forget(id)
+            self._forget(*ids)
 
     def clear(self) -> None:
         """Takes all films off."""
@@ -188,14 +197,13 @@ class Worklist:
     def cancel(self) -> None:
         """Takes off the files that wait; those that are being read are finished."""
         with self._changed:
-            for id in list(self._sources):
-                self._forget(id)
+            self._forget(*self._sources)
 
     def dismiss(self) -> None:
-        """Takes off the refused files."""
+        """Takes off the refused files, and forgets which films gave way."""
         with self._changed:
-            for id in [id for id, row in self._rows.items() if row.status is Status.REFUSED]:
-                self._forget(id)
+            self.gave_way = frozenset()
+            self._forget(*(id for id, row in self._rows.items() if row.status is Status.REFUSED))
 
     def close(self) -> None:
         """Takes all films off for good and ends the thread, at the latest after the film it is at."""
@@ -206,13 +214,14 @@ class Worklist:
 
     def _take_in(self, items: Iterable[FilmSource | RejectedFile]) -> tuple[str, ...]:
         found = list(items)
+        fits = self._room.ask(self, waiting_bytes(found))
         with self._changed:
             if self._is_closed:
                 return ()
             if self._done == self._total:
                 self.dismiss()
                 self._done, self._total, self._began = 0, 0, time.monotonic()
-            ids = tuple(self._take(item) for item in limit_waiting(found, self._held(), self._waiting_limit))
+            ids = tuple(self._take(item) for item in limit_waiting(found, self._held(), self._waiting_limit, fits))
             self._start()
             return ids
 
@@ -238,13 +247,13 @@ class Worklist:
             self._thread = threading.Thread(target=_work, args=(weakref.ref(self),), name=THREAD, daemon=True)
             self._thread.start()
 
-    def _forget(self, id: str) -> None:
-        row = self._rows.pop(id, None)
-        if self._sources.pop(id, None) is not None:
-            self._total -= 1
-        if row is not None:
-            self._known.pop(row.digest, None)
-            self._cache.remove(id)
+    def _forget(self, *ids: str) -> None:
+        for id in ids:
+            row = self._rows.pop(id, None)
+            self._total -= self._sources.pop(id, None) is not None
+            if row is not None:
+                self._known.pop(row.digest, None)
+                self._cache.remove(id)
 
     def _held(self) -> set[Container]:
         return {source.held for source in self._sources.values() if source.held is not None}
@@ -314,6 +323,7 @@ class Worklist:
                 return None
             film = self._decode(data, source.name)
             about, small = facts(film), thumbnail(film)
+            self._room.claim(self, film_bytes(film) + len(data))
             self._cache.add(id, film, data)
         except Exception as error:
             with self._changed:

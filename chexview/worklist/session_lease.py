@@ -35,6 +35,7 @@ class SessionLease:
 
     def renew(self) -> None:
         """Somebody is here, or is back."""
+        self.work.is_left = False
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
@@ -43,6 +44,7 @@ class SessionLease:
     def release(self) -> None:
         """Nobody is here any more; the time of grace begins."""
         self.renew()
+        self.work.is_left = True
         with self._lock:
             self._timer = threading.Timer(self._grace, self._close)
             self._timer.daemon = True

@@ -18,14 +18,15 @@ def row(id: str, status: Status) -> WorklistEntry:
 
 def test_the_page_itself_waits_for_the_one_film_that_it_shows() -> None:
     read, waits = row("a", Status.READ), row("b", Status.READING)
-    assert polling((read, waits), "b", 40) is None
-    assert polling((read,), "a", 40) is None
-    assert polling((), None, 0) is None
+    assert polling((read, waits), "b", "", 40) is None
+    assert polling((read,), "a", "", 40) is None
+    assert polling((), None, "", 0) is None
+    assert polling((read, waits), "b", "b", 0) == POLL_SECONDS
 
 
 def test_the_list_looks_for_news_of_other_films_the_more_rarely_the_more_users_wait() -> None:
     read, waits, third = row("a", Status.READ), row("b", Status.WAITING), row("c", Status.READING)
-    assert polling((read, waits), "a", 0) == POLL_SECONDS
-    assert polling((read, waits, third), "b", 0) == POLL_SECONDS
-    forty = polling((read, waits, third), "b", 40)
+    assert polling((read, waits), "a", "", 0) == POLL_SECONDS
+    assert polling((read, waits, third), "b", "", 0) == POLL_SECONDS
+    forty = polling((read, waits, third), "b", "", 40)
     assert forty is not None and forty >= 4.0

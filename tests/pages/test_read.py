@@ -229,6 +229,7 @@ def test_the_film_is_shown_before_its_score(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(Predictor, "read", slow)
     monkeypatch.setattr("chexview.pages.film_list.SCORE_SECONDS", 0.0)
+    monkeypatch.setattr("chexview.pages.film_list.ALONE_SECONDS", 0.0)
     app = AppTest.from_file(MAIN, default_timeout=120).run()
     app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
     app.run()
@@ -294,3 +295,19 @@ def test_similar_films_are_offered_where_a_run_knows_them(
     near = app.dataframe[0].value["Image"].str.removeprefix("film").str.removesuffix(".png").astype(int)
     assert f"Of the 20 most similar validation films {int((near % 3 == 0).sum())} had " in words
     assert "Their pictures do not ship" in words
+
+
+def test_films_that_gave_way_are_named_as_gone_and_none_is_shown() -> None:
+    app = uploaded((PNG.name, PNG.read_bytes()))
+    films = app.session_state["chexview"].films
+    shown = films.lease.work.shown
+    films.results[(shown, "kind")] = "kept"
+    films.lease.work.give_way()
+    app.run()
+    assert not app.exception
+    assert reading_text.GAVE_WAY.split(",")[0] in bodies(app)
+    with pytest.raises(AssertionError, match="no viewer"):
+        drawn(app, "viewer")
+    assert films.results == {}
+    next(button for button in app.button if button.label == "Dismiss").click().run()
+    assert reading_text.GAVE_WAY.split(",")[0] not in bodies(app)

@@ -31,8 +31,8 @@ class FilmsState:
 
     ``boxes`` by the SHA-256 of a film's file; ``rows`` likewise, of films opened from *Cases*, the run's digest and the row;
     ``uploads`` counts the uploaders there were, ``taken`` are the files of theirs that are taken; ``listed`` are the films' ids
-    in the order of the list; ``drawn_for`` is what the page was last drawn for; ``regions`` are those that the user covers, by
-    film; ``results`` is what was worked out on request, by film and kind.
+    in the order of the list; ``drawn_for`` is what the page was last drawn for, ``waited`` the film for whose score it waited
+    in vain; ``regions`` are those that the user covers, by film; ``results`` is what was worked out on request, by film and kind.
     """
 
     lease: SessionLease | None = None
@@ -42,6 +42,7 @@ class FilmsState:
     taken: set[str] = field(default_factory=set)
     listed: tuple[str, ...] = ()
     drawn_for: tuple[Any, ...] = ()
+    waited: str = ""
     regions: dict[str, Rectangle] = field(default_factory=dict)
     region_is_new: bool = False
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
