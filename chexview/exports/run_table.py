@@ -19,7 +19,7 @@ from chexview.evaluation.thresholds import written
 from chexview.exports.records import NOTICE, safe
 from chexview.findings import title
 from chexview.text import estimates
-from chexview.text.numbers import network_output
+from chexview.text.numbers import network_output, percents, probability
 
 
 def frame(lines: Sequence[FindingSummary], control: bool) -> pd.DataFrame:
@@ -51,13 +51,18 @@ def frame(lines: Sequence[FindingSummary], control: bool) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def pale(lines: Sequence[FindingSummary], frame: pd.DataFrame, colour: str) -> Styler:
-    """The rows of findings without an interval in a paler colour."""
+def styled(lines: Sequence[FindingSummary], frame: pd.DataFrame, colour: str) -> Styler:
+    """The table as it is shown: shares as everywhere, rows of findings without an interval in a paler ``colour``."""
     faint = [line.auroc.pale for line in lines]
-    return frame.style.apply(
-        lambda row: [f"color: {colour}" if faint[int(row.name)] else ""] * len(row),
-        axis=1,
+    shares = [name for name in _SHARES if name in frame]
+    return frame.style.format({name: written_percent for name in shares}, na_rep="").apply(
+        lambda row: [f"color: {colour}" if faint[int(row.name)] else ""] * len(row), axis=1
     )
+
+
+def written_percent(value: float) -> str:
+    """A number of percent as its share is written everywhere: 3.4 is ``3.4 %``."""
+    return probability(value / 100)
 
 
 def beside(table: pd.DataFrame, lines: Sequence[FindingSummary], known: Published) -> pd.DataFrame:
@@ -99,9 +104,10 @@ def _percent(rate: Estimate | None) -> float | None:
 def _span(rate: Estimate | None, percent: bool = False) -> str:
     if rate is None or rate.low is None or rate.high is None:
         return ""
-    return f"{100 * rate.low:.0f} to {100 * rate.high:.0f}" if percent else f"{rate.low:.3f} to {rate.high:.3f}"
+    return percents(rate.low, rate.high) if percent else f"{rate.low:.3f} to {rate.high:.3f}"
 
 
+_SHARES = ("Prevalence", "Sensitivity", "Specificity")
 _TEXTS = ("run", "run_sha256", "list", "finding", "policy", "remark", "notice", "truth")
 
 

@@ -96,7 +96,7 @@ def areas_table(
     if known is not None:
         table = run_table.beside(table, lines, known)
     st.dataframe(
-        run_table.pale(lines, table, look.muted),
+        run_table.styled(lines, table, look.muted),
         hide_index=True,
         height="content",
         column_config=table_columns.areas(known),

@@ -27,7 +27,6 @@ from chexview.viewer.components import CaseGroup, GalleryKind
 
 ORDERS = {CaseOrder.HARDEST: "Hardest first", CaseOrder.CLEAREST: "Clearest first"}
 COLUMNS = {
-    "Probability": st.column_config.NumberColumn(format="percent"),
     "Network output": st.column_config.NumberColumn(format="%.3f"),
 }
 
@@ -201,7 +200,9 @@ def gallery(context: CasesContext, counts: CellCounts) -> None:
     if len(rows):
         with st.expander(f"All {len(rows):,} as a table", icon=":material/table_rows:"):
             table = cases_text.frame(examination.run, finding, rows, examination.calibration)
-            st.dataframe(table, hide_index=True, column_config=COLUMNS, height=320, alt=f"{len(table)} films")
+            st.dataframe(
+                cases_text.shown(table), hide_index=True, column_config=COLUMNS, height=320, alt=f"{len(table)} films"
+            )
             save_table(table, f"{examination.run.name}-{examination.films_list}-{finding}-{cases.shown.value}")
 
 

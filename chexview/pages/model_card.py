@@ -7,6 +7,7 @@ import streamlit as st
 
 from chexview import settings
 from chexview.errors import CheckpointError
+from chexview.exports.run_table import written_percent
 from chexview.model import card as cards
 from chexview.model import checkpoint, input_check
 from chexview.pages.download_buttons import save_table
@@ -20,9 +21,7 @@ COLUMNS = {
         format="%.2f", help="Platt's calibration: log-odds are slope x network output + intercept"
     ),
     "Intercept": st.column_config.NumberColumn(format="%+.2f"),
-    "Flags from": st.column_config.NumberColumn(
-        format="%.1f %%", help="Probability from which a film is flagged by default"
-    ),
+    "Flags from": st.column_config.NumberColumn(help="Probability from which a film is flagged by default"),
 }
 CHECKPOINT = "checkpoint"
 
@@ -56,7 +55,11 @@ def page() -> None:
         st.subheader("Measured performance", anchor=False)
         table = card_text.numbers(card)
         st.dataframe(
-            table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Numbers of {len(table)} findings"
+            table.style.format({"Flags from": written_percent}, na_rep=""),
+            hide_index=True,
+            height="content",
+            column_config=COLUMNS,
+            alt=f"Numbers of {len(table)} findings",
         )
         save_table(table, f"{name}-numbers")
         if blind := card_text.control(card):

@@ -14,13 +14,13 @@ AREAS = {
     "Control 95 %": TEXT("95 %", width=108, help="95 % interval of the control's AUROC"),
     "AUPRC": NUMBER(format="%.3f", width=70, help="Average precision, beside the prevalence"),
     "AUPRC 95 %": TEXT("95 %", width=108, help="95 % interval of the average precision"),
-    "Prevalence": NUMBER(format="%.1f %%", width=85, help="Share of films with the finding"),
+    "Prevalence": NUMBER(width=85, help="Share of films with the finding"),
     "Films": NUMBER(format="localized", width=62, help="Films with the finding"),
     "Patients": NUMBER(format="localized", width=70, help="Patients with at least one such film"),
-    "Sensitivity": NUMBER(format="%.0f %%", width=85),
-    "Sensitivity 95 %": TEXT("95 %", width=68, help="95 % interval of the sensitivity"),
-    "Specificity": NUMBER(format="%.0f %%", width=85),
-    "Specificity 95 %": TEXT("95 %", width=68, help="95 % interval of the specificity"),
+    "Sensitivity": NUMBER(width=85),
+    "Sensitivity 95 %": TEXT("95 %", width=92, help="95 % interval of the sensitivity"),
+    "Specificity": NUMBER(width=85),
+    "Specificity 95 %": TEXT("95 %", width=92, help="95 % interval of the specificity"),
     "Remark": TEXT(width=195),
 }
 COUNTS = {

@@ -220,3 +220,10 @@ def frame(run: ValidationRun, finding: str, rows: npt.ArrayLike, calibration: Ca
     made["Sex"], made["View"] = table["sex"], table["view"]
     made["Age"] = table["age"].where(table["age"] >= 0).astype("Int16")
     return made
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """The films' table as it is shown: probabilities as everywhere. The network output beside them sorts in the same order."""
+    if "Probability" not in table:
+        return table
+    return table.assign(Probability=[numbers.probability(value) for value in table["Probability"]])
