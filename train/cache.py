@@ -30,6 +30,7 @@ from chexview.films.archives import is_dicom, sequential, stream
 from chexview.films.grey import grey
 from chexview.films.pictures import read_picture
 from chexview.model.eye import VERSION, eye
+from chexview.parent_death import end_with_parent
 
 CHUNK = 64
 """Films of one piece of work; what a kill can cost at most, for each worker (of a compressed tar: the whole archive)."""
@@ -151,6 +152,12 @@ def _begin(part: Path, journal: Path, head: str, shape: tuple[int, int, int]) ->
     write_atomically(journal, f"{head}\n".encode())
 
 
+def pool_of(workers: int | None) -> ProcessPoolExecutor:
+    """Processes that end with this one; by default as many as there are cores."""
+    many = min(61, workers or os.cpu_count() or 1)
+    return ProcessPoolExecutor(many, mp_context=get_context("spawn"), initializer=end_with_parent)
+
+
 def build(
     table: pd.DataFrame,
     folder: Path,
@@ -177,7 +184,7 @@ def build(
     offset = part.stat().st_size - len(table) * size * size
     jobs = [job for job in _jobs(table, size, softened, part, offset) if job.number not in done]
     lengths = {job.number: len(job.rows) for job in jobs}
-    pool = ProcessPoolExecutor(min(61, workers or os.cpu_count() or 1), mp_context=get_context("spawn"))
+    pool = pool_of(workers)
     try:
         with (
             tqdm(total=len(table), initial=len(table) - sum(lengths.values()), unit="film", desc=path.stem) as bar,

@@ -26,14 +26,16 @@ from chexview.films.archives import member
 from chexview.films.pictures import read_picture
 from chexview.films.radiograph import Radiograph
 from chexview.films.sniff import sniff
+from chexview.parent_death import end_with_parent
 
 _ORPHAN_SECONDS = 60.0
-"""A child whose server is gone, and with it the watch over it, ends itself after so long on one film."""
+"""A child whose server is gone, and with it the watch over it, ends itself after so long on one film, if it cannot before."""
 
 
 def main() -> None:
     """Announces itself, then answers frames until its input ends."""
     requests, answers = _private_streams()
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)

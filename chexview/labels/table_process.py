@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from chexview.errors import TableError
 from chexview.labels.tables import TextTable, read_table
+from chexview.parent_death import end_with_parent
 
 SECONDS = 60.0
 """Wall-clock time one table may take on a busy machine; NIH's whole list takes one second."""
@@ -90,6 +91,7 @@ def _limited(memory: int, seconds: int) -> None:
 
 def main() -> None:
     """The child."""
+    end_with_parent()
     _limited(int(sys.argv[1]), int(sys.argv[2]))
     name = json.loads(sys.stdin.buffer.readline())
     out = sys.stdout.buffer

@@ -4,7 +4,6 @@ from hashlib import sha256
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from chexview.films import formats
 from chexview.pages.examples import examples
@@ -14,7 +13,7 @@ from chexview.viewer.components import FilmItem
 from chexview.viewer.scene import Box
 from chexview.web.security_headers import COOKIE
 from chexview.web.session_media import session_media
-from chexview.web.uploads import release
+from chexview.web.uploads import present, release
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
 from chexview.worklist.session_lease import LEASES, SessionLease
@@ -78,8 +77,7 @@ def take_upload(key: str) -> None:
     A browser tells of many files more than once, also after the uploader was replaced: each file is taken once.
     """
     films = session().films
-    files_given = st.session_state.get(key) or ()
-    uploaded = {str(file.file_id): file for file in files_given if not isinstance(file, DeletedFile)}
+    uploaded = {file.file_id: file for file in present(st.session_state.get(key))}
     files = untaken(films, list(uploaded))
     if files:
         bring([InputFile(uploaded[id].name, uploaded[id].getvalue()) for id in files])

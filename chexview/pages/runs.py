@@ -21,6 +21,7 @@ from chexview.pages.state.session import ImportAnswer, session
 from chexview.text import markup
 from chexview.text import run as run_text
 from chexview.text.escape import escaped
+from chexview.web.uploads import present
 
 NAME = re.compile(r"[^A-Za-z0-9._-]+")
 TABLES = ["csv", "tsv", "gz", "zip", "parquet", "txt"]
@@ -51,7 +52,7 @@ def free_name(wish: str, home: Path) -> str:
 def take_import(home: Path) -> None:
     """The upload as a run; what came of it is said under the button."""
     state = st.session_state
-    predictions, labels = state.get("runs-predictions"), state.get("runs-labels")
+    predictions, labels = (next(iter(present(state.get(key))), None) for key in ("runs-predictions", "runs-labels"))
     if predictions is None:
         session().answer = ImportAnswer("Choose a table of predictions first.", good=False)
         return

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 LIMIT_BYTES = min(4 * 2**30, psutil.virtual_memory().total // 4)
 """Bytes of uploads that the server holds and receives."""
@@ -40,6 +40,15 @@ def release(files: Iterable[UploadedFile]) -> None:
         return
     for file in files:
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+def present(value: object) -> list[UploadedFile]:
+    """The files that are there, of what a session holds under an uploader's key: one, several, or nothing.
+
+    One that the browser took back meanwhile, as where an upload changes twice quickly, is a DeletedFile without name and bytes.
+    """
+    given = value if isinstance(value, list | tuple) and not isinstance(value, DeletedFile) else [value]
+    return [file for file in given if isinstance(file, UploadedFile)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ import pytest
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
 from starlette.types import Message, Receive, Scope, Send
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 
-from chexview.web.uploads import IDLE_SECONDS, Upload, UploadLimit, keep_uploads_in_memory
+from chexview.web.uploads import IDLE_SECONDS, Upload, UploadLimit, keep_uploads_in_memory, present
 from tests import event_loop
 
 
@@ -140,3 +142,10 @@ def test_a_large_file_stays_in_memory_while_it_arrives(monkeypatch: pytest.Monke
     assert file.size == 3 * 2**20
     assert file._in_memory
     file.file.close()
+
+
+def test_a_file_that_the_browser_took_back_is_not_there() -> None:
+    file = UploadedFile(UploadedFileRec("id", "a.csv", "text/csv", b"bytes"), FileURLs())
+    gone = DeletedFile("id")
+    assert present([gone, file]) == present(file) == [file]
+    assert present(gone) == present([gone]) == present(None) == present([]) == []
