@@ -17,6 +17,7 @@ from chexview import settings
 from chexview.pages import catalogue, warm_up
 from chexview.web.allowed_hosts import AllowedHosts
 from chexview.web.front_page import front_route
+from chexview.web.login import RequireLogin
 from chexview.web.media_route import HideMediaAddresses, media_route
 from chexview.web.media_store import PATH
 from chexview.web.security_headers import SecurityHeaders
@@ -49,6 +50,7 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(AllowedHosts, settings.allowed_hosts()),
+        Middleware(RequireLogin, base),
         Middleware(UploadLimit),
     ],
 )

@@ -6,7 +6,9 @@ import streamlit as st
 
 import chexview.viewer
 from chexview.pages import catalogue
+from chexview.text import markup
 from chexview.viewer.components import theme_choice
+from chexview.web import login
 
 ASSETS = Path(chexview.viewer.__file__).parent / "assets"
 NOTICE = "For research and teaching, not for diagnosis."
@@ -16,6 +18,9 @@ def main() -> None:
     """Draws the frame, and the page that the address names in it."""
     st.set_page_config(page_title="CheXView", page_icon=ASSETS / "mark.svg", layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large")
+    if not login.page_is_open():
+        st.html(markup.caution("Log in first: reload this page."))
+        return
     page = st.navigation(
         [
             st.Page(entry.file, title=entry.title, icon=f":material/{entry.icon}:", default=entry.is_first)
@@ -28,6 +33,8 @@ def main() -> None:
     with st.container(key="foot", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(f"<footer class='foot'>{NOTICE}</footer>", width="content")
         with st.container(width="content"):
+            if login.is_configured():
+                st.button("Log out", on_click=st.logout, type="tertiary", key="log-out")
             theme_choice([entry.path for entry in catalogue.pages()], "theme")
     with body:
         page.run()

@@ -6,6 +6,7 @@
 ``chexview.web.front_page``        the page that a browser gets first
 ``chexview.web.security_headers``  security headers, and the cookie that says whose browser it is
 ``chexview.web.allowed_hosts``     names and pages that are let in, checked before Streamlit
+``chexview.web.login``             nothing without a login, where one is configured
 ``chexview.web.uploads``           uploads in memory, bounded for the whole server
 ``chexview.web.garbage``           when garbage in cycles is collected
 """
