@@ -47,6 +47,25 @@ FINDINGS: tuple[Finding, ...] = (
     Finding("Hernia", "Hernia", "Part of the stomach or bowel lies in the chest.", countable=True),
 )
 
+CHESTX_RAY14: tuple[str, ...] = (
+    "Atelectasis",
+    "Cardiomegaly",
+    "Effusion",
+    "Infiltration",
+    "Mass",
+    "Nodule",
+    "Pneumonia",
+    "Pneumothorax",
+    "Consolidation",
+    "Edema",
+    "Emphysema",
+    "Fibrosis",
+    "Pleural_Thickening",
+    "Hernia",
+)
+"""NIH's own labels, in the order of those who trained on them: what their tables and networks hold, whatever CheXView learns to
+know beside them."""
+
 NAMES: tuple[str, ...] = tuple(finding.name for finding in FINDINGS)
 BY_NAME: dict[str, Finding] = {finding.name: finding for finding in FINDINGS}
 

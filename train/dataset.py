@@ -34,8 +34,9 @@ ON_DEVICE = 0.5
 def labels(table: pd.DataFrame, finding: str) -> npt.NDArray[np.int8]:
     """Int8 (N,): 0, 1, or -1 where unknown, of a finding or of a composite of findings."""
     if finding in COMPOSITES:
-        return any_label(np.stack([table[f"label__{part}"].to_numpy(np.int8) for part in COMPOSITES[finding]], axis=-1))
-    return table[f"label__{finding}"].to_numpy(np.int8)
+        return any_label(np.stack([labels(table, part) for part in COMPOSITES[finding]], axis=-1))
+    column = f"label__{finding}"
+    return table[column].to_numpy(np.int8) if column in table else np.full(len(table), -1, np.int8)
 
 
 def targets(table: pd.DataFrame, findings: Sequence[str] = NAMES) -> npt.NDArray[np.float32]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from chexview.errors import DataError
-from chexview.findings import NAMES
+from chexview.findings import CHESTX_RAY14
 
 OLDEST = 120
 """Ages above this are typing errors of the source (NIH has some of 400 and more): kept as unknown (-1)."""
@@ -56,9 +56,9 @@ def table_of_labels(files: dict[str, bytes]) -> tuple[pd.DataFrame, list[str]]:
     impossible = raw["Image Index"][age > OLDEST].tolist()
     age = age.where(age <= OLDEST, -1)
     known = raw["Finding Labels"].str.split("|").map(frozenset)
-    strange = sorted(frozenset().union(*known.unique()) - {*NAMES, "No Finding"})
+    strange = sorted(frozenset().union(*known.unique()) - {*CHESTX_RAY14, "No Finding"})
     if strange:
-        raise DataError(f"{names[-1]} holds the label {strange[0]!r}, which is not one of the 14 findings.")
+        raise DataError(f"{names[-1]} holds the label {strange[0]!r}, which is not one of NIH's 14.")
     table = pd.DataFrame(
         {
             "image": raw["Image Index"],
@@ -68,7 +68,7 @@ def table_of_labels(files: dict[str, bytes]) -> tuple[pd.DataFrame, list[str]]:
             "view": raw["View Position"].where(raw["View Position"].isin(["PA", "AP"]), ""),
         }
     )
-    for name in NAMES:
+    for name in CHESTX_RAY14:
         table[f"label__{name}"] = known.map(lambda labels, name=name: name in labels).astype(np.int8)
     return table, impossible
 
@@ -101,8 +101,8 @@ def boxes(files: dict[str, bytes]) -> tuple[pd.DataFrame, int]:
     if raw.shape[1] < 6:
         raise DataError(f"{BOXES} has {raw.shape[1]} columns, not image, label, x, y, w and h; is it NIH's own file?")
     finding = raw[1].replace(_BOX_WORDS)
-    if strange := sorted(set(finding) - set(NAMES)):
-        raise DataError(f"{BOXES} holds the label {strange[0]!r}, which is not one of the 14 findings.")
+    if strange := sorted(set(finding) - set(CHESTX_RAY14)):
+        raise DataError(f"{BOXES} holds the label {strange[0]!r}, which is not one of NIH's 14.")
     x, y, width, height = (pd.to_numeric(raw[k], errors="coerce").to_numpy(np.float64) for k in range(2, 6))
     table = pd.DataFrame(
         {

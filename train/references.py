@@ -19,7 +19,7 @@ from chexview.evaluation.reference_schema import JudgedBy, ReaderFacts, Referenc
 from chexview.evaluation.references import Answer, write_reference
 from chexview.evaluation.run_schema import FilmList, RunCheckpoint, RunMetadata, made_now
 from chexview.evaluation.run_writing import write_run
-from chexview.findings import COMPOSITES, NAMES
+from chexview.findings import CHESTX_RAY14, COMPOSITES, NAMES
 from chexview.labels.tables import read_table
 
 PACKAGES = ("numpy", "pandas", "pyarrow")
@@ -88,7 +88,7 @@ def fourteen_findings(experts: zipfile.ZipFile, out: Path) -> None:
     """810 PA films, all 14 findings, by the majority of three of five radiologists (Nabulsi et al., Scientific Reports 2021)."""
     folder = "all_findings_expert_labels"
     raw = _csv(experts, f"{folder}/test_labels.csv")
-    own = {name.replace("_", " "): name for name in NAMES} | {"Abnormal": "Abnormal", "Other": "Other"}
+    own = {name.replace("_", " "): name for name in CHESTX_RAY14} | {"Abnormal": "Abnormal", "Other": "Other"}
     labels = pd.DataFrame({"image": raw["Image ID"], "patient": raw["Image ID"].str[:8], "part": "test"})
     for theirs, ours in own.items():
         labels[f"label__{ours}"] = raw[theirs].isin(["YES", "1"]).astype(np.int8)
@@ -98,7 +98,7 @@ def fourteen_findings(experts: zipfile.ZipFile, out: Path) -> None:
     readers = {
         name: ReaderFacts(f"Radiologist {k}", int(name) in TRUTH_READERS) for k, name in enumerate(_readers(answers), 1)
     }
-    judges = {name: JudgedBy((name,)) for name in NAMES}
+    judges = {name: JudgedBy((name,)) for name in CHESTX_RAY14}
     judges |= {name: JudgedBy(parts) for name, parts in COMPOSITES.items()}
     meta = ReferenceMetadata(
         title="Majority of three radiologists",
@@ -181,7 +181,7 @@ def _csv(archive: zipfile.ZipFile, name: str) -> pd.DataFrame:
 def _reports(labels: pd.DataFrame, words: "pd.Series[str]") -> None:
     """Adds the labels that NIH mined from reports."""
     named = words.reset_index(drop=True).str.split("|").map(frozenset)
-    for name in NAMES:
+    for name in CHESTX_RAY14:
         labels[f"report__{name}"] = named.map(lambda found, name=name: name in found).astype(np.int8)
     for composite, parts in COMPOSITES.items():
         labels[f"report__{composite}"] = labels[[f"report__{part}" for part in parts]].max(axis=1).astype(np.int8)

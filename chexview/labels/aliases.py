@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chexview.findings import NAMES
+from chexview.findings import NAMES, title
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "image": (
@@ -184,7 +184,9 @@ def plain(text: str) -> str:
     return re.sub(r"[\s_\-]+", " ", text).strip().lower()
 
 
-_BY_WORD = {plain(word): finding for finding, words in _FINDINGS.items() for word in (finding, *words)}
+_BY_WORD = {plain(word): finding for finding in NAMES for word in (finding, title(finding))} | {
+    plain(word): finding for finding, words in _FINDINGS.items() for word in (finding, *words)
+}
 
 
 def finding_of(text: str) -> str | None:

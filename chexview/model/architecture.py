@@ -1,6 +1,6 @@
 """What a checkpoint's network is made of: the choices that its card names, and nothing that needs torch.
 
-A second architecture is one entry in ``BUILDERS`` of :mod:`chexview.model.network`.
+Another architecture is one entry in ``BUILDERS`` of :mod:`chexview.model.network`.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ All four are public repositories; their layouts, not their weights, are describe
 
 from dataclasses import dataclass
 
-from chexview.findings import NAMES
+from chexview.findings import CHESTX_RAY14
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of grey levels from 0 to 1, channel by channel, as torchvision's models were trained."""
@@ -28,7 +28,7 @@ class ForeignLayout:
 
 def _imagenet(name: str, title: str, note: str) -> ForeignLayout:
     mean, std = tuple(255 * value for value in IMAGENET_MEAN), tuple(255 * value for value in IMAGENET_STD)
-    return ForeignLayout(name, title, f"https://github.com/{title}", NAMES, mean, std, 224, note)
+    return ForeignLayout(name, title, f"https://github.com/{title}", CHESTX_RAY14, mean, std, 224, note)
 
 
 ARNOWENG = _imagenet(

@@ -1,5 +1,7 @@
 """The class maps are exact: they sum to the logit, and pytorch-grad-cam, asked independently, gives the same maps."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -9,8 +11,11 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from scipy.special import expit, softmax
 from torch import Tensor, nn
 
+from chexview.model import checkpoint
 from chexview.model.architecture import STANDARD, Architecture, Pooling
+from chexview.model.card import Card
 from chexview.model.network import BUILDERS, CheXNet, Shape, build
+from chexview.model.predictor import Predictor
 from tests.gradcam import LogitsOnly, hirescam_by_hand, hirescam_maps
 
 SMALL = Shape(growth=8, blocks=(2, 2, 2, 2), stem=16)
@@ -169,11 +174,17 @@ def test_a_smaller_stride_has_the_same_tensors_and_sees_the_same_field() -> None
     torch.testing.assert_close(fine(x)[1][..., 8, 8], middle, rtol=1e-3, atol=1e-3)
 
 
-def test_an_architecture_is_added_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_architecture_is_added_in_one_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(
         BUILDERS, "tiny", lambda findings, plan, channels, rate: CheXNet(findings, rate, SMALL, channels)
     )
     made = build(3, Architecture("tiny"))
+    card = Card("t", "T", ("Mass", "Nodule", "Edema"), 64, "", architecture=Architecture("tiny"))
+    checkpoint.save(made, card, tmp_path / "t")
+    loaded = checkpoint.load(tmp_path / "t")
+    assert loaded.card.architecture.backbone == "tiny"
+    logits, maps = Predictor(loaded, torch.device("cpu")).forward(np.zeros((1, 64, 64), np.uint8))
+    assert logits.shape == (1, 3) and maps.shape[:2] == (1, 3)
     assert made.classifier.out_features == 3 and build(14).architecture == STANDARD
     with pytest.raises(ValueError, match="'unheard'"):
         build(3, Architecture("unheard"))
