@@ -14,6 +14,11 @@ class Calibration:
     slope: float
     intercept: float
 
+    @property
+    def is_identity(self) -> bool:
+        """Whether logits are log-odds as they stand, so that they say nothing that the probability does not."""
+        return self == IDENTITY
+
     def log_odds(self, logits: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Calibrated log-odds of logits of any shape."""
         return self.slope * np.asarray(logits, dtype=np.float64) + self.intercept
@@ -25,3 +30,7 @@ class Calibration:
     def logit_at(self, probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """The logits whose calibrated probabilities these are, of any shape; infinite at 0 and 1."""
         return np.asarray((logit(np.asarray(probabilities, dtype=np.float64)) - self.intercept) / self.slope)
+
+
+IDENTITY = Calibration(1.0, 0.0)
+"""The line of scores that are log-odds already."""

@@ -149,7 +149,9 @@ def chestx_det(archive: zipfile.ZipFile, out: Path) -> None:
 def published_run(predictions: Path, labels: Path, out: Path) -> None:
     """The predictions of jrzech/reproduce-chexnet (BSD 3-Clause) joined to NIH's labels of 2020."""
     scores = read_table(predictions.read_bytes(), predictions.name)
-    stored, _ = understood(scores, predictions.name, read_table(labels.read_bytes(), labels.name), labels.name)
+    stored, understanding = understood(
+        scores, predictions.name, read_table(labels.read_bytes(), labels.name), labels.name
+    )
     stored = stored.drop(columns="list__imported")
     stored["list__published"] = True
     meta = RunMetadata(
@@ -169,6 +171,7 @@ def published_run(predictions: Path, labels: Path, out: Path) -> None:
                 "The author's own test films, by patient; not NIH's official list.",
             ),
         ),
+        probabilities=understanding.probabilities,
         made=made_now(PACKAGES),
     )
     write_run(out / "reproduce-chexnet", meta, stored, replace_existing=True)

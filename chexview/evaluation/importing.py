@@ -43,6 +43,7 @@ class ImportReport:
     """What was understood, in words for whoever imported."""
 
     kind: str = ""
+    probabilities: tuple[str, ...] = ()
     findings: list[str] = field(default_factory=list)
     labels_from: str = ""
     patients_from: str = ""
@@ -99,6 +100,7 @@ def import_predictions(
         split_hash=split_hash({"train": [], "validation": [], "test": stored["image"]}),
         lists=(FilmList("imported", "Imported films", f"All films of {name}; {images_digest(stored['image'])[:12]}."),),
         patient_overlap=None,
+        probabilities=report.probabilities,
         made=made_now(),
     )
     return write_run(folder, meta, stored), report
@@ -126,7 +128,13 @@ def understood(
     scores = read_scores(table, columns, name, kind)
     others = None if joined is None else _joined_labels(joined, columns, labels_name)
     rows = None if joined is None else _rows_of(joined, paths, table.first_row, labels_name, name)
-    report = ImportReport(kind=scores.kind, findings=list(columns), clipped=scores.clipped, encoding=table.encoding)
+    report = ImportReport(
+        kind=scores.kind,
+        probabilities=scores.probabilities,
+        findings=list(columns),
+        clipped=scores.clipped,
+        encoding=table.encoding,
+    )
     report.labels_from = "the file itself" if joined is None else labels_name
     _describe(stored, table, places, joined, rows, labels_name, report)
     for finding in columns:

@@ -20,7 +20,7 @@ PEOPLE = 1_000
 @dataclass(frozen=True, slots=True)
 class Frequencies:
     """Of ``people`` such patients, whole numbers that add up: with the finding ``ill``, flagged rightly, missed, flagged
-    wrongly, left alone rightly."""
+    wrongly, correctly not flagged."""
 
     people: int
     ill: int

@@ -332,7 +332,7 @@ def check_agreement(meta: RunMetadata, table: PredictionTable) -> None:
         raise RunError(f"The list {name} is in {where}.")
     found = set(table.named(LOGIT))
     known = found | {name for name, parts in COMPOSITES.items() if set(parts) <= found}
-    stated = set(meta.calibration).union(*meta.operating_points.values())
+    stated = set(meta.calibration).union(meta.probabilities, *meta.operating_points.values())
     if strange := sorted(stated - known):
         raise RunError(f"{META} calibrates or thresholds {strange[0]}, of which the table has no logits.")
     for name, counts in counts_of(table).items():

@@ -91,7 +91,9 @@ class RunMetadata:
     """A run's ``run.json``.
 
     ``calibration`` and ``operating_points`` (float32 logits by policy and finding) may lack findings: what was not
-    usable is not stored. ``patient_overlap`` is None where the training patients are not known (an imported run).
+    usable is not stored. ``probabilities`` are the findings whose scores came as probabilities: their stored logits are the
+    log-odds of these, and thresholds are written in the unit in which they came. ``patient_overlap`` is None where the
+    training patients are not known (an imported run).
     ``counts`` by list, ``tables`` (SHA-256 by file name) and ``schema_version`` are filled in by ``run.write_run``.
     """
 
@@ -106,6 +108,7 @@ class RunMetadata:
     calibration: dict[str, Calibration] = field(default_factory=dict)
     operating_points: dict[Policy, dict[str, float]] = field(default_factory=dict)
     chosen_on: ChosenOn | None = None
+    probabilities: tuple[str, ...] = ()
     counts: dict[str, Counts] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
     schema_version: int = SCHEMA

@@ -34,6 +34,11 @@ class ScoreKind(StrEnum):
     PERCENT = "percent"
     LOGITS = "logits"
 
+    @property
+    def words(self) -> str:
+        """As a sentence says it: ``120 films ... as probabilities in per cent``."""
+        return "probabilities in per cent" if self is ScoreKind.PERCENT else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class FindingColumns:
@@ -46,11 +51,14 @@ class FindingColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImportedScores:
-    """Logits float32 (n,) by finding, what they were in the file, and how many probabilities were exactly 0 or 1."""
+    """Logits float32 (n,) by finding, what they were in the file, how many probabilities were exactly 0 or 1, and the findings
+    whose scores were probabilities, in per cent or not.
+    """
 
     logits: dict[str, npt.NDArray[np.float32]]
     kind: str
     clipped: int
+    probabilities: tuple[str, ...] = ()
 
 
 def columns_of(table: TextTable, name: str) -> dict[str, FindingColumns]:
@@ -108,13 +116,15 @@ def read_scores(
     if len(loose) > 1:
         one, other = list(loose.items())[:2]
         raise TableError(
-            f"{name}: the column {one[1]} looks like {one[0]}, {other[1]} like {other[0]}; name them prob__... and logit__..."
+            f"{name}: the column {one[1]} looks like {one[0].words}, {other[1]} like {other[0].words}; "
+            "name them prob__... and logit__..."
         )
     logits, clipped = {}, 0
     for finding, found in columns.items():
         logits[finding], count = _logits(values[finding], kinds[finding], found.scores, table, name)
         clipped += count
-    return ImportedScores(logits, " and ".join(dict.fromkeys(kinds.values())), clipped)
+    shares = tuple(finding for finding, known in kinds.items() if known is not ScoreKind.LOGITS)
+    return ImportedScores(logits, " and ".join(dict.fromkeys(known.words for known in kinds.values())), clipped, shares)
 
 
 def _numbers(table: TextTable, column: str, name: str) -> tuple[Doubles, bool]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from chexview.calibration import Calibration
+from chexview.calibration import IDENTITY, Calibration
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.operating import OfferedPoints, Policy, choose_all
 from chexview.evaluation.run import ValidationRun
@@ -96,12 +96,15 @@ def _usable(selection: Selection) -> dict[Policy, float]:
 def calibration_of(run: ValidationRun, finding: str) -> Calibration | None:
     """The line from a finding's logits to calibrated log-odds; None where there is none.
 
-    The logits of a composite that the run puts together from calibrated parts are log-odds already.
+    Scores that came as probabilities are taken at their word: their logits are log-odds already, as are those of a composite
+    that the run puts together from parts that have probabilities.
     """
     if finding in run.meta.calibration:
         return run.meta.calibration[finding]
-    if finding in run.composites and all(part in run.meta.calibration for part in COMPOSITES[finding]):
-        return Calibration(1.0, 0.0)
+    if finding in run.meta.probabilities:
+        return IDENTITY
+    if finding in run.composites and all(calibration_of(run, part) for part in COMPOSITES[finding]):
+        return IDENTITY
     return None
 
 

@@ -89,6 +89,7 @@ def draw(figure: go.Figure) -> Figure:
     left, right = (margin.l or 60) / width, 1 - room / width
     axes = drawn.add_axes((left, ends / height, right - left, 1 - (top + ends) / height))
     onto(axes, figure)
+    frame.keep_inside(axes)
     if title:
         frame.write_caption(
             drawn, title, lines, sizes, colour(layout.title.font.color) or colour(layout.font.color) or INK

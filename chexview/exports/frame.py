@@ -6,6 +6,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+EDGE = 6.0
+"""Pixels that stay free at the edge of the page."""
 CHARACTER = 0.56
 """A letter's mean width, in font sizes; a little wide, so that no line is cut."""
 
@@ -42,6 +44,20 @@ def caption_height(title: list[str], lines: list[str], sizes: tuple[float, float
         for texts, size in zip((title, lines), sizes, strict=True)
     ]
     return 14.0 + sum(1.35 * size * n for size, n in zip(sizes, count, strict=True))
+
+
+def keep_inside(axes: Axes) -> None:
+    """Narrows axes whose ticks and titles would stand over the page's left, right or lower edge."""
+    page = axes.figure.get_figure(root=True)
+    assert page is not None
+    around = axes.get_tightbbox(for_layout_only=True)
+    if around is None:
+        return
+    width, height, place = page.bbox.width, page.bbox.height, axes.get_position()
+    left, right = max(0.0, EDGE - around.x0) / width, max(0.0, around.x1 - (width - EDGE)) / width
+    low = max(0.0, EDGE - around.y0) / height
+    if left or right or low:
+        axes.set_position((place.x0 + left, place.y0 + low, place.width - left - right, place.height - low))
 
 
 def legend_columns(labels: list[str], size: float, width: float) -> int:

@@ -20,13 +20,14 @@ from chexview.text.run import about
 from chexview.text.truth import truth_title
 
 COLUMNS = (
-    sheet.Column("Finding", 0.125),
-    sheet.Column("AUROC", 0.15),
-    sheet.Column("With it", 0.135),
-    sheet.Column("Sensitivity", 0.11),
-    sheet.Column("Specificity", 0.11),
-    *(sheet.Column(cell, 0.04, number=True) for cell in ("TP", "FN", "FP", "TN")),
+    sheet.Column("Finding"),
+    sheet.Column("AUROC"),
+    *(sheet.Column(counted, number=True) for counted in ("Films", "Patients")),
+    sheet.Column("Sensitivity"),
+    sheet.Column("Specificity"),
+    *(sheet.Column(cell, number=True) for cell in ("TP", "FN", "FP", "TN")),
 )
+WITH_IT = "Films and patients are those with the finding. The circle on each curve is the threshold in use."
 
 
 def run_report(
@@ -53,7 +54,9 @@ def run_report(
         *((word, known[word]) for word in ("Split", "Made")),
     )
     return sheet.pdf(
-        sheet.Sheet(run.meta.title, facts, mean_words(mean), COLUMNS, tuple(rows), tuple(curves), (INTERVALS, NOTICE))
+        sheet.Sheet(
+            run.meta.title, facts, mean_words(mean), COLUMNS, tuple(rows), tuple(curves), (WITH_IT, INTERVALS, NOTICE)
+        )
     )
 
 
@@ -64,5 +67,8 @@ def _row(examination: Examination, line: FindingSummary) -> sheet.Row:
         tally = (counts.true_positives, counts.false_negatives, counts.false_positives, counts.true_negatives)
         cells = [f"{count:,}" for count in tally]
     rates = [estimates.rate(rate) if rate else "no threshold" for rate in (line.sensitivity, line.specificity)]
-    texts = (title(line.finding), estimates.number(line.auroc), estimates.counts(line.auroc), *rates, *cells)
-    return sheet.Row(texts, line.auroc.value, line.auroc.low, line.auroc.high)
+    auroc = line.auroc
+    with_it = (f"{auroc.positive_films:,}", f"{auroc.positive_patients:,}")
+    remark = f", {auroc.remark.value}" if auroc.remark.value and auroc.value is not None else ""
+    texts = (title(line.finding), f"{estimates.number(auroc)}{remark}", *with_it, *rates, *cells)
+    return sheet.Row(texts, auroc.value, auroc.low, auroc.high)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.operating import OperatingPoints
@@ -19,7 +20,8 @@ from chexview.evaluation.thresholds import written
 from chexview.exports.records import NOTICE, safe
 from chexview.findings import title
 from chexview.text import estimates
-from chexview.text.numbers import network_output, percents, probability
+from chexview.text.numbers import percents, probability
+from chexview.text.thresholds import score_words
 
 
 def frame(lines: Sequence[FindingSummary], control: bool) -> pd.DataFrame:
@@ -74,19 +76,22 @@ def beside(table: pd.DataFrame, lines: Sequence[FindingSummary], known: Publishe
     return made
 
 
-def counts(found: Mapping[str, Confusion]) -> pd.DataFrame:
-    """One row a finding: its confusion matrix in a line, and its rates with their intervals as text."""
+def counts(found: Mapping[str, Confusion], calibration: Mapping[str, Calibration | None] | None = None) -> pd.DataFrame:
+    """One row a finding: its confusion matrix in a line, and its rates with their intervals as text.
+
+    Thresholds are in the unit of the scores, by each finding's ``calibration``; network outputs where none is given.
+    """
     rows = []
     for finding, item in found.items():
         tally = item.counts
         rows.append(
             {
                 "Finding": title(finding),
-                "Flagged from": network_output(tally.threshold),
-                "Found": tally.true_positives,
+                "Flagged from": score_words(tally.threshold, (calibration or {}).get(finding)),
+                "Correctly flagged": tally.true_positives,
                 "Missed": tally.false_negatives,
                 "Flagged wrongly": tally.false_positives,
-                "Left alone": tally.true_negatives,
+                "Correctly not flagged": tally.true_negatives,
                 "Flags per 100": 100 * tally.flagged / tally.films if tally.films else None,
                 "Sensitivity": estimates.rate(item.sensitivity),
                 "Specificity": estimates.rate(item.specificity),

@@ -1,7 +1,6 @@
 """One page of paper about a validation run: what was validated, on whom, and every finding's numbers with their curves."""
 
 import io
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
+from chexview.exports.line_breaking import broken, text_width
 from chexview.exports.style import INK
 
 A4 = (8.27, 11.69)
@@ -18,7 +18,16 @@ A4 = (8.27, 11.69)
 MUTED, LINE, BLUE = "#66635E", "#DEDBD5", "#0072B2"
 _STYLE: Any = {"pdf.fonttype": 42, "font.family": "sans-serif", "font.size": 8}
 _LEFT, _RIGHT = 0.07, 0.93
-_COLUMNS = 7
+_ROOM = (_RIGHT - _LEFT) * A4[0] * 72
+"""Points from margin to margin."""
+_FACTS = 0.2
+"""Where on the page the facts themselves begin."""
+_GAP, _FOREST = 9.0, 70.0
+"""Points between two columns at least, and of the drawing of the areas."""
+_COLUMNS, _FEW = 7, 8
+"""Curves side by side, and up to how many of them are drawn larger."""
+_TITLES, _FOOT = 0.03, 0.085
+"""Shares of the page's height: over a curve, for its title; and at the foot, for the notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +42,9 @@ class Thumbnail:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading and its share of the page's width; numbers stand at its right end."""
+    """A column's heading; numbers stand at its right end. It is as wide as what stands in it."""
 
     heading: str
-    width: float
     number: bool = False
 
 
@@ -89,30 +97,53 @@ def _write(page: Figure, x: float, y: float, words: str, size: float, **how: Any
 
 def _head(page: Figure, sheet: Sheet) -> float:
     """Title, facts and headline from the top; gives how far down they reach."""
-    _write(page, _LEFT, 0.965, textwrap.shorten(sheet.title, 78), 15, fontweight="bold")
-    down = 0.935
+    down = 0.965
+    for line in broken(sheet.title, 15, _ROOM, bold=True)[:2]:
+        _write(page, _LEFT, down, line, 15, fontweight="bold")
+        down -= 0.022
+    down -= 0.008
     for word, each in sheet.facts:
         _write(page, _LEFT, down, word, 8, color=MUTED)
-        lines = textwrap.wrap(each, 104) or [""]
-        for line in lines:
-            _write(page, 0.22, down, line, 8)
+        for line in broken(each, 8, (_RIGHT - _FACTS) * A4[0] * 72):
+            _write(page, _FACTS, down, line, 8)
             down -= 0.0135
-    _write(page, _LEFT, down - 0.006, "\n".join(textwrap.wrap(sheet.headline, 118)), 9, fontweight="bold")
-    return down - 0.04
+    down -= 0.006
+    for line in broken(sheet.headline, 9, _ROOM, bold=True):
+        _write(page, _LEFT, down, line, 9, fontweight="bold")
+        down -= 0.0155
+    return down - 0.018
+
+
+def column_widths(sheet: Sheet, size: float) -> list[float]:
+    """Points that each column takes with letters of ``size`` points, without the gap to the next."""
+    return [
+        max(text_width(words, size) for words in (column.heading, *(row.cells[k] for row in sheet.rows)))
+        for k, column in enumerate(sheet.columns)
+    ]
+
+
+def _letters(sheet: Sheet) -> float:
+    """The size of letters, 7 points or less, at which all columns and the drawing stand side by side."""
+    size, room = 7.0, _ROOM - _FOREST - _GAP * len(sheet.columns)
+    while size > 4 and sum(column_widths(sheet, size)) > room:
+        size -= 0.25
+    return size
 
 
 def _table(page: Figure, sheet: Sheet, top: float) -> float:
     """The findings' numbers, and at their right the areas with their intervals; gives how far down they reach."""
-    step, left = 0.0175, _LEFT
-    for k, column in enumerate(sheet.columns):
-        x = left + (column.width - 0.012 if column.number else 0.0)
-        side = {"ha": "right" if column.number else "left"}
-        _write(page, x, top, column.heading, 7, color=MUTED, **side)
+    step, size, across = 0.0175, _letters(sheet), A4[0] * 72
+    widths = column_widths(sheet, size)
+    gap = max(_GAP, (_ROOM - _FOREST - sum(widths)) / max(1, len(widths)))
+    left = _LEFT
+    for k, (column, width) in enumerate(zip(sheet.columns, widths, strict=True)):
+        x, side = (left + width / across, "right") if column.number else (left, "left")
+        _write(page, x, top, column.heading, size, color=MUTED, ha=side)
         for number, row in enumerate(sheet.rows, start=1):
-            _write(page, x, top - step * number, row.cells[k], 7, **side)
-        left += column.width
+            _write(page, x, top - step * number, row.cells[k], size, ha=side)
+        left += (width + gap) / across
     bottom = top - step * (len(sheet.rows) + 1)
-    axes = page.add_axes((left + 0.01, bottom + 0.2 * step, _RIGHT - left - 0.01, step * len(sheet.rows)))
+    axes = page.add_axes((left, bottom + 0.5 * step - 0.004, _RIGHT - left, step * len(sheet.rows)))
     for number, row in enumerate(sheet.rows):
         if row.value is not None:
             axes.plot(row.value, number, marker="o", markersize=3.5, color=BLUE)
@@ -124,8 +155,9 @@ def _table(page: Figure, sheet: Sheet, top: float) -> float:
     axes.set_axisbelow(True)
     for spine in axes.spines.values():
         spine.set_visible(False)
+    _write(page, (left + _RIGHT) / 2, top, "AUROC, 95 %", size, color=MUTED, ha="center")
     page.add_artist(mpl.lines.Line2D([_LEFT, _RIGHT], [top - 0.0135] * 2, color=LINE, linewidth=0.6))
-    return bottom - 0.035
+    return bottom - 0.03
 
 
 def _span(rows: Sequence[Row]) -> tuple[float, float]:
@@ -135,11 +167,16 @@ def _span(rows: Sequence[Row]) -> tuple[float, float]:
 
 
 def _curves(page: Figure, curves: Sequence[Thumbnail], top: float) -> None:
-    width = (_RIGHT - _LEFT) / _COLUMNS
-    height = width * A4[0] / A4[1]
+    """The curves in as many columns as their number asks for, each no larger than the room above the notes allows."""
+    columns = _COLUMNS if len(curves) > _FEW else 4
+    rows = -(-len(curves) // columns)
+    width = (_RIGHT - _LEFT) / columns
+    height = min(width * A4[0] / A4[1], (top - _FOOT) / max(1, rows) - _TITLES)
+    side = height * A4[1] / A4[0]
     for number, curve in enumerate(curves):
-        row, column = divmod(number, _COLUMNS)
-        axes = page.add_axes((_LEFT + column * width, top - (row + 1) * (height + 0.035), width * 0.86, height * 0.86))
+        row, column = divmod(number, columns)
+        bottom = top - row * (height + _TITLES) - _TITLES - 0.86 * height
+        axes = page.add_axes((_LEFT + column * width, bottom, side * 0.86, height * 0.86))
         axes.plot(*zip(*curve.points, strict=True), color=BLUE, linewidth=1.1)
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.5, linestyle=":")
         if curve.at is not None:
@@ -151,6 +188,6 @@ def _curves(page: Figure, curves: Sequence[Thumbnail], top: float) -> None:
 
 
 def _notes(page: Figure, notes: Sequence[str]) -> None:
-    lines = [line for note in notes for line in textwrap.wrap(note, 150)]
+    lines = [line for note in notes for line in broken(note, 6.5, _ROOM)]
     for number, line in enumerate(lines):
         _write(page, _LEFT, 0.03 + 0.0115 * (len(lines) - 1 - number), line, 6.5, color=MUTED)

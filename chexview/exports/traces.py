@@ -31,8 +31,10 @@ def scatter(axes: Axes, trace: Any, number: int) -> None:
     mode = trace.mode or "lines"
     marker, line = trace.marker, trace.line
     tint = colour(line.color) or colour(marker.color if isinstance(marker.color, str) else None) or f"C{number}"
+    label = words_of(trace.name) if trace.name else "_nolegend_"
     if trace.fill:
-        _fill(axes, trace, x, y)
+        _fill(axes, trace, x, y, label)
+        label = "_nolegend_"
     if trace.error_x.array is not None or trace.error_y.array is not None:
         bars = trace.error_y if trace.error_y.array is not None else trace.error_x
         axes.errorbar(
@@ -45,7 +47,6 @@ def scatter(axes: Axes, trace: Any, number: int) -> None:
             elinewidth=(bars.thickness or 1.5) * POINTS,
             capsize=(bars.width or 4) * POINTS,
         )
-    label = words_of(trace.name) if trace.name else "_nolegend_"
     if "lines" in mode:
         style = DASHES.get(line.dash or "solid")
         if style is None:
@@ -70,11 +71,11 @@ def scatter(axes: Axes, trace: Any, number: int) -> None:
             )
 
 
-def _fill(axes: Axes, trace: Any, x: list[Any], y: list[Any]) -> None:
+def _fill(axes: Axes, trace: Any, x: list[Any], y: list[Any], label: str) -> None:
     if trace.fill == "toself":
-        axes.fill(x, y, color=colour(trace.fillcolor), linewidth=0)
+        axes.fill(x, y, color=colour(trace.fillcolor), linewidth=0, label=label)
     elif trace.fill == "tozeroy":
-        axes.fill_between(x, y, color=colour(trace.fillcolor), linewidth=0)
+        axes.fill_between(x, y, color=colour(trace.fillcolor), linewidth=0, label=label)
     else:
         raise UndrawableError(f"no way to fill {trace.fill}")
 

@@ -9,6 +9,7 @@ from chexview.figures.theme import Theme, message, rgba
 from chexview.findings import title
 from chexview.text import estimates
 from chexview.text.escape import escaped
+from chexview.text.numbers import counted
 
 _ROW = 28
 
@@ -48,8 +49,8 @@ def mean_words(mean: MeanAuroc) -> str:
     if mean.value is None:
         return f"There is no mean AUROC: too few patients.{without}"
     interval = f" ({mean.low:.3f} to {mean.high:.3f})" if mean.low is not None and mean.high is not None else ""
-    counts = f"{mean.films:,} films of {mean.patients:,} patients"
-    return f"Mean AUROC {mean.value:.3f}{interval} over {len(mean.findings)} findings, {counts}.{without}"
+    counts = f"{counted(mean.films, 'film')} of {counted(mean.patients, 'patient')}"
+    return f"Mean AUROC {mean.value:.3f}{interval} over {counted(len(mean.findings), 'finding')}, {counts}.{without}"
 
 
 def _ordered(found: ListPerformance) -> list[tuple[str, float, Estimate]]:

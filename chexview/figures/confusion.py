@@ -2,11 +2,12 @@
 
 import plotly.graph_objects as go
 
+from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Cell, Confusion
 from chexview.evaluation.estimate import Estimate
 from chexview.figures.theme import Theme, dress, rgba
 from chexview.text import estimates
-from chexview.text.numbers import network_output
+from chexview.text.thresholds import score_words
 
 HEIGHT = 380
 _GRID = (-0.36, -0.18, 0.0, 0.18, 0.36)
@@ -24,22 +25,12 @@ _PLACES: dict[Cell, tuple[int, int]] = {
 def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT, rates: bool = True) -> go.Figure:
     """Four cells: rows with and without the finding, columns flagged and not flagged.
 
-    The heat is each cell's share of its row. ``rates`` writes sensitivity and specificity into their cells. The second trace
-    is the one to be clicked; each of its points carries ``customdata=[cell]``, the cell's words.
+    Each cell has its own colour, as strong as its share of its row. ``rates`` writes sensitivity and specificity into their cells.
+    The trace is to be clicked; each of its points carries ``customdata=[cell]``, the cell's words.
     """
     figure = go.Figure()
-    figure.add_heatmap(
-        x=[0, 1],
-        y=[0, 1],
-        z=[[_row_share(found, cell) for cell in row] for row in _rows()],
-        zmin=0,
-        zmax=1,
-        xgap=4,
-        ygap=4,
-        showscale=False,
-        hoverinfo="skip",
-        colorscale=[[0, rgba(look.series[0], 0.06)], [1, rgba(look.series[0], 0.45)]],
-    )
+    for cell, (column, row) in _PLACES.items():
+        _fill(figure, (column, row), look.cells[cell], _row_share(found, cell))
     points = [(column + dx, row + dy, cell) for cell, (column, row) in _PLACES.items() for dx in _GRID for dy in _GRID]
     figure.add_scatter(
         x=[x for x, _, _ in points],
@@ -86,17 +77,33 @@ def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT, rates:
     return figure
 
 
-def confusion_alt(finding: str, found: Confusion) -> str:
+def confusion_alt(finding: str, found: Confusion, calibration: Calibration | None = None) -> str:
     """The figure in words; ``finding`` is its title."""
     counts = found.counts
     return (
-        f"Confusion matrix of {finding} at {network_output(counts.threshold)}: "
+        f"Confusion matrix of {finding} at {score_words(counts.threshold, calibration)}: "
         f"{counts.true_positives:,} true positive, {counts.false_negatives:,} false negative, "
         f"{counts.false_positives:,} false positive and {counts.true_negatives:,} true negative films. "
         f"Sensitivity {estimates.rate(found.sensitivity)}, specificity {estimates.rate(found.specificity)}, "
         f"positive predictive value {estimates.rate(found.ppv)}, "
         f"negative predictive value {estimates.rate(found.npv)}."
     )
+
+
+def _fill(figure: go.Figure, place: tuple[int, int], colour: str, share: float) -> None:
+    """A cell's ground, as strong as its share, and a bar of its colour at its left."""
+    left, bottom, top = place[0] - 0.49, place[1] - 0.485, place[1] + 0.485
+    for right, strength in ((place[0] + 0.49, 0.07 + 0.33 * share), (left + 0.014, 1.0)):
+        figure.add_shape(
+            type="rect",
+            x0=left,
+            x1=right,
+            y0=bottom,
+            y1=top,
+            line={"width": 0},
+            layer="below",
+            fillcolor=rgba(colour, round(strength, 3)),
+        )
 
 
 def _rows() -> tuple[tuple[Cell, Cell], tuple[Cell, Cell]]:

@@ -50,12 +50,24 @@ def co_occurrence_figure(found: CoOccurrence, order: list[int], look: Theme, lab
         hovertemplate="%{hovertext}<extra></extra>",
     )
     side = _CELL * len(order)
-    dress(figure, look, side + 150, margin=(210, 12, 130, 20))
+    dress(figure, look, side + 166, margin=(210, 12, 130, 36))
     words = [escaped(title(name)) for name in names]
     figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
     ends = [-0.5, len(order) - 0.5]
     figure.update_xaxes(
         tickvals=list(range(len(order))), ticktext=words, side="top", tickangle=-45, range=ends, showgrid=False
+    )
+    figure.add_annotation(
+        text=f"Of the films with the finding at the left, so many per cent are {verb} with that at the top",
+        x=0,
+        y=0,
+        xref="paper",
+        yref="paper",
+        xanchor="left",
+        yanchor="top",
+        yshift=-6,
+        showarrow=False,
+        font={"color": look.muted, "size": 12},
     )
     figure.update_yaxes(
         tickvals=list(range(len(order))),

@@ -36,7 +36,7 @@ def decision_figure(
         mode="lines",
         line={"color": look.series[1], "width": 1.5, "dash": "dash"},
         hoverinfo="skip",
-        name="Flag everybody",
+        name="Flag every film",
     )
     figure.add_scatter(
         x=[x[0], x[-1]],
@@ -44,7 +44,7 @@ def decision_figure(
         mode="lines",
         line={"color": look.muted, "width": 1, "dash": "dot"},
         hoverinfo="skip",
-        name="Flag nobody",
+        name="Flag no film",
     )
     if threshold is not None and x[0] <= threshold <= end:
         figure.add_vline(x=threshold, line={"color": look.ink, "width": 1, "dash": "dot"})
@@ -62,12 +62,10 @@ def decision_alt(finding: str, curve: DecisionCurve) -> str:
     """The figure in words; ``finding`` is its title."""
     better = curve.model > np.maximum(curve.everybody, 0) + 1e-12
     if not better.any():
-        return (
-            f"Decision curve of {finding}: flagging by the model is nowhere better than flagging everybody or nobody."
-        )
+        return f"Decision curve of {finding}: flagging by the model is nowhere better than flagging every film or none."
     inside = curve.thresholds[better]
     return (
-        f"Decision curve of {finding}: flagging by the model is better than flagging everybody or nobody for those who would act "
+        f"Decision curve of {finding}: flagging by the model is better than flagging every film or none for those who would act "
         f"from {probability(float(inside.min()))} to {probability(float(inside.max()))}."
     )
 

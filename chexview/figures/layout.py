@@ -6,6 +6,13 @@ _KEY = 34
 """Pixels over the curve for its key."""
 
 
+def square(figure: go.Figure) -> go.Figure:
+    """One unit across is one unit up, and neither axis reaches beyond its range to fill a narrow room."""
+    figure.update_xaxes(constrain="domain")
+    figure.update_yaxes(constrain="domain", scaleanchor="x")
+    return figure
+
+
 def flush_left(figure: go.Figure) -> go.Figure:
     """A square curve at the left of its room, so that it lines up with what stands over and under it."""
     figure.update_layout(
@@ -18,7 +25,7 @@ def flush_left(figure: go.Figure) -> go.Figure:
             "entrywidth": 0,
             "entrywidthmode": "pixels",
         },
-        margin={"l": 64, "r": 8, "t": _KEY if figure.layout.showlegend else 8, "b": 48},
+        margin={"l": 64, "r": 8, "t": _KEY if figure.layout.showlegend else 8, "b": 64},
     )
     figure.update_xaxes(constraintoward="left", title_standoff=8)
     figure.update_yaxes(constraintoward="top", title_standoff=10)

@@ -4,12 +4,14 @@ import math
 
 import plotly.graph_objects as go
 
+from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import PrCurve, thin_precision_recall
 from chexview.evaluation.estimate import Estimate
 from chexview.figures.theme import Theme, dress, message
 from chexview.text import estimates
-from chexview.text.numbers import network_output, probability, tick
+from chexview.text.numbers import probability, tick
+from chexview.text.thresholds import score_words
 
 HEIGHT = 420
 RARE = 0.05
@@ -17,7 +19,13 @@ RARE = 0.05
 
 
 def precision_figure(
-    curve: PrCurve, estimate: Estimate, prevalence: float, point: Confusion | None, look: Theme, height: int = HEIGHT
+    curve: PrCurve,
+    estimate: Estimate,
+    prevalence: float,
+    point: Confusion | None,
+    look: Theme,
+    height: int = HEIGHT,
+    calibration: Calibration | None = None,
 ) -> go.Figure:
     """Precision over recall, thinned for drawing. Each point's customdata is ``[threshold, recall, precision]``; it can be
     clicked like the ROC curve's.
@@ -36,7 +44,7 @@ def precision_figure(
         y=[p for _, _, p in rows],
         customdata=[list(row) for row in rows],
         hovertext=[
-            f"Flagged from {network_output(t)}<br>Found {probability(r)} of those that have it"
+            f"Flagged from {score_words(t, calibration)}<br>Found {probability(r)} of those that have it"
             f"<br>{probability(p)} of the flagged have it"
             for t, r, p in rows
         ],

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from chexview.evaluation.curves import RocCurve
 from chexview.evaluation.estimate import Estimate
+from chexview.figures.layout import square
 from chexview.figures.theme import Theme, dress, message
 from chexview.studies.results import FindingResult, Rates
 from chexview.text import estimates
@@ -33,9 +34,9 @@ def study_figure(result: FindingResult, look: Theme, height: int = HEIGHT) -> go
     dress(figure, look, height)
     figure.update_layout(showlegend=True, legend={"x": 0.98, "y": 0.04, "xanchor": "right", "yanchor": "bottom"})
     axis = {"range": [-0.03, 1.03], "tickformat": ".0%", "dtick": 0.2}
-    figure.update_xaxes(title_text="Flagged without the finding (1 - specificity)", constrain="domain", **axis)
-    figure.update_yaxes(title_text="Flagged with it (sensitivity)", scaleanchor="x", **axis)
-    return figure
+    figure.update_xaxes(title_text="Flagged without the finding (1 - specificity)", **axis)
+    figure.update_yaxes(title_text="Flagged with it (sensitivity)", **axis)
+    return square(figure)
 
 
 def _curve(figure: go.Figure, curve: RocCurve, name: str, colour: str, dash: str) -> None:

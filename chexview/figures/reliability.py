@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from chexview.evaluation.calibration import CalibrationSummary, ReliabilityBin
+from chexview.figures.layout import square
 from chexview.figures.theme import Theme, dress, message
 from chexview.text import estimates
 from chexview.text.numbers import probability
@@ -54,11 +55,9 @@ def reliability_figure(bins: Sequence[ReliabilityBin], look: Theme, height: int 
     )
     dress(figure, look, height)
     figure.update_layout(showlegend=False, hovermode="closest")
-    figure.update_xaxes(title_text="Probability given", range=[-0.02 * end, end], tickformat=".0%", constrain="domain")
-    figure.update_yaxes(
-        title_text="Films that had the finding", range=[-0.02 * end, end], tickformat=".0%", scaleanchor="x"
-    )
-    return figure
+    figure.update_xaxes(title_text="Probability given", range=[-0.02 * end, end], tickformat=".0%")
+    figure.update_yaxes(title_text="Films that had the finding", range=[-0.02 * end, end], tickformat=".0%")
+    return square(figure)
 
 
 def reliability_alt(finding: str, bins: Sequence[ReliabilityBin], summary: CalibrationSummary) -> str:

@@ -12,16 +12,18 @@ from chexview.evaluation.bands import RocBand
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.estimate import Estimate
+from chexview.figures.layout import square
 from chexview.figures.readers import ReaderMarks, add_readers
 from chexview.figures.theme import Theme, dress, message, rgba
 from chexview.text import estimates
-from chexview.text.numbers import network_output, probability
+from chexview.text.numbers import probability
+from chexview.text.thresholds import score_words
 
 HEIGHT = 460
 FEWEST = 0.002
 """The share of false alarms at which the logarithmic axis begins."""
 _TICKS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-_X = "Films without the finding that are flagged (1 - specificity)"
+_X = "Films without the finding that are flagged<br>(1 - specificity)"
 _Y = "Films with the finding that are flagged (sensitivity)"
 
 
@@ -76,11 +78,13 @@ def roc_figure(
     if point is not None:
         _add_point(figure, point, look)
     figure.add_annotation(
-        x=0.98,
-        y=0.04,
-        xanchor="right",
-        yanchor="bottom",
-        align="right",
+        x=0.02 if extras.rare else 0.98,
+        y=0.97 if extras.rare else 0.04,
+        xref="x domain" if extras.rare else "x",
+        yref="y domain" if extras.rare else "y",
+        xanchor="left" if extras.rare else "right",
+        yanchor="top" if extras.rare else "bottom",
+        align="left" if extras.rare else "right",
         showarrow=False,
         text=_caption(estimate),
         font={"color": look.muted if estimate.pale else look.ink, "size": 14},
@@ -132,8 +136,8 @@ def _lay_axes(figure: go.Figure, rare: bool) -> None:
         ticks = {"tickvals": list(_TICKS), "ticktext": [f"{100 * tick:g}%" for tick in _TICKS]}
         figure.update_xaxes(title_text=_X, type="log", range=[math.log10(FEWEST), 0.01], **ticks)
     else:
-        figure.update_xaxes(title_text=_X, range=[-0.02, 1.02], constrain="domain", tickformat=".0%", dtick=0.2)
-        figure.update_yaxes(scaleanchor="x")
+        figure.update_xaxes(title_text=_X, range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)
+        square(figure)
 
 
 def _add_band(figure: go.Figure, band: RocBand, look: Theme) -> None:
@@ -151,7 +155,7 @@ def _add_band(figure: go.Figure, band: RocBand, look: Theme) -> None:
     )
 
 
-def roc_alt(finding: str, estimate: Estimate, point: Confusion | None) -> str:
+def roc_alt(finding: str, estimate: Estimate, point: Confusion | None, calibration: Calibration | None = None) -> str:
     """The figure in words, for those who do not see it; ``finding`` is its title."""
     if estimate.value is None:
         return f"There is no ROC curve of {finding}: {estimate.remark.value}."
@@ -159,7 +163,7 @@ def roc_alt(finding: str, estimate: Estimate, point: Confusion | None) -> str:
     words += f" ({estimate.remark.value})." if estimate.remark.value else "."
     if point is not None:
         words += (
-            f" At the operating point, {network_output(point.counts.threshold)}, sensitivity is "
+            f" At the operating point, {score_words(point.counts.threshold, calibration)}, sensitivity is "
             f"{estimates.rate(point.sensitivity)} and specificity {estimates.rate(point.specificity)}."
         )
     return words
@@ -177,12 +181,9 @@ def _words(
 ) -> str:
     """What the pointer shows at a point of the curve."""
     if threshold is None or ppv is None:
-        return "Nobody flagged"
-    found = network_output(threshold)
-    if calibration is not None:
-        found = f"{probability(float(calibration.probability(threshold)))} ({found})"
+        return "No film is flagged"
     return (
-        f"Flagged from {found}<br>Sensitivity {probability(sensitivity)}<br>"
+        f"Flagged from {score_words(threshold, calibration)}<br>Sensitivity {probability(sensitivity)}<br>"
         f"Specificity {probability(specificity)}<br>Flagged films that have it {probability(ppv)}"
     )
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
+from chexview.figures.layout import square
 from chexview.figures.theme import Theme, dress, message
 from chexview.text import estimates
 from chexview.text.escape import escaped
@@ -67,9 +68,8 @@ def roc_comparison_figure(runs: Sequence[ComparedCurve], look: Theme, height: in
     dress(figure, look, height)
     figure.update_layout(hovermode="closest", showlegend=True)
     figure.update_xaxes(
-        title_text="Films without the finding that are flagged (1 - specificity)",
+        title_text="Films without the finding that are flagged<br>(1 - specificity)",
         range=[-0.02, 1.02],
-        constrain="domain",
         tickformat=".0%",
         dtick=0.2,
     )
@@ -78,9 +78,8 @@ def roc_comparison_figure(runs: Sequence[ComparedCurve], look: Theme, height: in
         range=[-0.02, 1.02],
         tickformat=".0%",
         dtick=0.2,
-        scaleanchor="x",
     )
-    return figure
+    return square(figure)
 
 
 def roc_comparison_alt(finding: str, runs: Sequence[ComparedCurve]) -> str:

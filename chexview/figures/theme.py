@@ -12,6 +12,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from chexview.evaluation.confusion import Cell
+
 CLEAR = "rgba(0,0,0,0)"
 
 _PRIVATE: Mapping[str, Any] = {"showSendToCloud": False, "plotlyServerURL": ""}
@@ -45,7 +47,8 @@ class Theme:
     """The colours of one background, as ``#RRGGBB``.
 
     ``ink`` is for words and ``muted`` for what should step back, both 4.5:1 at least; ``grid`` is decoration.
-    ``series`` are the lines' colours in order, ``warm`` and ``cool`` those of flagged and not flagged.
+    ``series`` are the lines' colours in order, ``warm`` and ``cool`` those of flagged and not flagged, ``cells`` those of the four
+    cells of a confusion matrix wherever films of a cell are shown.
     """
 
     mode: Mode
@@ -56,6 +59,7 @@ class Theme:
     series: tuple[str, ...]
     warm: str
     cool: str
+    cells: Mapping[Cell, str]
 
 
 LIGHT = Theme(
@@ -67,6 +71,12 @@ LIGHT = Theme(
     series=("#0072B2", "#D55E00", "#009E73", "#AA3377", "#595959"),
     warm="#D55E00",
     cool="#0072B2",
+    cells={
+        Cell.TRUE_POSITIVE: "#00805E",
+        Cell.FALSE_POSITIVE: "#B06A00",
+        Cell.FALSE_NEGATIVE: "#AA3377",
+        Cell.TRUE_NEGATIVE: "#77746D",
+    },
 )
 DARK = Theme(
     mode=Mode.DARK,
@@ -77,12 +87,24 @@ DARK = Theme(
     series=("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442"),
     warm="#E69F00",
     cool="#56B4E9",
+    cells={
+        Cell.TRUE_POSITIVE: "#2BB58D",
+        Cell.FALSE_POSITIVE: "#E69F00",
+        Cell.FALSE_NEGATIVE: "#CC79A7",
+        Cell.TRUE_NEGATIVE: "#8C8982",
+    },
 )
 
 
 def theme(mode: str | None) -> Theme:
     """The theme of ``st.context.theme.type``; light where the browser has not told yet."""
     return DARK if mode == Mode.DARK.value else LIGHT
+
+
+def style_sheet(look: Theme) -> str:
+    """The colours of the four cells as CSS's custom properties ``--tp``, ``--fp``, ``--fn`` and ``--tn``, for what is no figure."""
+    names = {cell: "".join(word[0] for word in cell.value.split()) for cell in Cell}
+    return f":root {{ {' '.join(f'--{names[cell]}: {colour};' for cell, colour in look.cells.items())} }}"
 
 
 def rgba(colour: str, alpha: float) -> str:

@@ -34,7 +34,7 @@ def section(
 ) -> None:
     """The section; ``shown`` is the examination that the page is about."""
     run, item = shown.run, next(item for item in shown.run.lists if item.name == shown.films_list)
-    st.subheader(f"All findings, {escaped(item.title[0].lower() + item.title[1:])}", anchor=False)
+    st.header(f"All findings, {escaped(item.title[0].lower() + item.title[1:])}", anchor=False)
     st.html(
         markup.paragraph(
             f"Sensitivity and specificity at: {evaluation_text.points_words(points)}. "
@@ -67,7 +67,8 @@ def counts_table(examinations: Sequence[Examination], points: OperatingPoints, n
     """Every finding's confusion matrix in a line."""
     thresholds = points.thresholds(one.finding for one in examinations)
     table = run_table.counts(
-        {one.finding: one.confusion(thresholds[one.finding]) for one in examinations if one.finding in thresholds}
+        {one.finding: one.confusion(thresholds[one.finding]) for one in examinations if one.finding in thresholds},
+        {one.finding: one.calibration for one in examinations},
     )
     st.dataframe(
         table,

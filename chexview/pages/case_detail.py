@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from html import escape
+from pathlib import PurePath
 
 import numpy as np
 import streamlit as st
@@ -18,6 +19,8 @@ from chexview.pages.state.session import session
 from chexview.text import cases as cases_text
 from chexview.text import markup
 from chexview.text import reading as reading_text
+from chexview.text.known_labels import KnownLabels
+from chexview.text.truth import own_label
 from chexview.viewer import components
 from chexview.viewer.components import CaseCard, CaseGroup, GalleryKind
 from chexview.viewer.scene import Box, radiologists_box
@@ -47,7 +50,7 @@ def one_case(context: CasesContext, row: int) -> None:
             neighbours(context, row)
             if shown.picture and st.button("Open in Read", icon=":material/pulmonology:", type="primary"):
                 to_read(context, row)
-        st.subheader(f"{shown.kind}, {title(context.examination.finding).lower()}", anchor=False)
+        st.header(f"{shown.kind}, {title(context.examination.finding).lower()}", anchor=False)
         st.html(markup.table(facts(context, row, shown)))
         for mark in shown.boxes:
             true_size(context, row, mark, shown)
@@ -61,7 +64,7 @@ def similar_cases(context: CasesContext, row: int) -> None:
         return
     case = context.films.found.get(row)
     reading = case.reading if case is not None else None
-    st.subheader("Similar films", anchor=False)
+    st.header("Similar films", anchor=False)
     similar_films(run, reading.features if reading else None, context.examination.finding, row, f"case-{row}")
 
 
@@ -92,7 +95,7 @@ def facts(context: CasesContext, row: int, shown: CaseCard) -> list[tuple[str, s
         ("Labels", cases_text.labelled(run, row)),
         *said_by_references(context, row),
         ("Sex, age, view", cases_text.person_of(run, row)),
-        ("In the run", shown.score),
+        ("Score in the run", shown.score),
         ("Flagged from", cases_text.scored(context.threshold, examination.calibration)),
     ]
     case = films.found.get(row)
@@ -163,10 +166,16 @@ def to_read(context: CasesContext, row: int) -> None:
     except (ChexviewError, KeyError):
         caution("The film cannot be read any more; is its folder still there?")
         return
-    remark = f"Row {row} of the run {run.meta.title}. Labels: {cases_text.labelled(run, row)}."
+    remark = f"A film of the run {run.meta.title}. Labels: {cases_text.labelled(run, row)}."
     if context.library.is_small_copy(image):
         remark += f" {cases_text.SMALL_READ}"
     drawn = tuple(radiologists_box(box.finding, box.place) for box in context.boxes_on(row))
-    session().films.rows[sha256(data).hexdigest()] = (run.digest, row)
-    bring([InputFile(f"Case {row}", data, remark)], {sha256(data).hexdigest(): drawn})
+    digest, known = sha256(data).hexdigest(), {name: run.labels(name)[row] for name in run.findings}
+    session().films.rows[digest] = (run.digest, row)
+    session().films.labels[digest] = KnownLabels(
+        own_label(run),
+        tuple(name for name, value in known.items() if value == 1),
+        tuple(name for name, value in known.items() if value == 0),
+    )
+    bring([InputFile(PurePath(str(image)).name, data, remark)], {digest: drawn})
     st.switch_page("read.py", query_params={"finding": context.examination.finding})

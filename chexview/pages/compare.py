@@ -95,7 +95,7 @@ def page() -> None:
         caution(str(error))
         st.query_params.from_dict(choice.settle(points_of(runs[0], choice).policy))
         st.stop()
-    st.subheader("All findings", anchor=False)
+    st.header("All findings", anchor=False)
     table = comparison_text.frame(comparison.differences)
     st.dataframe(
         table, hide_index=True, height="content", column_config=COLUMNS, alt=f"Differences of {len(table)} findings"
@@ -112,7 +112,7 @@ def choose_runs(
     listings = list_runs(settings.load().runs)
     usable = usable_runs(listings)
     if len(usable) < 2:
-        st.header("Compare", anchor=False)
+        st.title("Compare", anchor=False)
         caution("Two validation runs are needed to compare; import another on the Runs page, or make one with train.")
         unusable(listing for listing in listings if listing.meta is None)
         st.stop()

@@ -106,7 +106,7 @@ def examined(examination: Examination, source: PointSource, drawn: OperatingPoin
             on_select="rerun",
             selection_mode="points",
             config=CHART,
-            alt=confusion_alt(title(finding), found),
+            alt=confusion_alt(title(finding), found, examination.calibration),
         )
         films_of_cells(event, found, points)
     with left:
@@ -188,8 +188,9 @@ def curve_of(
     name, height = title(examination.finding), ROC_HEIGHT - 50
     if kind == "precision":
         average, share = examination.average_precision, examination.prevalence.value or 0.0
+        line = examination.calibration
         return (
-            lambda look: precision_figure(examination.precision_recall, average, share, found, look, height),
+            lambda look: precision_figure(examination.precision_recall, average, share, found, look, height, line),
             precision_alt(name, average, share),
             "precision",
         )
@@ -203,7 +204,7 @@ def curve_of(
     )
     return (
         lambda look: flush_left(roc_figure(examination.curve, examination.auroc, found, look, extras, height)),
-        roc_alt(name, examination.auroc, found),
+        roc_alt(name, examination.auroc, found, examination.calibration),
         kind or "roc",
     )
 

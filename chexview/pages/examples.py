@@ -9,8 +9,9 @@ import streamlit as st
 from chexview import settings
 from chexview.errors import FilmError
 from chexview.films.read import read
-from chexview.findings import title
+from chexview.findings import NAMES, title
 from chexview.geometry import Rectangle
+from chexview.text.known_labels import KnownLabels
 from chexview.viewer.pictures import film_picture
 from chexview.viewer.scene import Box, radiologists_box
 from chexview.web.media_store import MediaItem
@@ -26,6 +27,16 @@ class Example:
     note: str
     picture: MediaItem
     boxes: tuple[Box, ...] = ()
+
+    @property
+    def known_labels(self) -> KnownLabels:
+        """NIH's labels of the film: it has no other of the 14 findings."""
+        return KnownLabels("NIH's label", self.labels, tuple(name for name in NAMES if name not in self.labels))
+
+    @property
+    def opens_on(self) -> str:
+        """The finding that is shown at first: what a radiologist boxed, else the first label; "" where there is neither."""
+        return next((box.finding for box in self.boxes), self.labels[0] if self.labels else "")
 
     @property
     def remark(self) -> str:

@@ -26,6 +26,7 @@ def worklist() -> Worklist:
     if lease is None or lease.work.is_closed:
         films.lease = lease = LEASES.take(browser())
         films.boxes = lease.notes.setdefault("boxes", films.boxes)
+        films.labels = lease.notes.setdefault("labels", films.labels)
         _held(lease)
     elif lease.is_left:
         _held(lease).renew()
@@ -99,7 +100,11 @@ def open_example() -> None:
     for example in examples():
         if example.path.name == wanted:
             data = example.path.read_bytes()
-            bring([InputFile(example.path.name, data, example.remark)], {sha256(data).hexdigest(): example.boxes})
+            digest = sha256(data).hexdigest()
+            session().films.labels[digest] = example.known_labels
+            bring([InputFile(example.path.name, data, example.remark)], {digest: example.boxes})
+            if example.opens_on:
+                st.query_params["finding"] = example.opens_on
 
 
 def offer_examples(cards: bool) -> None:
@@ -107,7 +112,7 @@ def offer_examples(cards: bool) -> None:
     found = examples()
     if not found:
         return
-    st.subheader("Or open an example", anchor=False)
+    st.header("Or open an example", anchor=False)
     items = [
         FilmItem(
             id=example.path.name,

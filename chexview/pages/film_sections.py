@@ -118,7 +118,7 @@ def network_input(entry: OpenEntry, reads: Predictor | None) -> None:
         st.html(word_for_word)
     if entry.reading is None:
         return
-    st.subheader("Had a step been skipped", anchor=False)
+    st.header("If a step had been skipped", anchor=False)
     found: tuple[MistakeResult, ...] = kept(
         entry.id, f"variants-{reads.card.weights}", lambda: read_with_mistakes(reads, entry.film)
     )
@@ -130,7 +130,7 @@ def network_input(entry: OpenEntry, reads: Predictor | None) -> None:
     cards = [
         CaseCard(
             id="",
-            tone="fp" if abs(variant.largest.moved) >= robustness_text.MUCH else "",
+            tone="warn" if abs(variant.largest.moved) >= robustness_text.MUCH else "",
             kind=variant.mistake.value.capitalize(),
             score=robustness_text.change(robustness_text.of(variant.changes, finding)),
             note=robustness_text.largest(variant.largest),
@@ -196,7 +196,7 @@ def saliency(entry: OpenEntry, reads: Predictor) -> None:
     gallery([opinion_card(entry, opinion) for opinion in found], "methods", "Other saliency methods")
     at: HigherResolution | None = results.get((entry.id, f"finer-{reads.card.weights}"))
     if at is not None:
-        st.subheader("A finer map", anchor=False)
+        st.header("A finer map", anchor=False)
         st.html(f"<p class='quiet'>{escape(at.words(finding))}</p>")
         scale = reads.card.heatmap_scale
         components.gallery(
@@ -264,7 +264,7 @@ def opinion_card(entry: OpenEntry, opinion: MethodMap) -> CaseCard:
 def robustness(entry: OpenEntry, reads: Predictor) -> None:
     """What the score does when a region is covered, and when things change that should not matter."""
     finding = finding_of(entry)
-    st.subheader("A region covered", anchor=False)
+    st.header("A region covered", anchor=False)
     result = occlusion(entry, reads)
     if result is None:
         st.html(f"<p class='quiet'>{robustness_text.HOW_TO_COVER}</p>")
@@ -279,7 +279,7 @@ def robustness(entry: OpenEntry, reads: Predictor) -> None:
                 f"<p class='said'>{escape(robustness_text.covered(robustness_text.of(result.changes, finding)))}</p>"
             )
             st.dataframe(robustness_text.changes_frame(result.changes), hide_index=True, height=260)
-    st.subheader("Changes that should not matter", anchor=False)
+    st.header("Changes that should not matter", anchor=False)
     st.html(f"<p class='quiet'>{robustness_text.PERTURBATIONS}</p>")
     if st.button("Run", icon=":material/play_arrow:", key="run-perturbations"):
         with st.spinner("Reading the changed films"):
@@ -291,7 +291,7 @@ def robustness(entry: OpenEntry, reads: Predictor) -> None:
         cards = [
             CaseCard(
                 id="",
-                tone="fp" if abs(item.largest.moved) >= robustness_text.MUCH else "",
+                tone="warn" if abs(item.largest.moved) >= robustness_text.MUCH else "",
                 kind=item.perturbation.words.capitalize(),
                 score=robustness_text.change(robustness_text.of(item.changes, finding)),
                 note=f"{robustness_text.largest(item.largest)} {item.perturbation.note}",

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 import chexview.viewer
+from chexview.figures.theme import style_sheet, theme
 from chexview.pages import catalogue
 from chexview.text import markup
 from chexview.viewer.components import theme_choice
@@ -29,6 +30,7 @@ def main() -> None:
         position="top",
     )
     st.html(ASSETS / "page.css")
+    st.html(f"<style>{style_sheet(theme(st.context.theme.type))}</style>")
     body = st.container()
     with st.container(key="foot", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(f"<footer class='foot'>{NOTICE}</footer>", width="content")

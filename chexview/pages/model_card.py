@@ -21,7 +21,7 @@ COLUMNS = {
         format="%.2f", help="Platt's calibration: log-odds are slope x network output + intercept"
     ),
     "Intercept": st.column_config.NumberColumn(format="%+.2f"),
-    "Flags from": st.column_config.NumberColumn(help="Probability from which a film is flagged by default"),
+    "Threshold": st.column_config.NumberColumn(help="Probability from which a film is flagged by default"),
 }
 CHECKPOINT = "checkpoint"
 
@@ -33,7 +33,7 @@ def page() -> None:
     own = settings.load()
     found = checkpoint.find(own.checkpoints)
     if not found:
-        st.header("Model card", anchor=False)
+        st.title("Model card", anchor=False)
         caution("There is no checkpoint yet; put one into the folder checkpoints of CHEXVIEW_HOME.")
         st.stop()
     requested = st.query_params.get(CHECKPOINT, "")
@@ -47,15 +47,15 @@ def page() -> None:
         caution(str(error))
         st.stop()
     st.html(card_text.headline(card))
-    st.subheader("Limitations", anchor=False)
+    st.header("Limitations", anchor=False)
     st.html(card_text.limits(card))
     if by_finding := card_text.finding_limits(card):
         st.html(markup.table(by_finding))
     if card.performance:
-        st.subheader("Measured performance", anchor=False)
+        st.header("Measured performance", anchor=False)
         table = card_text.numbers(card)
         st.dataframe(
-            table.style.format({"Flags from": written_percent}, na_rep=""),
+            table.style.format({"Threshold": written_percent}, na_rep=""),
             hide_index=True,
             height="content",
             column_config=COLUMNS,
@@ -66,13 +66,13 @@ def page() -> None:
             st.html(f"<p class='said'>{escape(blind)}</p>")
         st.html(markup.paragraph(card_text.MEASURED, "fine"))
     if (experts := card_text.by_references(card)) is not None:
-        st.subheader("By radiologists who saw the films", anchor=False)
+        st.header("By radiologists who saw the films", anchor=False)
         st.dataframe(
             experts, hide_index=True, height="content", alt=f"AUROC of {len(experts) - 1} findings by radiologists"
         )
         save_table(experts, f"{name}-radiologists")
     if (maps := card_text.map_numbers(card)) is not None:
-        st.subheader("Where its maps find", anchor=False)
+        st.header("Localisation by its maps", anchor=False)
         st.dataframe(
             maps,
             hide_index=True,
@@ -82,7 +82,7 @@ def page() -> None:
         save_table(maps, f"{name}-maps")
         st.html(markup.paragraph(card_text.MAPS, "fine"))
     if steps := card_text.training(card.recipe):
-        st.subheader("How it was trained", anchor=False)
+        st.header("How it was trained", anchor=False)
         st.html(f"<ol class='limits'>{''.join(f'<li>{escape(step)}</li>' for step in steps)}</ol>")
     with st.expander("The input check, made before any score"):
         input_card = input_check.bundled().card

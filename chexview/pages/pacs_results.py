@@ -37,7 +37,7 @@ def results_section(own: PacsSettings) -> None:
     if not rows:
         return
     forms = {export.name: export for export in registry.FILM_EXPORTS if export.is_dicom}
-    st.subheader("Send results back", anchor=False)
+    st.header("Send results back", anchor=False)
     st.html(markup.paragraph(f"{pacs_text.RAW} {pacs_text.SENT}"))
     film = st.selectbox("Film", list(rows), format_func=lambda id: rows[id].name, key="pacs-film")
     wanted = st.multiselect(

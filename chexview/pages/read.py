@@ -21,7 +21,7 @@ def page() -> None:
     work = worklist()
     film_list.forget_gone()
     if not work.snapshot() or (work.shown is None and not work.is_busy):
-        st.header("Read chest radiographs", anchor=False)
+        st.title("Read chest radiographs", anchor=False)
         st.html(
             markup.paragraph(
                 "Each finding with its probability, and a heatmap that adds up to it. Films are kept in memory until the "

@@ -27,7 +27,7 @@ def page() -> None:
     study = opened(progress.study)
     if study is None:
         st.query_params.clear()
-        st.header("Reader study", anchor=False)
+        st.title("Reader study", anchor=False)
         st.html(markup.paragraph(study_text.ABOUT))
         if progress.sentence:
             caution(progress.sentence)

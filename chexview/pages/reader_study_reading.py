@@ -16,6 +16,7 @@ from chexview.pages.predictors import predictor
 from chexview.pages.read_points import points_for
 from chexview.pages.reader_study_films import film_of, truths
 from chexview.pages.run_selectors import caution
+from chexview.pages.similar_scores import run_of
 from chexview.pages.state.session import session
 from chexview.pages.state.study_progress import StudyProgress, to_read, to_reveal
 from chexview.pages.viewer_panel import is_near, pixels_item, row
@@ -26,6 +27,7 @@ from chexview.text import markup
 from chexview.text import reading as reading_text
 from chexview.text import study as study_text
 from chexview.viewer import components
+from chexview.viewer.components import FilmFindings
 from chexview.viewer.mount import film_viewer, region
 from chexview.viewer.pixel_coding import ENCODING, PixelCoding, encode_mask
 from chexview.viewer.scene import Box, Scene, pane_of, radiologists_box
@@ -226,16 +228,20 @@ def reveal(
         if problem:
             caution(problem)
         if reading is not None and reads is not None and scores:
-            components.findings_list(
-                [row(score, reading, reads) for score in scores],
+            listed = FilmFindings(
                 f"study-film-{number}",
+                "",
+                tuple(row(score, reading, reads, run_of(reading.checkpoint_digest)) for score in scores),
+                "Flagged",
+                "Under the threshold" if any(score.flagged for score in scores) else "",
+                "The model flags none of these.",
+            )
+            components.findings_list(
+                [listed],
                 scores[0].name,
                 reads.card.heatmap_scale,
                 "study-findings",
-                columns=("The model", "Probability", "against threshold"),
-                flagged_title="Flagged",
-                rest_title="Under the threshold" if any(score.flagged for score in scores) else "",
-                none="The model flags none of these.",
+                columns=("The model", "Probability", "log-odds above threshold"),
             )
         st.html(study_text.references_say(references, said, findings))
 

@@ -27,7 +27,7 @@ from chexview.text import markup, numbers
 from chexview.text import study as study_text
 from chexview.text.escape import escaped
 
-TOUR, LIST, UPLOADS = "Ten-film tour", "A run's films", "Own films"
+TOUR, LIST, UPLOADS = "Ten-film tour", "A run's films", "Your own films"
 TOUR_SEED = 10
 TOUR_FINDING = "nodule_mass"
 
@@ -43,7 +43,7 @@ def setup() -> None:
             caution(f"{listing.folder.name}: {listing.problem}")
     studies = {listing.folder.name: listing.design for listing in known if listing.design is not None}
     if studies:
-        st.subheader("Go on with a study", anchor=False)
+        st.header("Go on with a study", anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.selectbox(
                 "Study",
@@ -52,10 +52,10 @@ def setup() -> None:
                 key="study-name",
             )
             st.button("Go on", on_click=go_on, args=(name, reader), disabled=not reader)
-    with st.expander("Bring a study, or more answers to one, as a zip", icon=":material/upload:"):
+    with st.expander("Upload a study, or more answers to one, as a zip", icon=":material/upload:"):
         brought = st.file_uploader("A study's zip", ["zip"], key="study-zip")
         st.button("Add it", on_click=add, args=(brought.getvalue() if brought else b"",), disabled=brought is None)
-    st.subheader("A new study", anchor=False)
+    st.header("A new study", anchor=False)
     kind = st.segmented_control(
         "Films", [TOUR, LIST, UPLOADS], default=TOUR, key="study-kind", required=True, label_visibility="collapsed"
     )
@@ -138,7 +138,7 @@ def films_of(run: ValidationRun, images: tuple[str, ...]) -> tuple[StudyFilm, ..
 
 
 def from_list(reader: str, run: ValidationRun | None) -> None:
-    """Films of a run's list, drawn by lot."""
+    """Films of a run's list, drawn at random."""
     if run is None:
         caution("There is no validation run here.")
         return
@@ -157,9 +157,11 @@ def from_list(reader: str, run: ValidationRun | None) -> None:
         labels = every_truth(run)[-1].labels(findings[0], np.array(images, dtype=object))
     chosen = draw(images, int(count), int(seed), labels)
     st.html(
-        markup.paragraph(f"{len(images):,} films of this list are on this machine; {len(chosen):,} are drawn by lot.")
+        markup.paragraph(
+            f"{len(images):,} films of this list are on this machine; {len(chosen):,} are drawn at random."
+        )
     )
-    words = st.text_input("Title", "Films drawn by lot", key="study-title", max_chars=LONGEST)
+    words = st.text_input("Title", "Films drawn at random", key="study-title", max_chars=LONGEST)
     st.button(
         "Begin",
         on_click=begin,
@@ -192,7 +194,7 @@ def from_uploads(reader: str, run: ValidationRun | None) -> None:
         st.html(markup.paragraph(study_text.OWN_FILMS))
         given = {file.name: file.getvalue() for file in uploaded or ()}
     findings = choose_findings(run)
-    words = st.text_input("Title", "Own films", key="study-own-title", max_chars=LONGEST)
+    words = st.text_input("Title", "Your own films", key="study-own-title", max_chars=LONGEST)
     st.button(
         "Begin",
         on_click=begin_own,

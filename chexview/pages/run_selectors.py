@@ -53,7 +53,7 @@ def choose_run(
     usable = usable_runs(listings)
     broken = [listing for listing in listings if listing.meta is None]
     if not usable:
-        st.header(heading, anchor=False)
+        st.title(heading, anchor=False)
         caution("There is no validation run to examine yet; put one into the folder runs of CHEXVIEW_HOME.")
         unusable(broken)
         st.stop()

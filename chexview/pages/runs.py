@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import threading
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -16,14 +18,23 @@ from chexview.labels.table_process import read_apart
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.pages.run_selectors import caution
+from chexview.pages.state.import_job import ImportAnswer, ImportJob
 from chexview.pages.state.run_choice import sorted_lists
-from chexview.pages.state.session import ImportAnswer, session
+from chexview.pages.state.session import session
 from chexview.text import markup
 from chexview.text import run as run_text
 from chexview.text.escape import escaped
+from chexview.viewer import components
 from chexview.web.uploads import present
 
 NAME = re.compile(r"[^A-Za-z0-9._-]+")
+KINDS = {
+    ScoreKind.AUTO.value: "as the table says",
+    ScoreKind.PROBABILITIES.value: "probabilities, 0 to 1",
+    ScoreKind.PERCENT.value: "probabilities in per cent",
+    ScoreKind.LOGITS.value: "logits",
+}
+POLL_SECONDS = 0.2
 TABLES = ["csv", "tsv", "gz", "zip", "parquet", "txt"]
 
 
@@ -50,28 +61,43 @@ def free_name(wish: str, home: Path) -> str:
 
 
 def take_import(home: Path) -> None:
-    """The upload as a run; what came of it is said under the button."""
+    """Begins to store the upload as a run, beside the page; what came of it is said under the button."""
     state = st.session_state
     predictions, labels = (next(iter(present(state.get(key))), None) for key in ("runs-predictions", "runs-labels"))
     if predictions is None:
         session().answer = ImportAnswer("Choose a table of predictions first.", good=False)
         return
-    name = free_name(state.get("runs-title") or Path(predictions.name).name.split(".")[0], home)
-    try:
-        run, report = import_predictions(
-            predictions.getvalue(),
-            predictions.name,
-            home / name,
-            labels.getvalue() if labels is not None else None,
-            labels.name if labels is not None else "",
-            ScoreKind(state.get("runs-kind") or ScoreKind.AUTO.value),
-            state.get("runs-title") or "",
-            read_apart,
-        )
-    except RunError as error:
-        session().answer = ImportAnswer(str(error), good=False)
+    heading = state.get("runs-title") or ""
+    name = free_name(heading or Path(predictions.name).name.split(".")[0], home)
+    kind = ScoreKind(state.get("runs-kind") or ScoreKind.AUTO.value)
+    data, labelled = predictions.getvalue(), labels.getvalue() if labels is not None else None
+    labels_name = labels.name if labels is not None else ""
+
+    def work(cancelled: threading.Event) -> ImportAnswer:
+        read = partial(read_apart, cancelled=cancelled)
+        try:
+            run, report = import_predictions(
+                data, predictions.name, home / name, labelled, labels_name, kind, heading, read
+            )
+        except RunError as error:
+            return ImportAnswer(str(error), good=False)
+        return ImportAnswer(f"Imported as {run.meta.title}: {' '.join(report.lines(run))}", run=run.name)
+
+    session().importing = ImportJob(predictions.name, work)
+
+
+def finished_import() -> None:
+    """While an import runs, says so with a button that cancels it; then keeps its answer."""
+    job = session().importing
+    if job is None:
         return
-    session().answer = ImportAnswer(f"Imported as {run.meta.title}: {' '.join(report.lines(run))}", run=run.name)
+    place = st.container(horizontal=True, vertical_alignment="center", key="importing")
+    place.button("Cancel the import", on_click=job.cancel, icon=":material/close:")
+    said = place.empty()
+    while not job.wait(POLL_SECONDS):
+        said.html(markup.progress(f"Reading {job.name}"))
+    session().importing, session().answer = None, job.answer
+    st.rerun()
 
 
 def remove(folder: Path) -> None:
@@ -130,21 +156,26 @@ def page() -> None:
         st.html(Path(__file__).parent / sheet)
     home = settings.load().home / "runs"
     st.html("<h1 class='unseen'>Runs</h1>")
-    answer, session().answer = session().answer, ImportAnswer()
+    answer = session().answer
     listings = list_runs(settings.load().runs)
     if not listings:
         caution("There is no validation run yet; import predictions below.")
-    for listing in sorted(listings, key=lambda listing: listing.name != answer.run):
-        show(listing, home)
-    st.subheader("Import predictions", anchor=False)
+    st.header("Stored runs", anchor=False)
+    for listing in listings:
+        if listing.name != answer.run:
+            show(listing, home)
+    st.header("Import predictions", anchor=False)
     st.html(markup.paragraph(run_text.IMPORT))
     import_form(home)
+    finished_import()
+    session().answer = ImportAnswer()
     if answer.sentence:
-        (st.success if answer.good else st.error)(escaped(answer.sentence))
-        if answer.run:
-            st.page_link(
-                "evaluate.py", label="Evaluate this run", icon=":material/monitoring:", query_params={"run": answer.run}
-            )
+        with st.container(key="runs-answer"):
+            (st.success if answer.good else st.error)(escaped(answer.sentence))
+    for listing in listings:
+        if listing.name == answer.run:
+            show(listing, home)
+            components.scroll_to(f"run-{listing.name}", listing.name)
 
 
 def import_form(home: Path) -> None:
@@ -158,7 +189,7 @@ def import_form(home: Path) -> None:
             "The scores are",
             [kind.value for kind in ScoreKind],
             default=ScoreKind.AUTO.value,
-            format_func=lambda kind: "as in the table" if kind == ScoreKind.AUTO.value else kind,
+            format_func=KINDS.__getitem__,
             key="runs-kind",
         )
         st.form_submit_button("Import", icon=":material/upload:", on_click=take_import, args=(home,))

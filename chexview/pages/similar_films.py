@@ -118,7 +118,7 @@ def card(run: ValidationRun, found: Neighbours, at: int, finding: str, library: 
         absent = "The film cannot be read."
     return CaseCard(
         id="",
-        tone="tp" if has_it else "",
+        tone="",
         kind=similarity_text.had_it(finding, has_it),
         score=f"similarity {found.similarity[at]:.2f}",
         note=f"{person} · {labels}",

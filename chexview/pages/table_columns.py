@@ -26,10 +26,10 @@ AREAS = {
 COUNTS = {
     "Finding": TEXT(width=132),
     "Flagged from": TEXT(help="The threshold"),
-    "Found": NUMBER(format="localized", help="True positives: with the finding, flagged"),
+    "Correctly flagged": NUMBER(format="localized", help="True positives: with the finding, flagged"),
     "Missed": NUMBER(format="localized", help="False negatives: with the finding, not flagged"),
     "Flagged wrongly": NUMBER(format="localized", help="False positives: without the finding, flagged"),
-    "Left alone": NUMBER(format="localized", help="True negatives: without the finding, not flagged"),
+    "Correctly not flagged": NUMBER(format="localized", help="True negatives: without the finding, not flagged"),
     "Flags per 100": NUMBER(format="%.1f", help="Flagged films of 100, rightly or wrongly"),
 }
 

@@ -27,7 +27,7 @@ def training(run: ValidationRun, look: Theme) -> None:
         return
     if curves is None:
         return
-    st.subheader("Training", anchor=False)
+    st.header("Training", anchor=False)
     with st.container(horizontal=True):
         curve = st.segmented_control(
             "Curve",

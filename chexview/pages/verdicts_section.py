@@ -38,7 +38,7 @@ def who_was_right(examination: Examination, threshold: float, points: OperatingP
     except RunError:
         return
     own, label, other = truth_text.own_title(run), truth_text.own_label(run), truth_text.truth_title(examination)
-    st.subheader(verdicts_text.HEADING, anchor=False)
+    st.header(verdicts_text.HEADING, anchor=False)
     st.html(markup.paragraph(verdicts_text.intro(found, own, other)))
     left, right = st.columns([0.5, 0.5], gap="medium")
     with left:
@@ -88,7 +88,7 @@ def noise_taken_into_account(examination: Examination, threshold: float) -> None
     label = truth_text.own_label(run)
     by_label = examine(run, examination.films_list, examination.finding)
     rates = cached_numbers.corrected_rates(examination, threshold)
-    st.subheader(label_noise_text.HEADING, anchor=False)
+    st.header(label_noise_text.HEADING, anchor=False)
     st.html(markup.paragraph(label_noise_text.intro(corrected, by_label, examination, label), "said"))
     if said := label_noise_text.check(check, label):
         st.html(markup.paragraph(said))

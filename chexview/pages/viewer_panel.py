@@ -1,5 +1,6 @@
 """The film that is open, beside another if wanted, and its findings."""
 
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -16,10 +17,13 @@ from chexview.pages.film_intake import worklist
 from chexview.pages.read_points import entries_at, points_for
 from chexview.pages.similar_scores import flags_words, run_of, similar_scores
 from chexview.pages.state.session import session
+from chexview.text import card as card_text
 from chexview.text import markup, numbers
 from chexview.text import reading as reading_text
+from chexview.text.escape import escaped
+from chexview.text.known_labels import KnownLabels
 from chexview.viewer import components
-from chexview.viewer.components import FindingRow
+from chexview.viewer.components import FilmFindings, FindingRow
 from chexview.viewer.mount import film_viewer, region
 from chexview.viewer.pixel_coding import ENCODING, PixelCoding, encode, encode_mask, plain
 from chexview.viewer.scene import Pane, PaneLayout, Scene, coloured_map, pane_of
@@ -56,11 +60,12 @@ def viewer_panel(reads: Predictor | None) -> None:
             layout=layout,
             regions=reads is not None,
             covered=covered_regions.answers(entries, reads),
+            heat_on=entry.film.digest in session().films.labels,
         )
         film_viewer(scene, VIEWER, take_region)
         notes_below(entry)
     with findings_side, st.container(key="findings-side"):
-        findings_column(entry, reads, chosen)
+        findings_column(entries, reads, chosen)
 
 
 def take_region() -> None:
@@ -131,39 +136,62 @@ def notes_below(entry: OpenEntry) -> None:
         st.html(warned + remark)
 
 
-def findings_column(entry: OpenEntry, reads: Predictor | None, chosen: FindingScore | None) -> None:
-    """The findings of the film; of the chosen one, what it is and how its score adds up."""
-    if entry.held_back is not None:
-        st.subheader("Score withheld", anchor=False)
-        st.html(f"<p>{escape(entry.held_back)}</p>")
-        if reads is not None:
-            st.button("Show the score anyway", on_click=worklist().insist, args=(entry.id,))
+def findings_column(entries: Sequence[OpenEntry], reads: Predictor | None, chosen: FindingScore | None) -> None:
+    """The findings of the films that are open; of the chosen one, what it is and how its score adds up."""
+    for entry in entries:
+        withheld(entry, reads, len(entries) > 1)
+    read = [(entry, entry.reading) for entry in entries if entry.held_back is None and entry.reading is not None]
+    if reads is None or not read:
         return
-    reading = entry.reading
-    if entry.is_pending:
-        st.html("<p class='quiet' role='status'>Reading the findings</p>")
-    if reads is None or reading is None or chosen is None:
-        return
-    ranked, run = reading_text.ordered(reading), run_of(reading.checkpoint_digest)
-    flagged = sum(score.flagged for score in ranked)
+    _, first = read[0]
+    run = run_of(first.checkpoint_digest)
     components.findings_list(
-        [row(score, reading, reads, run) for score in ranked],
-        entry.id,
-        chosen.name,
+        [film_findings(entry, reading, reads, run) for entry, reading in read],
+        chosen.name if chosen else reading_text.ordered(first)[0].name,
         reads.card.heatmap_scale,
         "findings",
         columns=("Finding", "Probability", "log-odds above threshold"),
-        flagged_title=f"Flagged ({flagged})",
-        rest_title="Under the threshold" if flagged else "",
-        none=reading_text.none_flagged(reading),
     )
     points = points_for(reads.card)
     if words := flags_words(run, points.thresholds(reads.card.findings)):
         st.html(markup.paragraph(words, "fine"))
 
 
-def row(score: FindingScore, reading: Reading, reads: Predictor, run: ValidationRun | None) -> FindingRow:
-    """A score as a row of the list."""
+def withheld(entry: OpenEntry, reads: Predictor | None, named: bool) -> None:
+    """Why there is no score yet: it is withheld until it is asked for, or it is on its way. ``named`` says of which film."""
+    name = f": {escaped(entry.name)}" if named else ""
+    if entry.held_back is not None:
+        st.header(f"Score withheld{name}", anchor=False)
+        st.html(f"<p>{escape(entry.held_back)}</p>")
+        if reads is not None:
+            st.button("Show the score anyway", on_click=worklist().insist, args=(entry.id,), key=f"insist-{entry.id}")
+    elif entry.is_pending:
+        st.html(markup.progress(f"Reading the findings{f' of {entry.name}' if named else ''}"))
+
+
+def film_findings(entry: OpenEntry, reading: Reading, reads: Predictor, run: ValidationRun | None) -> FilmFindings:
+    """What the list shows of one film."""
+    ranked = reading_text.ordered(reading)
+    flagged = sum(score.flagged for score in ranked)
+    known = session().films.labels.get(entry.film.digest)
+    return FilmFindings(
+        film=entry.id,
+        title=entry.name,
+        rows=tuple(row(score, reading, reads, run, known) for score in ranked),
+        flagged_title=f"Flagged ({flagged})",
+        rest_title="Under the threshold" if flagged else "",
+        none=reading_text.none_flagged(reading),
+    )
+
+
+def row(
+    score: FindingScore,
+    reading: Reading,
+    reads: Predictor,
+    run: ValidationRun | None,
+    labels: KnownLabels | None = None,
+) -> FindingRow:
+    """A score as a row of the list; ``labels`` are what is known of the film beforehand."""
     known = score.threshold is not None
     total = reading_text.written_sum(score)
     return FindingRow(
@@ -178,6 +206,11 @@ def row(score: FindingScore, reading: Reading, reads: Predictor, run: Validation
         outcome=total.outcome,
         threshold=reading_text.threshold_words(score, reads.card, points_for(reads.card)),
         alike=similar_scores(run, score.name, score.logit),
+        label=labels.tag(score.name, score.flagged) if labels else "",
+        known=(
+            *([labels.sentence(score.name, score.flagged)] if labels else []),
+            card_text.worth(reads.card, score.name),
+        ),
         maps=coloured_map(reading, score.name),
         contributions=reading.contributions(score.name),
     )

@@ -23,7 +23,7 @@ def where_it_points(examination: Examination, look: Theme) -> None:
     if not judging or not isinstance(judging[0].truth, ReferenceStandard):
         return
     examination, reference = judging[0], judging[0].truth
-    st.subheader(free_response_text.HEADING, anchor=False)
+    st.header(free_response_text.HEADING, anchor=False)
     found = placed(run, films, finding, reference)
     if found is None:
         st.html(markup.paragraph(free_response_text.no_marks(run)))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from chexview.evaluation.estimate import PATIENTS_FOR_INTERVAL, PATIENTS_FOR_TRUST
 from chexview.evaluation.operating import Policy
-from chexview.findings import BY_NAME, title
+from chexview.findings import BY_NAME, phrase, title
 from chexview.model.architecture import Pooling
 from chexview.model.card import Auroc, Card, Performance
 from chexview.model.input_check import InputCard
@@ -91,6 +91,20 @@ def finding_limits(card: Card) -> list[tuple[str, str]]:
     return parts
 
 
+def worth(card: Card, name: str) -> str:
+    """How far a finding's score can be believed: its AUROC on the card's first list, and what must be known of it."""
+    first = next(iter(card.performance.values()), None)
+    auroc = first.aurocs.get(name) if first else None
+    words = []
+    if first is not None and auroc is not None:
+        films = counted(auroc.positive_films, "film")
+        patients = counted(auroc.positive_patients, "patient")
+        where = f"{first.title[0].lower()}{first.title[1:]}"
+        words.append(f"AUROC of {phrase(name)} on {where}: {_auroc(auroc)}; {films} of {patients} with it.")
+    words += [text for heading, text in finding_limits(card) if heading == title(name)]
+    return " ".join(words)
+
+
 _KNOWN = {
     "Atelectasis": "Text mining takes it from reports that mention it in passing; often a guess between it and consolidation.",
     "Cardiomegaly": "On bedside films (AP) the heart looks larger than it is.",
@@ -115,7 +129,7 @@ def numbers(card: Card) -> pd.DataFrame:
         table[found.title] = [_auroc(found.aurocs.get(name)) for name in card.findings]
     if lists:
         known = [lists[0].aurocs.get(name) for name in card.findings]
-        table["With it"] = [
+        table["Films and patients with it"] = [
             f"{counted(item.positive_films, 'film')}, {counted(item.positive_patients, 'patient')}" if item else "none"
             for item in known
         ]
@@ -124,7 +138,7 @@ def numbers(card: Card) -> pd.DataFrame:
         card.calibration[name].intercept if name in card.calibration else None for name in card.findings
     ]
     points = card.operating_points.get(card.default_policy, {})
-    table["Flags from"] = [
+    table["Threshold"] = [
         float(card.calibration[name].probability(points[name])) * 100
         if name in points and name in card.calibration
         else None

@@ -12,6 +12,7 @@ from chexview.evaluation.confusion import Cell, CellCounts
 from chexview.evaluation.examination import Examination
 from chexview.evaluation.operating import OperatingPoints
 from chexview.evaluation.run import ValidationRun
+from chexview.evaluation.thresholds import calibration_of
 from chexview.evaluation.verdicts import Said
 from chexview.findings import COMPOSITES, phrase, title
 from chexview.geometry import CellGrid, Rectangle
@@ -19,6 +20,7 @@ from chexview.model.reading import FindingScore, Reading
 from chexview.text import numbers
 from chexview.text.numbers import OUTPUT, counted
 from chexview.text.reading import chance
+from chexview.text.thresholds import score_words
 
 SEXES = {"M": "man", "F": "woman"}
 YOUNG = {"M": "boy", "F": "girl"}
@@ -60,7 +62,7 @@ def sentence(shown: CaseSet, finding: str, count: int, order: CaseOrder, flagged
         Cell.TRUE_POSITIVE: f"with {name} that {'is' if count == 1 else 'are'} flagged",
         Cell.FALSE_POSITIVE: f"without {name} by the label, flagged all the same",
         Cell.FALSE_NEGATIVE: f"with {name} by the label, not flagged",
-        Cell.TRUE_NEGATIVE: f"without {name} that {'is' if count == 1 else 'are'} left alone",
+        Cell.TRUE_NEGATIVE: f"without {name} that {'is' if count == 1 else 'are'} not flagged",
     }[shown.cell]
     mistaken = shown.cell in (Cell.FALSE_POSITIVE, Cell.FALSE_NEGATIVE)
     words = (
@@ -129,7 +131,7 @@ def stored_badge(run: ValidationRun, row: int, finding: str, reading: Reading | 
     name = drawn_finding(finding, reading) if reading else None
     if name is None:
         return "AI"
-    line, logit = run.meta.calibration.get(name), float(run.logits(name)[row])
+    line, logit = calibration_of(run, name), float(run.logits(name)[row])
     score = numbers.probability(float(line.probability(logit))) if line else numbers.uncalibrated(logit)
     return f"AI · {title(name)} {score}"
 
@@ -166,16 +168,12 @@ def threshold_words(examination: Examination, points: OperatingPoints) -> str:
     if threshold is None or math.isinf(threshold):
         return "No film is flagged."
     whose = "chosen by you" if points.overridden(examination.finding) else points.policy.heading.lower()
-    at, line = numbers.network_output(threshold), examination.calibration
-    if line is not None:
-        at = f"{numbers.probability(float(line.probability(threshold)))} ({at})"
-    return f"Flagged from {at}, {whose}."
+    return f"Flagged from {score_words(threshold, examination.calibration)}, {whose}."
 
 
 def scored(logit: float, calibration: Calibration | None) -> str:
-    """``12 % · network output -1.32``."""
-    found = numbers.network_output(logit)
-    return found if calibration is None else f"{numbers.probability(float(calibration.probability(logit)))} · {found}"
+    """``12 % · network output -1.32``; of scores that came as probabilities ``12 %``."""
+    return score_words(logit, calibration).replace(" (", " · ").removesuffix(")")
 
 
 def labels_of(run: ValidationRun, row: int) -> tuple[str, ...]:
@@ -213,9 +211,11 @@ def frame(run: ValidationRun, finding: str, rows: npt.ArrayLike, calibration: Ca
     table = run.frame(["image", "sex", "age", "view"], at)
     logits = run.logits(finding)[at]
     labels = {name: run.labels(name)[at] == 1 for name in run.findings}
-    made = pd.DataFrame({"Image": table["image"], OUTPUT.capitalize(): logits})
+    made = pd.DataFrame({"Image": table["image"]})
     if calibration is not None:
-        made.insert(1, "Probability", calibration.probability(logits))
+        made["Probability"] = calibration.probability(logits)
+    if calibration is None or not calibration.is_identity:
+        made[OUTPUT.capitalize()] = logits
     made["Labels"] = [", ".join(title(name) for name in labels if labels[name][k]) for k in range(len(at))]
     made["Sex"], made["View"] = table["sex"], table["view"]
     made["Age"] = table["age"].where(table["age"] >= 0).astype("Int16")

@@ -111,7 +111,8 @@ def rates(points: Sequence[Confusion | None]) -> str:
         label = name.upper() if name in ("ppv", "npv") else name.capitalize()
         rows.append(f"<tr><th scope='row'>{label}</th>{cells}</tr>")
     return (
-        "<table class='rates'><thead><tr><th></th><th scope='col'>First</th><th scope='col'>Second</th></tr></thead>"
+        "<table class='rates'><thead><tr><th scope='col'>Rate</th><th scope='col'>First</th><th scope='col'>Second</th></tr>"
+        "</thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 

@@ -19,6 +19,7 @@ from chexview.text.caption import FigureCaption
 from chexview.text.markup import fact, facts
 from chexview.text.numbers import counted
 from chexview.text.run import overlap
+from chexview.text.thresholds import score_words, stop_words
 
 
 def interval(low: float | None, high: float | None) -> str:
@@ -54,9 +55,7 @@ def caption(examination: Examination, shown: str, threshold: float | None = None
     """What a saved figure is of: what it shows, the finding, the run, the list and the counts."""
     at = ""
     if threshold is not None and math.isfinite(threshold):
-        line = examination.calibration
-        chance = f"{numbers.probability(float(line.probability(threshold)))} or " if line else ""
-        at = f", flagged from {chance}{numbers.network_output(threshold)}"
+        at = f", flagged from {score_words(threshold, examination.calibration)}"
     positive = f"{counted(examination.positive_films, 'film')} of {counted(examination.positive_patients, 'patient')}"
     counts = f"{examination.films:,} films of {examination.patients:,} patients, {positive} with the finding"
     return FigureCaption(
@@ -169,21 +168,12 @@ def stop_labels(stops: Sequence[float], calibration: Calibration | None) -> dict
     labels: dict[float, str] = {}
     open_stops = list(dict.fromkeys(stops))
     for digits in range(2, 10):
-        found = {stop: _stop(stop, calibration, digits) for stop in open_stops}
+        found = {stop: stop_words(stop, calibration, digits) for stop in open_stops}
         texts = list(found.values())
         alone = {stop: text for stop, text in found.items() if digits == 9 or texts.count(text) == 1}
         labels |= alone
         open_stops = [stop for stop in open_stops if stop not in alone]
     return labels
-
-
-def _stop(threshold: float, calibration: Calibration | None, digits: int) -> str:
-    if math.isinf(threshold):
-        return "over all: flags no film"
-    found = numbers.network_output(threshold, digits)
-    return (
-        found if calibration is None else f"{numbers.probability(float(calibration.probability(threshold)))} ({found})"
-    )
 
 
 def published_words(known: Published | None) -> str:

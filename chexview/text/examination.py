@@ -144,8 +144,8 @@ def calibration(found: CalibrationSummary, finding: str) -> str:
 def decision(curve: DecisionCurve, finding: str) -> str:
     """What a decision curve is, for those who meet one for the first time."""
     return (
-        "Whoever acts from a probability of 20 % on accepts four false alarms for one finding found. Where the model's line is the "
-        "highest, flagging by it is worth more than flagging everybody or nobody; at a prevalence of "
+        "If you act from a probability of 20 % on, you accept four false alarms for each finding that is found. Where the model's "
+        "line is the highest, flagging by the model is worth more than flagging every film or none; this holds at a prevalence of "
         f"{percent(curve.prevalence)} of {phrase(finding)}. The dotted line is the threshold in use."
     )
 
@@ -215,7 +215,7 @@ GROUPS = (
     "seriously ill: a gap between views need not be the model's doing."
 )
 TOGETHER = (
-    "Rows are films that have a finding, by their labels; numbers are per cent of them. On the diagonal stand the sensitivities. A "
+    "Rows are films that have a finding, by their labels; numbers are per cent of them. The diagonal holds the sensitivities. A "
     "column that is strongly coloured all the way down is a finding that is flagged whatever else is there."
 )
 MAPS = (

@@ -11,8 +11,9 @@ HEADING = "Where, not only whether"
 CURVES = {"lroc": "Found in the right place (LROC)", "froc": "Free response (FROC)"}
 METHOD = (
     f"A mark is a peak of the class map, at most {MOST} a film, and hits a region in whose box it lies. The control gives a film "
-    "the model's own highest rating, and one mark where the regions of other patients' films lie most often: what it reaches, the "
-    "place teaches nothing about. LROC: the highest mark of a film must hit. Weighted AFROC: each region counts, films alike. "
+    "the model's own highest rating, and one mark where the regions of other patients' films lie most often: it "
+    "knows nothing of where this film's regions lie. LROC: the highest mark of a film must hit. Weighted AFROC: each region "
+    "counts, and each film counts alike. "
     "Intervals are 95 %, from 1,000 resamples of patients."
 )
 

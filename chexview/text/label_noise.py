@@ -68,7 +68,7 @@ def frame(
         ]
     return pd.DataFrame(
         {
-            "": [name for name, *_ in rows],
+            "Measure": [name for name, *_ in rows],
             f"By: {own} ({by_label.films:,} films)": [_measured(k, one) for k, (_, one, _, _) in enumerate(rows)],
             f"Estimated by: {truth}": [_estimated(k, found) for k, (_, _, found, _) in enumerate(rows)],
             f"Measured by them ({by_truth.films:,} films)": [

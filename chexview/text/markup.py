@@ -34,6 +34,11 @@ def paragraph(text: str, kind: str = "quiet") -> str:
     return f"<p class='{kind}'>{escape(text)}</p>"
 
 
+def progress(text: str) -> str:
+    """What goes on, said by a screen reader as well."""
+    return f"<p class='quiet' role='status'>{escape(text)}</p>"
+
+
 def caution(text: str) -> str:
     """One sentence that the user should not miss."""
     return f"<p class='caution' role='status'>{escape(text)}</p>"

@@ -17,7 +17,7 @@ from chexview.text import numbers
 OWN = "the run's labels"
 EXPLAINED = (
     "The network describes a film by the means of its last feature maps; these are the validation films whose description is most "
-    "like it. Like in the network's eyes: that need not be what a reader would call alike."
+    "like it. Films that are alike for the network need not be alike for a reader."
 )
 
 

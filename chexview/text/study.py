@@ -113,7 +113,7 @@ def _gap(difference: AurocDifference) -> str:
     if difference.difference is None or difference.low is None or difference.high is None:
         return ""
     ends = f"{numbers.signed(difference.low, 3)} to {numbers.signed(difference.high, 3)}"
-    return f" (yours less the model's {numbers.signed(difference.difference, 3)}, {ends})"
+    return f" (yours minus the model's {numbers.signed(difference.difference, 3)}, {ends})"
 
 
 def effect(finding: str, changed: AdviceEffect) -> str:

@@ -24,7 +24,8 @@ class FindingRow:
     """A finding in the list, and what is said of it when it is chosen.
 
     ``share`` is where its bar ends, -1 to 1 about the threshold; None draws no bar. ``sum`` is the written-out sum up to its
-    ``outcome``. ``contributions`` float32 (rows, columns) are what the cells add to the log-odds, ``maps`` what colours them.
+    ``outcome``. ``label`` are a word or two on what is known of the film, ``known`` sentences on how far the finding's score can
+    be believed. ``contributions`` float32 (rows, columns) are what the cells add to the log-odds, ``maps`` what colours them.
     """
 
     name: str
@@ -38,8 +39,22 @@ class FindingRow:
     outcome: str
     threshold: str
     alike: str
+    label: str
+    known: tuple[str, ...]
     maps: npt.NDArray[np.float32]
     contributions: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilmFindings:
+    """The findings of one film in the order given; ``film`` is the id of its pane, ``none`` what is said where none is flagged."""
+
+    film: str
+    title: str
+    rows: tuple[FindingRow, ...]
+    flagged_title: str
+    rest_title: str
+    none: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +72,7 @@ class FilmItem:
 class CaseCard:
     """A film in a gallery; ``id`` comes back when it is chosen, "" where it cannot be.
 
-    ``picture`` is None where the film is not here, and ``absent`` says why. ``tone`` is tp, fp, fn, tn or "". ``badge`` says
+    ``picture`` is None where the film is not here, and ``absent`` says why. ``tone`` is tp, fp, fn, tn, warn or "". ``badge`` says
     whose heatmap ``heat`` is.
     """
 
@@ -105,7 +120,8 @@ class GalleryKind(StrEnum):
 
 @cache
 def _component(name: str) -> Callable[..., object]:
-    css = "\n".join((ASSETS / f"{part}.css").read_text("utf-8") for part in ("common", name))
+    sheets = [sheet for part in ("common", name) if (sheet := ASSETS / f"{part}.css").is_file()]
+    css = "\n".join(sheet.read_text("utf-8") for sheet in sheets)
     return st.components.v2.component(f"chexview_{name}", css=css, js=joined(ASSETS / f"{name}.js"))
 
 
@@ -114,34 +130,32 @@ def _mount(name: str, key: str, data: dict[str, Any], **triggers: Callable[[], N
 
 
 def findings_list(
-    rows: Sequence[FindingRow],
-    film: str,
+    films: Sequence[FilmFindings],
     chosen: str,
     scale: float,
     key: str,
     *,
     columns: tuple[str, str, str],
-    flagged_title: str,
-    rest_title: str,
-    none: str,
 ) -> None:
-    """Draws the findings in the order given; the flagged ones stand in a group of their own on top.
+    """Draws the findings; the flagged ones stand in a group of their own on top. Of several films each has a column, and the list
+    is of the one whose pane is active.
 
-    ``film`` is the id of the viewer's pane. A choice stays in the browser: the viewer hears of it, and the address tells it.
-    ``scale`` is the map's value at which a cell has its full colour.
+    A choice stays in the browser: the viewer hears of it, and the address tells it. ``scale`` is the map's value at which a cell
+    has its full colour.
     """
     data = {
-        "rows": [_row_data(row) for row in rows],
-        "grid_columns": int(rows[0].maps.shape[1]) if rows else 1,
-        "film": film,
+        "films": [_film_data(each) for each in films],
         "chosen": chosen,
         "scale": scale,
         "columns": list(columns),
-        "flagged_title": flagged_title,
-        "rest_title": rest_title,
-        "none": none,
     }
     _mount("findings", key, data)
+
+
+def _film_data(found: FilmFindings) -> dict[str, Any]:
+    plain = {name: getattr(found, name) for name in ("film", "title", "flagged_title", "rest_title", "none")}
+    columns = int(found.rows[0].maps.shape[1]) if found.rows else 1
+    return {**plain, "rows": [_row_data(row) for row in found.rows], "grid_columns": columns}
 
 
 def _row_data(row: FindingRow) -> dict[str, Any]:
@@ -181,9 +195,17 @@ def gallery(
 
 
 def theme_choice(paths: Sequence[str], key: str) -> None:
-    """Draws the choice of dark, light or the system's colours. The browser keeps it for all ``paths`` and loads the page anew."""
+    """Draws the choice of dark, light or the system's colours. The browser keeps it for all ``paths`` and loads the page anew.
+
+    It stands on every page, so that it also mends what Streamlit's own widgets tell a screen reader.
+    """
     choices = {"Dark": "Dark", "Light": "Light", "System": "As the system"}
     _mount("theme", key, {"label": "Colours", "choices": choices, "paths": list(paths)})
+
+
+def scroll_to(container: str, once: str) -> None:
+    """Scrolls the page to the container of that Streamlit key, once for each value of ``once``."""
+    _component("reveal")(key="reveal", data={"selector": f".st-key-{container}", "once": once}, height=1)
 
 
 def chosen(key: str) -> str | None:

@@ -49,12 +49,15 @@ class Painter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle on a film; ``by_model`` says that no person drew it, ``by_reader`` that this session's reader did."""
+    """A rectangle on a film; ``by_model`` says that no person drew it, ``by_reader`` that this session's reader did;
+    ``finding`` is what it is of, "" where that is not known.
+    """
 
     label: str
     place: Rectangle
     by_model: bool = True
     by_reader: bool = False
+    finding: str = ""
 
     @property
     def words(self) -> str:
@@ -66,7 +69,7 @@ class Box:
 
 def radiologists_box(finding: str, place: Rectangle) -> Box:
     """The box that a radiologist drew around a finding."""
-    return Box(title_of(finding), place, by_model=False)
+    return Box(title_of(finding), place, by_model=False, finding=finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ class Scene:
     """Whether a region can be drawn that the page is then asked about."""
     covered: tuple[Covered, ...] = ()
     """What the page answered."""
+    heat_on: bool = False
+    """Whether the first film opens with its heatmap; from then on the reader's own switch counts."""
 
     def as_data(self) -> dict[str, Any]:
         """The scene as dicts, lists, str, float, int, bool and None, as JSON has them."""
@@ -186,6 +191,7 @@ class Scene:
             "covered": [
                 {"film": answer.film, **_sized(answer.place), "words": dict(answer.words)} for answer in self.covered
             ],
+            "heat_on": self.heat_on,
             "notice": NOTICE,
         }
 

@@ -22,12 +22,16 @@ def axe() -> Path:
     return AXE
 
 
-def violations(page: Page, selector: str) -> list[str]:
-    """What axe-core finds wrong inside the element ``selector``, shadow trees included: rule, what is wrong, where."""
+def violations(page: Page, selector: str, rule: str = "") -> list[str]:
+    """What axe-core finds wrong inside the element ``selector``, shadow trees included: rule, what is wrong, where.
+
+    By all rules, or by one of them.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe().read_text("utf-8"))  # evaluated, not added as a script, which the page's own policy forbids
     found = page.evaluate(
-        "([selector, tags]) => axe.run(selector, { runOnly: tags, resultTypes: ['violations'] })", [selector, TAGS]
+        "([selector, runOnly]) => axe.run(selector, { runOnly, resultTypes: ['violations'] })",
+        [selector, {"type": "rule", "values": [rule]} if rule else {"type": "tag", "values": TAGS}],
     )
     assert found["passes"], f"axe-core looked at nothing in {selector}"
     return [

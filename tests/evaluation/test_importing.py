@@ -15,7 +15,7 @@ from chexview.evaluation.confusion import confusion
 from chexview.evaluation.curves import auroc
 from chexview.evaluation.importing import ImportReport, ScoreKind, import_predictions
 from chexview.evaluation.run import ValidationRun
-from chexview.evaluation.thresholds import offer
+from chexview.evaluation.thresholds import calibration_of, offer
 from chexview.findings import NAMES
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -84,7 +84,7 @@ def test_logits_are_known_by_name_by_range_or_by_word(tmp_path: Path) -> None:
     small = frame.assign(Effusion=frame["Effusion"] / 2)[["image", "Effusion", "label__Effusion"]]
     for k, (data, kind) in enumerate(((named, ScoreKind.AUTO), (ranged, ScoreKind.AUTO), (small, ScoreKind.LOGITS))):
         run, report = import_predictions(csv(data), "x.csv", tmp_path / str(k), kind=kind)
-        assert report.kind == "logits"
+        assert report.kind == "logits" and calibration_of(run, "Effusion") is None
         wanted = data.iloc[:, 1].to_numpy(np.float32)
         np.testing.assert_allclose(run.logits("Effusion"), wanted, rtol=1e-6)
 
@@ -94,6 +94,8 @@ def test_certain_probabilities_keep_their_rank(tmp_path: Path) -> None:
     frame.loc[0, "Effusion"], frame.loc[1, "Effusion"] = 0.0, 1.0
     run, report = import_predictions(csv(frame), "x.csv", tmp_path / "x")
     logits = run.logits("Effusion")
+    line = calibration_of(run, "Effusion")
+    np.testing.assert_allclose(line.probability(logits[2:]), frame["Effusion"][2:], rtol=1e-6)
     assert report.clipped == 2 and logits[0] == logits.min() and logits[1] == logits.max()
 
 
@@ -191,7 +193,7 @@ def test_scores_up_to_100_are_a_question_until_they_are_said_to_be_per_cent(tmp_
     with pytest.raises(RunError, match=r"column Atelectasis, row 2 holds 35\.28: per cent, or logits"):
         imported("22_percent.csv", tmp_path, labels)
     run, report = imported("22_percent.csv", tmp_path, labels, kind=ScoreKind.PERCENT)
-    assert report.kind == "percent"
+    assert report.kind == "probabilities in per cent"
     assert run.logits("Effusion")[0] == pytest.approx(np.log(0.6922 / (1 - 0.6922)), rel=1e-6)
 
 

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from matplotlib.patches import Patch
 from PIL import Image
 
 from chexview.exports.drawing import draw, html, png, svg
@@ -112,3 +113,30 @@ def test_colours() -> None:
     assert colour("rgba(255,0,51,0.5)") == (1.0, 0.0, 0.2, 0.5)
     assert colour("rgb(0, 0, 0)") == (0.0, 0.0, 0.0, 1.0)
     assert colour("#123456") == "#123456" and colour(None) is None
+
+
+def test_titles_of_axes_stand_on_the_page_and_an_area_has_its_key() -> None:
+    figure = plain()
+    figure.add_scatter(
+        x=[0, 1, 1, 0],
+        y=[0, 0, 1, 1],
+        mode="lines",
+        fill="toself",
+        fillcolor="rgba(0,114,178,0.16)",
+        line={"width": 0},
+        name="band",
+    )
+    figure.update_yaxes(
+        title_text="A title that stands left of ticks that are wide", tickvals=[-0.125], ticktext=["-0.12500"]
+    )
+    figure.update_layout(showlegend=True, margin={"l": 20, "b": 10})
+    drawn = draw(figure)
+    drawn.canvas.draw()
+    (axes,) = drawn.axes
+    for side in (axes.yaxis, axes.xaxis):
+        box = side.label.get_window_extent()
+        assert box.x0 >= 0 and box.y0 >= 0
+    keys = dict(
+        zip([text.get_text() for text in axes.get_legend().get_texts()], axes.get_legend().legend_handles, strict=True)
+    )
+    assert isinstance(keys["band"], Patch) and not isinstance(keys["one"], Patch)

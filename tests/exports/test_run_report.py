@@ -43,7 +43,7 @@ def test_one_page_holds_every_findings_numbers(
         (~flagged & selection.labels).sum(),
         (flagged & ~selection.labels).sum(),
     ]
-    assert [int(cell.replace(",", "")) for cell in rows["Nodule"].cells[5:8]] == tally
+    assert [int(cell.replace(",", "")) for cell in rows["Nodule"].cells[6:9]] == tally
     assert rows["Fibrosis"].value is None and rows["Fibrosis"].cells[1] == "no film with the finding"
     assert {curve.title for curve in page.curves} == {row for row in rows if rows[row].value is not None}
     assert ("Thresholds", Policy.SPECIFICITY_90.heading) in page.facts and f"{mean.value:.3f}" in page.headline

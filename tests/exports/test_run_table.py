@@ -42,5 +42,7 @@ def test_the_counts_are_saved_whole(run: ValidationRun) -> None:
     table = run_table.counts({name: examine(run, "test", name).confusion(cut) for name, cut in known})
     rows = list(csv.DictReader(io.StringIO(comma_separated(table).decode("utf-8-sig"))))
     assert [row["Finding"] for row in rows] == ["Nodule", "Mass"]
-    total = sum(int(rows[0][name]) for name in ("Found", "Missed", "Flagged wrongly", "Left alone"))
+    total = sum(
+        int(rows[0][name]) for name in ("Correctly flagged", "Missed", "Flagged wrongly", "Correctly not flagged")
+    )
     assert total == run.select("Nodule", "test").films

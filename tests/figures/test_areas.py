@@ -26,7 +26,7 @@ def test_areas_are_ordered_and_the_mean_says_what_it_leaves_out() -> None:
     assert trace["error_x"]["array"][hernia] == 0
     result = areas_alt(found)
     assert result.startswith(
-        f"Mean AUROC {found.mean.value:.3f} ({found.mean.low:.3f} to {found.mean.high:.3f}) over 1 findings"
+        f"Mean AUROC {found.mean.value:.3f} ({found.mean.low:.3f} to {found.mean.high:.3f}) over 1 finding,"
     )
     assert "Left out, with too few patients: Hernia, Edema. By finding: " in result
     nothing = performance([_selection("Edema", 0, 3)])

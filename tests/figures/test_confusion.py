@@ -10,8 +10,8 @@ import pytest
 
 from chexview.evaluation.confusion import Cell, Confusion, confusion
 from chexview.evaluation.selection import Selection
-from chexview.figures.confusion import confusion_alt, confusion_figure
-from chexview.figures.theme import DARK, LIGHT, Theme
+from chexview.figures.confusion import _PLACES, confusion_alt, confusion_figure
+from chexview.figures.theme import DARK, LIGHT, Theme, rgba
 from chexview.text import estimates
 
 
@@ -27,9 +27,15 @@ def _json(figure: go.Figure) -> dict[str, Any]:
 @pytest.mark.parametrize("look", [LIGHT, DARK])
 def test_every_cell_shows_its_count_and_takes_clicks(look: Theme, point: Confusion) -> None:
     data = _json(confusion_figure(point, look))
-    heat, clicks = data["data"]
-    assert [sum(row) for row in heat["z"]] == pytest.approx([1, 1])
-    assert heat["z"][1][0] == pytest.approx(point.sensitivity.value)
+    (clicks,) = data["data"]
+    grounds = data["layout"]["shapes"][::2]
+    shares = [(float(ground["fillcolor"].split(",")[-1].rstrip(")")) - 0.07) / 0.33 for ground in grounds]
+    colours = [ground["fillcolor"].rsplit(",", 1)[0] for ground in grounds]
+    assert colours == [rgba(look.cells[cell], 1).rsplit(",", 1)[0] for cell in _PLACES]
+    by_cell = dict(zip(_PLACES, shares, strict=True))
+    assert by_cell[Cell.TRUE_POSITIVE] == pytest.approx(point.sensitivity.value, abs=0.005)
+    assert by_cell[Cell.TRUE_NEGATIVE] == pytest.approx(point.specificity.value, abs=0.005)
+    assert sum(shares) == pytest.approx(2, abs=0.01)
     texts = [item["text"] for item in data["layout"]["annotations"]]
     places = {
         text: (item["x"], round(item["y"])) for text, item in zip(texts, data["layout"]["annotations"], strict=True)
@@ -58,4 +64,5 @@ def test_confusion_in_words(point: Confusion, selection: Selection) -> None:
 
 def test_confusion_of_one_class_has_an_empty_row() -> None:
     found = confusion(Selection.of(np.zeros(30, bool), np.arange(30.0)), 10.0)
-    assert _json(confusion_figure(found, LIGHT))["data"][0]["z"][1] == [0.0, 0.0]
+    fills = [shape["fillcolor"] for shape in _json(confusion_figure(found, LIGHT))["layout"]["shapes"][::2]]
+    assert [float(fill.split(",")[-1].rstrip(")")) for fill in fills[:2]] == [0.07, 0.07]

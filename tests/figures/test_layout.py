@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from chexview.figures.layout import flush_left, whole_steps
+from chexview.figures.layout import flush_left, square, whole_steps
 
 
 def test_a_square_curve_stands_left_under_its_key() -> None:
@@ -15,3 +15,9 @@ def test_a_square_curve_stands_left_under_its_key() -> None:
 def test_few_epochs_have_a_tick_each() -> None:
     assert whole_steps(go.Figure(), 3).layout.xaxis.dtick == 1
     assert whole_steps(go.Figure(), 30).layout.xaxis.dtick is None
+
+
+def test_a_square_stays_within_its_ranges_in_a_narrow_room() -> None:
+    figure = square(go.Figure())
+    assert figure.layout.yaxis.scaleanchor == "x"
+    assert figure.layout.xaxis.constrain == figure.layout.yaxis.constrain == "domain"

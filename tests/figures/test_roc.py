@@ -37,7 +37,7 @@ def test_roc_points_carry_their_thresholds(
     assert trace["mode"] == "lines+markers" and trace["marker"]["size"] == 3
     assert isinstance(trace["customdata"], list) and len(trace["customdata"]) <= 500
     assert trace["customdata"][0] == [None, 0.0, 1.0, None]
-    assert trace["hovertext"][0] == "Nobody flagged"
+    assert trace["hovertext"][0] == "No film is flagged"
     for k in (1, 200, -1):
         threshold, sensitivity, specificity, ppv = trace["customdata"][k]
         found = confusion(selection, threshold)

@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from chexview.evaluation.confusion import Cell
 from chexview.figures import colours
-from chexview.figures.theme import CONFIG, DARK, LIGHT, STATIC, Mode, Theme, message, rgba, theme
+from chexview.figures.theme import CONFIG, DARK, LIGHT, STATIC, Mode, Theme, message, rgba, style_sheet, theme
 
 PAGES = {Mode.LIGHT: ("#FFFFFF", "#FAFAF8"), Mode.DARK: ("#171614", "#0E1117")}
 
@@ -25,12 +26,13 @@ def _contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("look", [LIGHT, DARK])
 def test_lines_reach_3_to_1_and_words_4_5_to_1(look: Theme) -> None:
     for page in PAGES[look.mode]:
-        for colour in (*look.series, look.warm, look.cool):
+        for colour in (*look.series, look.warm, look.cool, *look.cells.values()):
             assert _contrast(colour, page) >= 3, (colour, page)
         for colour in (look.ink, look.muted):
             assert _contrast(colour, page) >= 4.5, (colour, page)
     assert _contrast(look.ink, look.card) >= 4.5
-    assert len(set(look.series)) == 5
+    assert len(set(look.series)) == 5 and len(set(look.cells.values())) == 4
+    assert f"--fn: {look.cells[Cell.FALSE_NEGATIVE]};" in style_sheet(look)
 
 
 def test_theme_of_the_browser() -> None:

@@ -353,10 +353,10 @@ def test_an_empty_cell_offers_the_others(run: ValidationRun, opened: Opener) -> 
 def test_similar_films_stand_beneath_a_case_where_the_run_knows_them(run: ValidationRun, opened: Opener) -> None:
     features = np.random.default_rng(1).normal(size=(40, 1024))
     row = next(int(row) for row in cell_films(run.select("Nodule", "test"), 0.5, Cell.TRUE_NEGATIVE) if row % 7)
-    assert "Similar films" not in [item.value for item in opened(films="tn", case=str(row)).subheader]
+    assert "Similar films" not in [item.value for item in opened(films="tn", case=str(row)).header]
     write_run(run.folder.parent / "seen", run.meta, table(), embedding=embed(features, np.arange(40)))
     app = opened(run="seen", films="tn", case=str(row))
-    assert "Similar films" in [item.value for item in app.subheader]
+    assert "Similar films" in [item.value for item in app.header]
     words = html.unescape(bodies(app))
     known = app.dataframe[0].value
     rows = [int(image[6:9]) for image in known["Image"]]

@@ -77,7 +77,10 @@ def test_every_matrix_stands_in_a_line(run: ValidationRun, opened: Opener) -> No
         threshold = -0.5 if name == "Nodule" else offer(run, name, "test").points[Policy.SPECIFICITY_90]
         oracle = confusion_matrix(chosen.labels, chosen.logits >= np.float32(threshold), labels=[False, True])
         row = shown.loc[name]
-        assert [[row["Left alone"], row["Flagged wrongly"]], [row["Missed"], row["Found"]]] == oracle.tolist()
+        assert [
+            [row["Correctly not flagged"], row["Flagged wrongly"]],
+            [row["Missed"], row["Correctly flagged"]],
+        ] == oracle.tolist()
     assert "1 finding at a threshold that you chose" in bodies(app)
 
 

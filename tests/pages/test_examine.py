@@ -60,7 +60,7 @@ def test_natural_frequencies_are_those_of_the_matrix_and_follow_the_dial(run: Va
         ("calibration", "ECE"),
         ("decisions", "Decision curve of Nodule"),
         ("groups", "women minus men"),
-        ("together", "On the diagonal stand the sensitivities"),
+        ("together", "The diagonal holds the sensitivities"),
     ],
 )
 def test_every_section_is_a_link(run: ValidationRun, section: str, words: str) -> None:

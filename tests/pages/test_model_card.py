@@ -45,9 +45,7 @@ def test_numbers_and_limits_are_the_cards(bundled: Card) -> None:
     assert table.loc["Effusion", first.title] == f"{effusion.value:.3f} ({effusion.low:.3f} to {effusion.high:.3f})"
     assert table.loc["Effusion", "Slope"] == bundled.calibration["Effusion"].slope
     point = bundled.operating_points[bundled.default_policy]["Effusion"]
-    assert table.loc["Effusion", "Flags from"] == pytest.approx(
-        100 * bundled.calibration["Effusion"].probability(point)
-    )
+    assert table.loc["Effusion", "Threshold"] == pytest.approx(100 * bundled.calibration["Effusion"].probability(point))
 
 
 def test_a_bare_checkpoint_is_chosen_by_its_link_and_says_what_it_lacks(

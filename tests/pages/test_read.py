@@ -48,7 +48,7 @@ def examples(app: AppTest) -> list[dict[str, Any]]:
 def test_the_page_shows_the_predictors_numbers(predictor: Predictor) -> None:
     app = uploaded((PNG.name, PNG.read_bytes()))
     reading = reading_of(predictor, PNG)
-    rows = drawn(app, "findings")["rows"]
+    rows = drawn(app, "findings")["films"][0]["rows"]
     assert [row["name"] for row in rows] == [score.name for score in reading_text.ordered(reading)]
     for row in rows:
         score = reading.score(row["name"])
@@ -66,8 +66,8 @@ def test_every_finding_comes_with_its_sum_and_its_map(predictor: Predictor) -> N
     reading = reading_of(predictor, PNG)
     (pane,) = drawn(app, "viewer")["panes"]
     maps = {each["name"]: each for each in pane["heat"]["findings"]}
-    rows = {each["name"]: each for each in drawn(app, "findings")["rows"]}
-    assert drawn(app, "findings")["film"] == pane["id"]
+    rows = {each["name"]: each for each in drawn(app, "findings")["films"][0]["rows"]}
+    assert drawn(app, "findings")["films"][0]["film"] == pane["id"]
     assert set(rows) == set(maps) == {score.name for score in reading.findings}
     for score in reading.findings:
         total = reading_text.written_sum(score)
@@ -118,7 +118,7 @@ def test_bad_files_get_a_sentence_and_the_others_a_reading() -> None:
     for name in ("text.png", "&lt;b&gt;empty&lt;/b&gt;.dcm", "photo.jpg", "cut.dcm", "slice.dcm"):
         assert f"<b>{name}</b>" in text
     assert [item["title"] for item in drawn(app, "chooser")["items"]] == [PNG.name]
-    assert drawn(app, "findings")["rows"]
+    assert drawn(app, "findings")["films"][0]["rows"]
     next(button for button in app.button if button.label == "Dismiss").click().run()
     assert "class='refused'" not in bodies(app)
 
@@ -148,7 +148,7 @@ def test_another_policy_flags_by_its_own_thresholds(predictor: Predictor) -> Non
     app = uploaded((PNG.name, PNG.read_bytes()))
     app.selectbox(key="policy").set_value(Policy.YOUDEN).run()
     reading = reading_of(predictor, PNG, "youden")
-    assert {row["name"] for row in drawn(app, "findings")["rows"] if row["flagged"]} == {
+    assert {row["name"] for row in drawn(app, "findings")["films"][0]["rows"] if row["flagged"]} == {
         score.name for score in reading.findings if score.flagged
     }
 
@@ -163,7 +163,7 @@ def test_a_withheld_film_is_shown_without_its_score_until_asked(monkeypatch: pyt
     assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("findings")]
     next(button for button in app.button if button.label == "Show the score anyway").click().run()
     settled(app)
-    assert drawn(app, "findings")["rows"]
+    assert drawn(app, "findings")["films"][0]["rows"]
     assert "This is a &lt;lateral&gt; film." in bodies(app)
 
 
@@ -181,6 +181,9 @@ def test_films_of_one_patient_may_stand_side_by_side(monkeypatch: pytest.MonkeyP
     found = drawn(app, "viewer")
     assert [pane["title"] for pane in found["panes"]] == [PNG.name, OTHER.name]
     assert found["layout"] == "pair"
+    assert [(film["film"], film["title"]) for film in drawn(app, "findings")["films"]] == [
+        (row.id, row.name) for row in rows
+    ]
     assert "SAME" not in json.dumps(found)
 
 
@@ -239,7 +242,7 @@ def test_the_film_is_shown_before_its_score(monkeypatch: pytest.MonkeyPatch) -> 
         drawn(app, "findings")
     scored.set()
     settled(app)
-    assert drawn(app, "findings")["rows"] and "Reading the findings" not in bodies(app)
+    assert drawn(app, "findings")["films"][0]["rows"] and "Reading the findings" not in bodies(app)
 
 
 def test_a_reload_keeps_the_films(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +255,7 @@ def test_a_reload_keeps_the_films(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not reloaded.exception
     films = reloaded.session_state["chexview"].films
     assert films.lease is lease and not lease.is_left and films.boxes == {"digest": ()}
-    assert drawn(reloaded, "findings")["rows"]
+    assert drawn(reloaded, "findings")["films"][0]["rows"]
     other = AppTest.from_file(MAIN, default_timeout=120).run()
     assert other.session_state["chexview"].films.lease is not lease
 

@@ -106,6 +106,11 @@ def test_an_upload_becomes_a_run_or_one_sentence(home: Path) -> None:
     )
     assert load_run(home / "Their-model").findings == ("Effusion", "Pleural_Thickening")
     assert "Their &lt;model&gt;" in html(test)
+    assert "reveal" in str([item.proto.component_name for item in test.get("bidi_component")])
+    test.query_params["run"] = "Their-model"
+    test.switch_page("evaluate.py").run()
+    assert not test.exception and test.select_slider[0].label == "Flag films from a probability of"
+    assert "network output" not in html(test).lower()
     test = opened()
     test.file_uploader[0].set_value(("bad.csv", b"image,Effusion\na.png,x\n", "text/csv"))
     next(button for button in test.button if button.label == "Import").click().run()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from chexview.calibration import Calibration
 from chexview.model.architecture import Architecture, Pooling
 from chexview.model.card import Auroc, Card, Performance
 from chexview.text import card as card_text
@@ -14,6 +15,16 @@ CARD = Card(name="a", title="A", findings=("Mass", "Effusion"), input_size=224, 
 def fact(**change: object) -> dict[str, object]:
     found = {"places": 40, "patients": 20, "found": 0.5, "low": 0.4, "high": 0.6, "control": 0.25}
     return {**found, "best_control": "other boxes", "verdict": "beats the best control", **change}
+
+
+def test_a_findings_worth_is_its_auroc_and_what_is_known_of_it() -> None:
+    known = Performance("Sharp test films", 1602, 729, 0.71, 0.7, 0.73, (), {"Mass": Auroc(0.646, 0.6, 0.69, 254, 178)})
+    card = replace(CARD, performance={"sharp": known}, calibration={"Mass": Calibration(1.0, 0.0)})
+    assert card_text.worth(card, "Mass") == (
+        "AUROC of a mass on sharp test films: 0.646 (0.600 to 0.690); 254 films of 178 patients with it. The label depends on a "
+        "size of 3 cm that a small network hardly tells."
+    )
+    assert "Not calibrated" in card_text.worth(card, "Effusion") and card_text.worth(card, "Else") == ""
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from chexview.evaluation.operating import Policy
 from chexview.pages.predictors import usual_policy
 from chexview.pages.state.case_choice import CaseChoice
 from chexview.pages.state.comparison_choice import ComparisonChoice
+from chexview.pages.state.import_job import ImportAnswer, ImportJob
 from chexview.pages.state.operating import USUAL, SessionPoints
 from chexview.pages.state.pacs_choice import PacsChoice
 from chexview.pages.state.run_choice import RunChoice
@@ -19,6 +20,7 @@ from chexview.pages.state.study_progress import StudyProgress
 if TYPE_CHECKING:
     from chexview.geometry import Rectangle
     from chexview.pages.case_films import CaseFilms
+    from chexview.text.known_labels import KnownLabels
     from chexview.viewer.scene import Box
     from chexview.worklist.session_lease import SessionLease
 
@@ -29,15 +31,17 @@ KEY = "chexview"
 class FilmsState:
     """What *Read* remembers.
 
-    ``boxes`` by the SHA-256 of a film's file; ``rows`` likewise, of films opened from *Cases*, the run's digest and the row;
-    ``uploads`` counts the uploaders there were, ``taken`` are the files of theirs that are taken; ``listed`` are the films' ids
-    in the order of the list; ``drawn_for`` is what the page was last drawn for, ``waited`` the film for whose score it waited
-    in vain; ``regions`` are those that the user covers, by film; ``results`` is what was worked out on request, by film and kind.
+    ``boxes`` and known ``labels`` by the SHA-256 of a film's file; ``rows`` likewise, of films opened from *Cases*, the run's
+    digest and the row; ``uploads`` counts the uploaders there were, ``taken`` are the files of theirs that are taken; ``listed``
+    are the films' ids in the order of the list; ``drawn_for`` is what the page was last drawn for, ``waited`` the film for whose
+    score it waited in vain; ``regions`` are those that the user covers, by film; ``results`` is what was worked out on request, by
+    film and kind.
     """
 
     lease: SessionLease | None = None
     boxes: dict[str, tuple[Box, ...]] = field(default_factory=dict)
     rows: dict[str, tuple[str, int]] = field(default_factory=dict)
+    labels: dict[str, KnownLabels] = field(default_factory=dict)
     uploads: int = 0
     taken: set[str] = field(default_factory=set)
     listed: tuple[str, ...] = ()
@@ -47,15 +51,6 @@ class FilmsState:
     region_is_new: bool = False
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
     chosen_for: tuple[str, str] = ("", "")
-
-
-@dataclass(slots=True)
-class ImportAnswer:
-    """What came of an import or a deletion, and the run that it made."""
-
-    sentence: str = ""
-    good: bool = True
-    run: str = ""
 
 
 @dataclass(slots=True)
@@ -73,6 +68,7 @@ class Session:
     card: str = ""
     prevalence: float | None = None
     answer: ImportAnswer = field(default_factory=ImportAnswer)
+    importing: ImportJob | None = None
 
 
 def session() -> Session:

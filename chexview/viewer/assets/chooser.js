@@ -1,6 +1,6 @@
 /* Films to choose from, with small pictures: the films of this session, or the examples. */
 
-import { FLAG, element, focusedIn, isLight, refocus, rootOf } from "./dom.js";
+import { FLAG, element, focusedIn, isLight, leaveFocusToFilm, refocus, rootOf } from "./dom.js";
 import { FILM_WANTED } from "./events.js";
 
 /** @import { ComponentArguments } from "./viewer/types.js" */
@@ -35,7 +35,10 @@ function item(film, chosen, choose) {
   text.append(element("span", "title", film.title), status);
   made.append(picture, text);
   made.title = film.title;
-  made.addEventListener("click", () => choose(film.id));
+  made.addEventListener("click", () => {
+    if (chosen === null) leaveFocusToFilm();
+    choose(film.id);
+  });
   return made;
 }
 

@@ -65,6 +65,21 @@ export function focusedIn(root) {
   return focused instanceof HTMLElement && root.contains(focused) ? focused : null;
 }
 
+/** What is chosen here goes away and a film comes: the film takes the focus, so that the keyboard stays where the reader is. */
+export function leaveFocusToFilm() {
+  document.documentElement.dataset.focus = "film";
+}
+
+/**
+ * Takes the focus where it was left for the film and nothing else has it.
+ * @param {HTMLElement} film
+ */
+export function takeFocus(film) {
+  if (document.documentElement.dataset.focus !== "film") return;
+  delete document.documentElement.dataset.focus;
+  if (!document.activeElement || document.activeElement === document.body) film.focus({ preventScroll: true });
+}
+
 /**
  * Gives the focus back to what was drawn anew.
  * @param {HTMLElement} root

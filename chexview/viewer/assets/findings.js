@@ -1,7 +1,8 @@
-/* The findings of one film, flagged ones first. Choosing one never asks the server: the film and this list tell each other. */
+/* The findings of the film whose pane is active, flagged ones first; of several films each has a column. Choosing one never
+   asks the server: the films and this list tell each other. */
 
 import { FLAG, element, focusedIn, isLight, refocus } from "./dom.js";
-import { FINDING_CHOSEN, announce } from "./events.js";
+import { FILM_ACTIVE, FINDING_CHOSEN, announce } from "./events.js";
 import { floatsOf, signed } from "./numbers.js";
 
 /** @import { ComponentArguments } from "./viewer/types.js" */
@@ -18,31 +19,50 @@ import { floatsOf, signed } from "./numbers.js";
  * @property {string} outcome
  * @property {string} threshold
  * @property {string} alike
+ * @property {string} label
+ * @property {string[]} known
  * @property {string} maps float32, base64
  * @property {string} contributions float32, base64
  */
 /**
- * @typedef {object} Findings
- * @property {Row[]} rows
+ * @typedef {object} FilmFindings
  * @property {string} film
- * @property {string} chosen
- * @property {number} scale
+ * @property {string} title
+ * @property {Row[]} rows
  * @property {number} grid_columns
- * @property {string[]} columns
  * @property {string} flagged_title
  * @property {string} rest_title
  * @property {string} none
  */
+/** @typedef {{films: FilmFindings[], chosen: string, scale: number, columns: string[]}} Findings */
 
 const FINE = 12;
 /** @type {WeakMap<ShadowRoot | HTMLElement, FindingList>} */
 const lists = new WeakMap();
 
 /**
+ * How a finding scored on one film: its probability, flagged or not.
+ * @param {Row | undefined} finding
+ * @param {boolean} active
+ */
+function chance(finding, active) {
+  const made = element("span", active ? "chance active" : "chance");
+  if (finding?.flagged) {
+    made.innerHTML = FLAG;
+    made.append(element("span", "unseen", "flagged "));
+  }
+  made.append(finding?.chance ?? "");
+  return made;
+}
+
+/**
+ * A finding of the active film; where there are several films, with a column for each.
  * @param {Row} finding
+ * @param {FilmFindings[]} films
+ * @param {FilmFindings} active
  * @param {(name: string) => void} choose
  */
-function row(finding, choose) {
+function row(finding, films, active, choose) {
   const made = element("button", finding.flagged ? "row flagged" : "row");
   made.type = "button";
   made.dataset.finding = finding.name;
@@ -58,7 +78,12 @@ function row(finding, choose) {
     fill.style.width = `${Math.abs(finding.share) * 50}%`;
     meter.append(fill, element("span", "mark"));
   } else meter.style.visibility = "hidden";
-  made.append(flag, element("span", "name", finding.title), element("span", "chance", finding.chance), meter, element("span", "over", finding.over));
+  const name = element("span", "name", finding.title);
+  if (finding.label) name.append(element("span", "label", finding.label));
+  if (films.length > 1) {
+    const columns = films.map((film) => chance(film.rows.find((other) => other.name === finding.name), film === active));
+    made.append(flag, name, ...columns, element("span", "over", finding.over));
+  } else made.append(flag, name, element("span", "chance", finding.chance), meter, element("span", "over", finding.over));
   made.title = finding.meaning;
   made.addEventListener("click", () => choose(finding.name));
   return made;
@@ -68,7 +93,7 @@ function row(finding, choose) {
 function group(title) {
   const made = element("div", "group", title);
   made.setAttribute("role", "heading");
-  made.setAttribute("aria-level", "3");
+  made.setAttribute("aria-level", "2");
   return made;
 }
 
@@ -107,22 +132,25 @@ function cells(finding, columns, scale) {
 
 /**
  * @param {Row} finding
+ * @param {FilmFindings} film
  * @param {Findings} data
  * @param {boolean} open
  * @param {(open: boolean) => void} toggled
  */
-function details(finding, data, open, toggled) {
+function details(finding, film, data, open, toggled) {
   const made = element("div", "details");
-  made.append(element("h3", "", finding.title), element("p", "quiet", finding.meaning));
+  const heading = data.films.length > 1 ? `${finding.title}, ${film.title}` : finding.title;
+  made.append(element("h3", "", heading), element("p", "quiet", finding.meaning));
   const sum = element("p", "sum", `${finding.sum} `);
   sum.append(element("b", "", finding.outcome));
   made.append(sum, element("p", "quiet", finding.threshold));
   if (finding.alike) made.append(element("p", "", finding.alike));
+  made.append(...finding.known.filter(Boolean).map((sentence) => element("p", "quiet", sentence)));
   const fold = element("details", "fold");
   fold.open = open;
   fold.addEventListener("toggle", () => toggled(fold.open));
-  const unit = data.grid_columns > FINE ? ", in hundredths of log-odds" : ", in log-odds";
-  fold.append(element("summary", "", `What each cell of the map adds${unit}`), cells(finding, data.grid_columns, data.scale));
+  const unit = film.grid_columns > FINE ? ", in hundredths of log-odds" : ", in log-odds";
+  fold.append(element("summary", "", `What each cell of the map adds${unit}`), cells(finding, film.grid_columns, data.scale));
   made.append(fold);
   return made;
 }
@@ -143,6 +171,8 @@ class FindingList {
   /** @type {Findings} */
   data;
   chosen = "";
+  /** The id of the pane that is active. */
+  active = "";
   isOpen = false;
   /** The call of the component that is in force. */
   call = {};
@@ -154,7 +184,9 @@ class FindingList {
   constructor(parent, data) {
     this.data = data;
     this.onChosen = (/** @type {Event} */ event) => { if (event instanceof CustomEvent) this.hear(event.detail); };
+    this.onActive = (/** @type {Event} */ event) => { if (event instanceof CustomEvent) this.follow(event.detail.film); };
     window.addEventListener(FINDING_CHOSEN, this.onChosen);
+    window.addEventListener(FILM_ACTIVE, this.onActive);
     this.root.addEventListener("keydown", (event) => {
       event.stopPropagation();
       this.step(event);
@@ -179,15 +211,31 @@ class FindingList {
   /** @param {string} name */
   choose(name) {
     remember(name);
-    announce(FINDING_CHOSEN, { film: this.data.film, name });
+    announce(FINDING_CHOSEN, { film: this.data.films.length > 1 ? null : this.film.film, name });
   }
 
   /** @param {{film: string | null, name: string}} detail */
   hear({ film, name }) {
-    if ((film !== null && film !== this.data.film) || !this.data.rows.some((finding) => finding.name === name)) return;
+    if ((film !== null && film !== this.film.film) || !this.film.rows.some((finding) => finding.name === name)) return;
     this.chosen = name;
     remember(name);
     this.showChosen();
+  }
+
+  /** The film whose findings are listed. */
+  get film() {
+    return this.data.films.find(({ film }) => film === this.active) ?? this.data.films[0];
+  }
+
+  /**
+   * Lists the findings of the film whose pane became the active one.
+   * @param {string} film
+   */
+  follow(film) {
+    if (this.active === film) return;
+    this.active = film;
+    if (this.data.films.length < 2) return;
+    this.draw();
   }
 
   showChosen() {
@@ -195,22 +243,34 @@ class FindingList {
       made.setAttribute("aria-pressed", String(made instanceof HTMLElement && made.dataset.finding === this.chosen));
     }
     this.root.querySelector(".details")?.remove();
-    const finding = this.data.rows.find(({ name }) => name === this.chosen);
-    if (finding) this.root.append(details(finding, this.data, this.isOpen, (open) => { this.isOpen = open; }));
+    const finding = this.film.rows.find(({ name }) => name === this.chosen);
+    if (finding) this.root.append(details(finding, this.film, this.data, this.isOpen, (open) => { this.isOpen = open; }));
+  }
+
+  head() {
+    const { data, film } = this;
+    const [finding, probability, over] = data.columns;
+    const made = element("div", "head");
+    const films = data.films.map((each) => element("span", each === film ? "film active" : "film", each.title));
+    for (const [at, each] of data.films.entries()) films[at].title = `${probability}, ${each.title}`;
+    const columns = films.length > 1 ? films : [element("span", "", probability)];
+    made.append(element("span", "flag"), element("span", "", finding), ...columns, element("span", "", over));
+    return made;
   }
 
   draw() {
-    const { data, root } = this;
-    const list = element("div", "list");
-    const head = element("div", "head");
-    head.append(element("span", "flag"), ...data.columns.map((text) => element("span", "", text)));
-    list.append(head);
-    const flagged = data.rows.filter((finding) => finding.flagged);
-    const rest = data.rows.filter((finding) => !finding.flagged);
-    const rows = (/** @type {Row[]} */ some) => some.map((finding) => row(finding, (name) => this.choose(name)));
-    if (flagged.length) list.append(group(data.flagged_title), ...rows(flagged));
-    else list.append(element("div", "none", data.none));
-    if (rest.length) list.append(...(flagged.length ? [group(data.rest_title)] : []), ...rows(rest));
+    const { data, root, film } = this;
+    const several = data.films.length > 1;
+    const list = element("div", several ? "list several" : "list");
+    list.style.setProperty("--films", String(data.films.length));
+    if (several) list.append(element("p", "of", `Listed: ${film.title}. A click on a film lists its findings.`));
+    list.append(this.head());
+    const flagged = film.rows.filter((finding) => finding.flagged);
+    const rest = film.rows.filter((finding) => !finding.flagged);
+    const rows = (/** @type {Row[]} */ some) => some.map((finding) => row(finding, data.films, film, (name) => this.choose(name)));
+    if (flagged.length) list.append(group(film.flagged_title), ...rows(flagged));
+    else list.append(element("div", "none", film.none));
+    if (rest.length) list.append(...(flagged.length ? [group(film.rest_title)] : []), ...rows(rest));
     root.replaceChildren(list);
     this.showChosen();
   }
@@ -221,7 +281,8 @@ export default function mount({ data, parentElement }) {
   const known = lists.get(parentElement);
   const list = known ?? new FindingList(parentElement, data);
   lists.set(parentElement, list);
-  if (!known || list.data.film !== data.film || list.data.chosen !== data.chosen) list.chosen = data.chosen;
+  const films = (/** @type {Findings} */ some) => some.films.map(({ film }) => film).join();
+  if (!known || films(list.data) !== films(data) || list.data.chosen !== data.chosen) list.chosen = data.chosen;
   list.data = data;
   list.root.classList.toggle("light", isLight(parentElement));
   const focused = focusedIn(list.root)?.dataset.finding;
@@ -232,6 +293,7 @@ export default function mount({ data, parentElement }) {
   return () => {
     if (list.call !== call) return;
     window.removeEventListener(FINDING_CHOSEN, list.onChosen);
+    window.removeEventListener(FILM_ACTIVE, list.onActive);
     lists.delete(parentElement);
   };
 }

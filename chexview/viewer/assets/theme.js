@@ -1,6 +1,7 @@
 /* Dark, light, or as the system has it: Streamlit keeps the choice by page and reads it when a page loads. */
 
 import { element, rootOf } from "./dom.js";
+import { mendWidgets } from "./widgets.js";
 
 /** @import { ComponentArguments } from "./viewer/types.js" */
 /** @typedef {{label: string, choices: Record<string, string>, paths: string[]}} Themes */
@@ -19,6 +20,7 @@ function addresses(data) {
 
 /** @param {ComponentArguments<Themes>} component */
 export default function mount({ data, parentElement }) {
+  mendWidgets();
   const root = rootOf(parentElement);
   const group = element("div", "themes");
   group.setAttribute("role", "group");

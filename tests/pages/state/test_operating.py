@@ -71,7 +71,7 @@ def test_a_source_without_the_policy_uses_one_that_it_has(card: Card) -> None:
 
 
 def flagged(app: AppTest) -> set[str]:
-    return {row["name"] for row in drawn(app, "findings")["rows"] if row["flagged"]}
+    return {row["name"] for row in drawn(app, "findings")["films"][0]["rows"] if row["flagged"]}
 
 
 def expected(app: AppTest, card: Card, policy: Policy) -> set[str]:

@@ -6,7 +6,7 @@ import { panned, zoomed } from "./geometry.js";
 import { measures } from "./marks.js";
 import { Measuring } from "./measuring.js";
 import { badgeWords, turnWords } from "./overlay.js";
-import { freshView } from "./panes.js";
+import { freshView, memory } from "./panes.js";
 import { LAYOUTS, LAYOUT_NAMES } from "./tools.js";
 import { asWindow, moved, narrowest } from "./window.js";
 
@@ -197,6 +197,14 @@ export class Actions extends Measuring {
     const names = pane?.heat?.findings.map(({ name }) => name) ?? [];
     const now = pane ? this.findingOf(pane)?.name ?? "" : "";
     if (names.length) this.choose(names[(names.indexOf(now) + by + names.length) % names.length]);
+  }
+
+  /** Shows the heatmap of a film that opens with it; once, so that the reader's switch counts from then on. */
+  openHeat() {
+    const first = this.panes.at(0);
+    if (!this.scene.heat_on || !first?.heat || memory.opened.has(first.id)) return;
+    memory.opened.add(first.id);
+    this.preferences.heat = true;
   }
 
   /**

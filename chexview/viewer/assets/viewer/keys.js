@@ -47,7 +47,7 @@ const KEYS = [
   { keys: ["PageDown", "PageUp"], words: "Next film, previous film of the list", act: (viewer, event) => viewer.nextFilm(event.key === "PageDown" ? 1 : -1) },
   { keys: ["s"], words: "Next layout: one film, original beside overlay, two films", act: (viewer) => viewer.nextLayout() },
   { keys: ["n"], words: "The other film of two", act: (viewer) => viewer.nextPane() },
-  { keys: ["k"], words: "Link the panes, or let them go", act: (viewer) => viewer.setLinked(!viewer.linked) },
+  { keys: ["k"], words: "Link or unlink the panes", act: (viewer) => viewer.setLinked(!viewer.linked) },
   { keys: ["x"], words: "Full screen", act: (viewer) => viewer.fullScreen() },
   { keys: ["Home"], words: "Reset view and measurements", act: (viewer) => viewer.reset() },
   { keys: ["?"], words: "This list", act: (viewer) => viewer.help() },

@@ -12,10 +12,14 @@ import { asWindow, greyTable, isTable, narrowest, readView } from "./window.js";
 const views = new Map();
 /** @type {Map<string, Mark[]>} */
 const marksOf = new Map();
-/** @type {{soft: boolean, preferences: Preferences}} ``soft``: WebGL is slow or missing in this tab. */
+/**
+ * ``soft``: WebGL is slow or missing in this tab; ``opened``: films that opened with their heatmap.
+ * @type {{soft: boolean, preferences: Preferences, opened: Set<string>}}
+ */
 export const memory = {
   soft: false,
   preferences: { heat: false, opacity: 0.75, threshold: 0, grid: false, boxes: true },
+  opened: new Set(),
 };
 const GAP = 2;
 const NARROW = 560;

@@ -1,5 +1,6 @@
 /* What the viewer shows and what the reader has made of it. */
 
+import { FILM_ACTIVE, announce } from "../events.js";
 import { toScreen } from "./geometry.js";
 import { History, linkedView, memory } from "./panes.js";
 
@@ -10,7 +11,7 @@ import { History, linkedView, memory } from "./panes.js";
 /** @typedef {{film: string, left: number, top: number, width: number, height: number}} RegionQuestion no width: the region is gone */
 
 /** @type {SceneData} */
-const EMPTY = { panes: [], chosen: "", linked: true, layout: "one", painter: "", regions: false, covered: [], notice: "" };
+const EMPTY = { panes: [], chosen: "", linked: true, layout: "one", painter: "", regions: false, covered: [], heat_on: false, notice: "" };
 
 /** The state; the actions that change it build on it, and ``Viewer`` draws it. */
 export class ViewerState {
@@ -105,6 +106,7 @@ export class ViewerState {
   activate(slot) {
     if (this.active === slot) return;
     this.active = slot;
+    announce(FILM_ACTIVE, { film: slot.pane.id });
     this.redraw("over");
   }
 

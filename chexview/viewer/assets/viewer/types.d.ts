@@ -29,7 +29,7 @@ export interface Covered { film: string; left: number; top: number; width: numbe
 export type LayoutName = "one" | "beside" | "pair";
 export interface SceneData {
   panes: PaneData[]; chosen: string; linked: boolean; layout: LayoutName; painter: "" | "2d" | "webgl"; regions: boolean;
-  covered: Covered[]; notice: string;
+  covered: Covered[]; heat_on: boolean; notice: string;
 }
 
 export interface Finding extends Omit<FindingData, "maps" | "contributions"> { maps: Float32Array; contributions: Float32Array }

@@ -1,7 +1,7 @@
 /* The viewer: one for each place on a page, kept while the place is there, whatever data come. */
 
-import { element, part } from "../dom.js";
-import { FINDING_CHOSEN } from "../events.js";
+import { element, part, takeFocus } from "../dom.js";
+import { FILM_ACTIVE, FINDING_CHOSEN, announce } from "../events.js";
 import { Actions } from "./actions.js";
 import { CanvasPainter, context2d } from "./canvas.js";
 import { filmOf } from "./codec.js";
@@ -115,6 +115,7 @@ export class Viewer extends Actions {
       this.refusal = "";
       this.number = 0;
     }
+    this.openHeat();
     if (seated) this.redraw();
     else this.seat();
     this.askRegions();
@@ -125,7 +126,9 @@ export class Viewer extends Actions {
     const old = this.slots;
     this.slots = slotsOf(this.panes, this.layout, this.number);
     for (const slot of this.slots) slot.film = old.find((other) => other.pane.id === slot.pane.id)?.film ?? null;
-    this.active = this.slots.find(({ key }) => key === this.active?.key) ?? this.slots.at(-1) ?? null;
+    const first = this.layout === "pair" ? this.slots.at(0) : this.slots.at(-1);
+    this.active = this.slots.find(({ key }) => key === this.active?.key) ?? first ?? null;
+    if (this.active) announce(FILM_ACTIVE, { film: this.active.pane.id });
     if (this.pending) this.drop();
     this.cursor = this.pointer = null;
     this.stage.setAttribute("aria-label", this.slots.map(({ pane }) => pane.alt || pane.title).join("; ") || "No film");
@@ -382,6 +385,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   let viewer = viewers.get(parentElement);
   if (!viewer) viewers.set(parentElement, (viewer = new Viewer(parentElement)));
   const shown = viewer;
+  requestAnimationFrame(() => takeFocus(shown.stage));
   const call = {};
   shown.call = call;
   shown.lost = (id) => setTriggerValue("lost", id);
