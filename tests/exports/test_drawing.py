@@ -96,7 +96,7 @@ def test_bars_stand_where_they_stood() -> None:
     "figure",
     [
         go.Figure(go.Pie(values=[1, 2])),
-        go.Figure(go.Scatter(x=[0], y=[0], mode="markers", marker={"symbol": "star"})),
+        go.Figure(go.Scatter(x=[0], y=[0], mode="markers", marker={"symbol": "hexagram"})),
         go.Figure(go.Scatter(x=[0, 1], y=[0, 1], mode="lines", fill="tonexty")),
         go.Figure(go.Scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "5px 2px"})),
         go.Figure(layout={"annotations": [{"text": "x", "x": 0, "y": 0}]}),
