@@ -10,5 +10,5 @@
 ``thresholds``     which thresholds a finding is offered, and from where
 ``confusion``      counts and rates at a threshold, and the films behind them
 ``calibration``    Platt scaling (``platt``), reliability, films scored alike
-``digest``         what a split, a table or a file is, in SHA-256
+``checksums``      what a split, a table or a file is, in SHA-256
 """

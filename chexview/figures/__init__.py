@@ -1,5 +1,5 @@
 """Numbers to plotly figures, each with its words for those who do not see it; no Streamlit.
 
-``theme`` and ``colours`` (numpy only) hold the looks; ``roc``, ``confusion``, ``reliability``, ``areas`` and ``training``
-one kind of figure each, ``layout`` their place on a page.
+A module holds one kind of figure; ``theme`` and ``colours`` (numpy only) hold the looks, ``layout`` and ``caption`` what figures
+have in common.
 """
