@@ -22,6 +22,7 @@ from chexview.evaluation.bootstrap import (
     RESAMPLES,
     SEED,
     Ranked,
+    Weights,
     auroc_replicates,
     patient_weights,
 )
@@ -208,7 +209,7 @@ def corrected_confusion(
     return CorrectedRates(*made)
 
 
-def _rates_of(selection: Selection, threshold: float, weights: Doubles) -> list[Doubles]:
+def _rates_of(selection: Selection, threshold: float, weights: Doubles | Weights) -> list[Doubles]:
     """By the label, in each resample: sensitivity, specificity, and the share of films that the label calls positive."""
     flagged, labels = flags(selection, threshold), selection.labels
 
@@ -260,7 +261,7 @@ def _spread(patients: Ints, ones: Doubles) -> Doubles:
     return np.broadcast_to(ones, (int(patients.max()) + 1, 1))
 
 
-def _rates(sample: LabelSample, weights: Doubles) -> tuple[Doubles, Doubles]:
+def _rates(sample: LabelSample, weights: Doubles | Weights) -> tuple[Doubles, Doubles]:
     """The label's sensitivity and specificity in each resample of the sample's patients."""
 
     def weighted(mask: Bools) -> Doubles:

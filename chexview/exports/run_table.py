@@ -62,7 +62,7 @@ def styled(lines: Sequence[FindingSummary], frame: pd.DataFrame, colour: str) ->
     )
 
 
-def written_percent(value: float) -> str:
+def written_percent(value: Any) -> str:
     """A number of percent as its share is written everywhere: 3.4 is ``3.4 %``."""
     return probability(value / 100)
 

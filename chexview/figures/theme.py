@@ -5,7 +5,6 @@ contrast that WCAG 2.2 asks of graphics (1.4.11, 3:1). Five lines at most stand 
 apart as well.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,10 +15,10 @@ from chexview.evaluation.confusion import Cell
 
 CLEAR = "rgba(0,0,0,0)"
 
-_PRIVATE: Mapping[str, Any] = {"showSendToCloud": False, "plotlyServerURL": ""}
+_PRIVATE: dict[str, Any] = {"showSendToCloud": False, "plotlyServerURL": ""}
 """plotly.js 4 offers, unless told otherwise, to send a chart's data to its maker's server."""
 
-CONFIG: Mapping[str, Any] = {
+CONFIG: dict[str, Any] = {
     **_PRIVATE,
     "doubleClick": False,
     "displaylogo": False,
@@ -28,10 +27,10 @@ CONFIG: Mapping[str, Any] = {
 }
 """What ``st.plotly_chart`` passes on: a second click is no double click, and the camera saves SVG."""
 
-CHART: Mapping[str, Any] = {**CONFIG, "displayModeBar": False}
+CHART: dict[str, Any] = {**CONFIG, "displayModeBar": False}
 """The same without plotly's own bar, for figures that our menu saves."""
 
-STATIC: Mapping[str, Any] = {**_PRIVATE, "staticPlot": True}
+STATIC: dict[str, Any] = {**_PRIVATE, "staticPlot": True}
 """For small multiples that nobody clicks."""
 
 

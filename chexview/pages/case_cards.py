@@ -77,7 +77,8 @@ class CasesContext:
 
 def rows_said(judged: Examination, said: Said) -> npt.NDArray[np.int64]:
     """The rows of the run of which the truth of an examination says yes, or no."""
-    return judged.selection.rows[judged.labels == (said is Said.YES)]
+    rows: npt.NDArray[np.int64] = judged.selection.rows[judged.labels == (said is Said.YES)]
+    return rows
 
 
 def marks(context: CasesContext, row: int) -> tuple[Box, ...]:

@@ -58,7 +58,7 @@ def show(study: ReaderStudy, entries: Entries) -> None:
         figure_side, words_side = st.columns(2, gap="medium")
         with figure_side:
             look = theme(st.context.theme.type)
-            st.plotly_chart(study_figure(result, look), config=dict(CONFIG), key=f"study-roc-{finding}", theme=None)
+            st.plotly_chart(study_figure(result, look), config=CONFIG, key=f"study-roc-{finding}", theme=None)
         with words_side:
             st.dataframe(study_text.rates_rows(result), hide_index=True, key=f"study-rates-{finding}")
             if result.advice is not None:
