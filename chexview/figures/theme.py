@@ -5,6 +5,7 @@ contrast that WCAG 2.2 asks of graphics (1.4.11, 3:1). Five lines at most stand 
 apart as well.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
