@@ -1,5 +1,6 @@
 """The list of a session's films: how far their reading is, which are listed in which order, and how they are taken off."""
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterable
 
@@ -29,8 +30,6 @@ SCORE_SECONDS = 3.0
 """How long the page waits for the score of the film that it shows; after that the list's own polling brings it."""
 ALONE_SECONDS = 20.0
 """How long it waits where no other film is read and the list does not poll; after that the list does."""
-FIRST_SECONDS = 20.0
-"""How long the page waits for the first film of all before it is drawn without one."""
 SLICE_SECONDS = 0.25
 """How often the page, while it waits, sees to what the user does meanwhile."""
 MANY = 5
@@ -38,11 +37,11 @@ MANY = 5
 
 
 def first_film() -> None:
-    """Waits until the first film of all is decoded, so that it is shown at once; its score may come later."""
+    """Waits until the first film of all is decoded, however many users' films come before it; its score may come later."""
     work = worklist()
     if work.is_busy and not any(row.facts or row.sentence for row in work.snapshot()):
         with st.spinner("Reading the first film"):
-            wait_until(lambda rows: any(row.facts or row.sentence for row in rows), FIRST_SECONDS)
+            wait_until(lambda rows: any(row.facts or row.sentence for row in rows), math.inf)
 
 
 def first_score() -> None:

@@ -134,7 +134,8 @@ def film(number: int) -> bytes:
 
 async def visit(stack: AsyncExitStack, address: str) -> User:
     """A new user, whose page is drawn."""
-    http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=PATIENCE))
+    each_its_own = httpx.Limits(max_keepalive_connections=0)  # an idle connection may be closed just when it is used
+    http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=PATIENCE, limits=each_its_own))
     await http.get("/")
     await http.get("/_stcore/health")
     socket = await stack.enter_async_context(

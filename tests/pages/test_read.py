@@ -27,8 +27,10 @@ from chexview.model.reading import Reading
 from chexview.settings import BUNDLED
 from chexview.text import numbers
 from chexview.text import reading as reading_text
+from chexview.worklist import queue
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.sorting import Filter, SortOrder
+from chexview.worklist.turns import Turns
 from tests.pages.shown import MAIN, bodies, drawn, reading_of, section, settled, uploaded
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -314,3 +316,20 @@ def test_films_that_gave_way_are_named_as_gone_and_none_is_shown() -> None:
     assert films.results == {}
     next(button for button in app.button if button.label == "Dismiss").click().run()
     assert reading_text.GAVE_WAY.split(",")[0] not in bodies(app)
+
+
+def test_a_page_waits_for_its_first_film_as_long_as_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns(1, expires=60)
+    monkeypatch.setattr(queue, "TURNS", turns)
+    app = AppTest.from_file(MAIN, default_timeout=120).run()
+    app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
+    waits = threading.Thread(target=app.run)
+    with turns.take():
+        waits.start()
+        while not turns.waiting:
+            waits.join(0.01)
+        waits.join(1.0)
+        assert waits.is_alive()
+    waits.join(120)
+    assert not app.exception
+    assert drawn(app, "viewer")["panes"] and drawn(app, "findings")["rows"]
