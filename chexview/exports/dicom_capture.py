@@ -1,6 +1,6 @@
 """DICOM secondary captures for viewers that show nothing else: film, heatmap, outline, numbers and notice as one picture in RGB.
 
-A capture a flagged finding, the farthest over its threshold first and :data:`MOST` at most; where nothing is flagged, or no score
+A capture a flagged finding, the farthest over its threshold first and six at most; where nothing is flagged, or no score
 is given, one of the bare film that says so. Uncompressed, derived, text burnt in and declared so.
 """
 
@@ -10,7 +10,7 @@ from highdicom import sc as hd
 from pydicom.uid import ExplicitVRLittleEndian
 
 from chexview.exports.dicom_source import NewSeries, origin_of, refused_values, source, written
-from chexview.exports.film_picture import LONGEST, captioned_picture
+from chexview.exports.film_picture import LONGEST, MOST, captioned_picture
 from chexview.exports.film_result import FilmResult
 from chexview.films.grey import display_shape
 from chexview.films.radiograph import Radiograph
@@ -19,8 +19,6 @@ from chexview.viewer.scene import edges_of
 
 NUMBER = 9603
 """The number of the series."""
-MOST = 6
-"""Captures of one film."""
 
 
 def secondary_captures(result: FilmResult) -> tuple[bytes, ...]:

@@ -29,6 +29,8 @@ LONGEST = 1024
 """Pixels of the film's longer side in a picture."""
 PANEL = 460
 """Pixels across of what stands beside the film."""
+MOST = 6
+"""Pictures of one film."""
 INK, MUTED, PAPER, LINE = (240, 240, 240), (165, 165, 165), (18, 18, 18), (255, 214, 92)
 Rgb = npt.NDArray[np.uint8]
 
@@ -67,7 +69,7 @@ def film_picture(result: FilmResult, drawn: Drawn, longest: int = LONGEST) -> Rg
         canvas = Image.fromarray(picture)
         pen = ImageDraw.Draw(canvas)
         for line in outlines(reading, drawn.finding, result.card.heatmap_scale, display_shape(result.film)):
-            pen.line([tuple(point) for point in line.at(rows, columns)], fill=LINE, width=max(1, rows // 400))
+            pen.line([tuple(point) for point in line.at(rows, columns)], fill=LINE, width=max(2, rows // 240))
         picture = np.asarray(canvas)
     return picture
 
@@ -83,6 +85,12 @@ def captioned_picture(result: FilmResult, finding: str = "") -> Rgb:
     page.paste(Image.fromarray(picture), (0, 0))
     _panel(ImageDraw.Draw(page), page, result, finding, picture.shape[1] + 18)
     return np.asarray(page)
+
+
+def captioned_pngs(result: FilmResult) -> tuple[bytes, ...]:
+    """The captioned pictures as PNG, one a flagged finding, :data:`MOST` at most; of the bare film where nothing is flagged."""
+    shown = [score.name for score in result.flagged][:MOST] or [""]
+    return tuple(png(captioned_picture(result, finding)) for finding in shown)
 
 
 @cache

@@ -12,6 +12,7 @@ from chexview.worklist.verdicts import Verdict
 class FilmResult:
     """A film with its pixels, its reading at the operating points in use, and readers' verdicts on its flags.
 
+    ``name`` is the file's, as the user knows it.
     ``reading`` is None where the score is withheld or could not be computed; ``withheld`` says why then.
     """
 
@@ -20,6 +21,7 @@ class FilmResult:
     reading: Reading | None = None
     withheld: str = ""
     verdicts: tuple[Verdict, ...] = ()
+    name: str = ""
 
     @property
     def flagged(self) -> tuple[FindingScore, ...]:

@@ -120,6 +120,24 @@ FILM_EXPORTS: list[FilmExport] = [
         ".pm.dcm",
         "chexview.exports.dicom_map:parametric_map",
     ),
+    FilmExport(
+        "pdf",
+        "PDF page",
+        "film, heatmaps, findings and what such scores meant, on paper",
+        "application/pdf",
+        ".pdf",
+        "chexview.exports.film_report:film_pdf",
+        is_dicom=False,
+    ),
+    FilmExport(
+        "png",
+        "Pictures (PNG)",
+        "film, heatmap and numbers as pictures",
+        "image/png",
+        ".png",
+        "chexview.exports.film_picture:captioned_pngs",
+        is_dicom=False,
+    ),
 ]
 
 

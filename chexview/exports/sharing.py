@@ -87,6 +87,7 @@ def shared(result: FilmResult, key: SharingKey) -> FilmResult:
         film=_film(film, key, withheld),
         reading=_reading(reading, cautions, key) if reading is not None else None,
         withheld=withheld if reading is None else "",
+        name="",
         verdicts=tuple(replace(verdict, film="", reader="", time="") for verdict in result.verdicts),
     )
 

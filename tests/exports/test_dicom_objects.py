@@ -10,9 +10,10 @@ import pydicom
 import pytest
 
 from chexview.errors import ExportError
-from chexview.exports.dicom_capture import MOST, secondary_captures
+from chexview.exports.dicom_capture import secondary_captures
 from chexview.exports.dicom_map import parametric_map
 from chexview.exports.dicom_presentation import presentation_state
+from chexview.exports.film_picture import MOST
 from chexview.exports.film_result import FilmResult
 from chexview.exports.outlines import outlines
 from chexview.exports.records import NOTICE
