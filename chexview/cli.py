@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,6 +17,8 @@ from chexview import app_command, references_command, runs_command, settings, wa
 from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
 from chexview.exports import records, registry
+from chexview.exports.batch_export import BatchExport, ExportPlan, wanted_forms
+from chexview.exports.bundle import Purpose
 from chexview.films import formats
 from chexview.films.grey import grey
 from chexview.findings import title
@@ -29,11 +32,14 @@ from chexview.model.predictor import Predictor
 from chexview.text import numbers
 from chexview.text.escape import for_terminal
 from chexview.text.reading import chance, none_flagged
-from chexview.worklist.batch_reading import FileOutcome, film_files, read_files
+from chexview.worklist.batch_reading import FileOutcome, FilmFile, film_files, read_files
 from chexview.worklist.reader import reader_of
+from chexview.worklist.verdicts import VerdictFile
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a checkpoint may be called: it becomes a folder."""
+PROGRESS = 100
+"""Films between two lines of progress where standard error is no terminal."""
 
 
 def record_of(outcome: FileOutcome) -> dict[str, Any]:
@@ -110,6 +116,8 @@ def _read(arguments: argparse.Namespace, out: TextIO) -> int:
     if arguments.policy and arguments.policy not in policies:
         raise UsageError(f"There is no policy {arguments.policy}; this checkpoint has {', '.join(policies)}.")
     policy = arguments.policy or predictor.card.default_policy
+    if exports_to_folder(arguments):
+        return _export_to_folder(arguments, files, predictor, policy, out)
     printer = _Printer(arguments.format or ("table" if out.isatty() else "json"), out, predictor.card.findings)
     refused = 0
     outcomes = read_files(
@@ -128,6 +136,52 @@ def _read(arguments: argparse.Namespace, out: TextIO) -> int:
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{done} of {len(files)} films" + ("\n" if done == len(files) else ""))
     return 1 if refused else 0
+
+
+def exports_to_folder(arguments: argparse.Namespace) -> bool:
+    """Whether results go to files in ``--out`` and not to standard output."""
+    wanted = bool(arguments.dicom or arguments.pdf or arguments.sharing)
+    if wanted and arguments.out is None:
+        raise UsageError("--dicom, --pdf and --sharing need --out, the folder to write to.")
+    return wanted or (arguments.out is not None and not arguments.maps)
+
+
+def _export_to_folder(
+    arguments: argparse.Namespace, files: Sequence[FilmFile], predictor: Predictor, policy: str, out: TextIO
+) -> int:
+    """Reads the films that are not done yet, writes each one's files, and at last the table and a summary."""
+    if arguments.format == "table":
+        raise UsageError("--out writes csv or json; a table is for the terminal.")
+    own = settings.load()
+    plan = ExportPlan(
+        table=registry.export_named(arguments.format or "json"),
+        forms=wanted_forms(arguments.dicom or "", arguments.pdf, registry.FILM_EXPORTS),
+        purpose=Purpose.SHARING if arguments.sharing else Purpose.RECORD,
+        card=predictor.card,
+        policy=policy,
+        insist=arguments.insist,
+    )
+    export = BatchExport(arguments.out, plan, VerdictFile(own.home / "verdicts").read())
+    waiting = list(export.waiting(files))
+    outcomes = read_files(
+        waiting,
+        reader_of(predictor),
+        policy=policy,
+        insist=arguments.insist,
+        workers=own.decoders,
+        keep_pixels=bool(plan.forms) or arguments.maps or arguments.sharing,
+    )
+    for done, outcome in enumerate(outcomes, 1):
+        export.write(outcome)
+        if arguments.maps:
+            write_maps(outcome, arguments.out, predictor)
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{done} of {len(waiting)} films" + ("\n" if done == len(waiting) else ""))
+        elif done % PROGRESS == 0:
+            sys.stderr.write(f"{done} of {len(waiting)} films\n")
+    tally = export.finish()
+    out.write(f"{tally.words}\n")
+    return 1 if tally.refused else 0
 
 
 def _adopt(arguments: argparse.Namespace, out: TextIO) -> int:
@@ -168,7 +222,17 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="read | watch | checkpoint | runs | references | app")
     reading = commands.add_parser("read", help="one record a film: every probability, what is flagged, what was done")
     reading.add_argument("paths", nargs="+", metavar="PATH", help=f"films ({formats.listed()}) or folders of them")
-    reading.add_argument("--out", type=Path, help="folder for --maps")
+    reading.add_argument(
+        "--out",
+        type=Path,
+        help="folder for readings (csv or json), --dicom, --pdf and --maps; a run that was killed goes on there",
+    )
+    dicom = ",".join(form.name for form in registry.FILM_EXPORTS if form.is_dicom)
+    reading.add_argument("--dicom", metavar="FORMS", help=f"write DICOM objects of each film into --out: {dicom}")
+    reading.add_argument("--pdf", action="store_true", help="write a page of each film and a summary into --out")
+    reading.add_argument(
+        "--sharing", action="store_true", help="write copies without the patient's identity, films included, into --out"
+    )
     forms = ["table", *(export.name for export in registry.READING_EXPORTS)]
     reading.add_argument("--format", choices=forms, help="default: table on a terminal, else JSON lines")
     reading.add_argument(

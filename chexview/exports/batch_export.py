@@ -5,8 +5,8 @@ all of the film's files were. A file is done when its name and digest stand ther
 readings, and the summary on paper, are made of the journal when all films are done. Nothing of earlier films stays in memory but
 their lines of the summary.
 
-For sharing, names, digests and UIDs in the folder are the export's own; the journal, which has the true ones, and the export's secret
-go when the export is complete.
+For sharing, names, digests and UIDs in the folder are the export's own; the journal, which has the true ones, and the export's
+secret go when the export is complete.
 """
 
 import hashlib
@@ -76,7 +76,11 @@ class Tally:
         """The summary in one sentence."""
         total = self.read + self.withheld + self.refused
         earlier = f", {self.skipped:,} of them in an earlier run" if self.skipped else ""
-        missing = f" {counted(self.incomplete, 'film')} could not leave in every form; see readings." if self.incomplete else ""
+        missing = (
+            f" {counted(self.incomplete, 'film')} could not leave in every form; see readings."
+            if self.incomplete
+            else ""
+        )
         return (
             f"{counted(total, 'file')}{earlier}: {self.read:,} read, {self.flagged:,} with a flag, {self.withheld:,} withheld, "
             f"{self.refused:,} refused.{missing}"
@@ -166,16 +170,20 @@ class BatchExport:
             return Bundle(()), records.refusal(name, said), SummaryRow(name, "", f"Refused. {said}")
         film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
         verdicts = tuple(self._verdicts.get(film.digest, ()))
-        result = FilmResult(film, self.plan.card, outcome.reading, outcome.withheld or "", verdicts, outcome.file.below.name)
+        result = FilmResult(
+            film, self.plan.card, outcome.reading, outcome.withheld or "", verdicts, outcome.file.below.name
+        )
         if self.key is None:
             made = bundle(result, self.plan.forms, outcome.file.below.name)
-            return made, self.plan.table.record(name, film, outcome.reading), summary_row(replace(result, name=name))
+            record = self.plan.table.record(name, film, outcome.reading)
+            return made, records.with_verdicts(record, verdicts), summary_row(replace(result, name=name))
         name = f"film-{self.key.name('film', film.digest)}"
         made = bundle(result, self.plan.forms, name, self.key)
         if not made.files:
             return made, records.refusal(name, " ".join(made.refusals)), SummaryRow(name, "", "Not shared.")
         anonymous = replace(shared(result, self.key), name=name)
-        return made, self.plan.table.record(name, anonymous.film, anonymous.reading), summary_row(anonymous)
+        record = self.plan.table.record(name, anonymous.film, anonymous.reading)
+        return made, records.with_verdicts(record, anonymous.verdicts), summary_row(anonymous)
 
     def finish(self) -> Tally:
         """Writes the table of readings and, where films have pages, the summary; gives what came of all files."""
@@ -227,5 +235,3 @@ def wanted_forms(names: str, pdf: bool, known: Sequence[FilmExport]) -> tuple[Fi
         found.append(by_name[name])
     found += [form for form in known if pdf and form.name == "pdf"]
     return tuple(dict.fromkeys(found))
-
-

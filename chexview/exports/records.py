@@ -9,16 +9,20 @@ from typing import Any
 from scipy.special import expit
 
 from chexview.films.radiograph import Radiograph
+from chexview.findings import title
 from chexview.model.reading import FindingScore, Reading
+from chexview.text.reading import none_flagged
+from chexview.worklist.verdicts import Verdict
 
 NOTICE = "For research and teaching, not for diagnosis."
-TEXTS = ("file", "digest", "checkpoint", "policy", "view", "refused", "withheld")
+TEXTS = ("file", "digest", "checkpoint", "policy", "view", "refused", "withheld", "result")
 PARTS = {
     "logit": "logit",
     "probability": "probability",
     "threshold": "threshold_probability",
     "flagged": "flagged",
     "threshold logit": "threshold",
+    "verdict": "verdict",
 }
 """A table's columns of a finding, and what of the record stands in each: there a threshold is a probability, as a score is."""
 
@@ -39,6 +43,7 @@ def record(name: str, film: Radiograph, reading: Reading | None) -> dict[str, An
     }
     if reading is not None:
         entry["policy"] = reading.policy
+        entry["result"] = result_words(reading)
         entry["findings"] = {
             score.name: {
                 "logit": score.logit,
@@ -54,6 +59,26 @@ def record(name: str, film: Radiograph, reading: Reading | None) -> dict[str, An
     return entry
 
 
+def result_words(reading: Reading) -> str:
+    """What is flagged, or in so many words that nothing is."""
+    flagged = sorted((score for score in reading.findings if score.flagged), key=lambda score: -score.margin)
+    names = ", ".join(title(score.name) for score in flagged)
+    return f"Flagged: {names}." if flagged else none_flagged(reading)
+
+
+def with_verdicts(entry: dict[str, Any], verdicts: Iterable[Verdict]) -> dict[str, Any]:
+    """The record with readers' verdicts beside the scores that they are on, the last on each."""
+    scores = entry.get("findings")
+    if scores is None:
+        return entry
+    last = {verdict.finding: verdict for verdict in verdicts if verdict.finding in scores}
+    judged = {
+        name: {**scores[name], "verdict": v.decision.value, "reader": v.reader, "verdict_time": v.time}
+        for name, v in last.items()
+    }
+    return {**entry, "findings": {**scores, **judged}}
+
+
 def threshold_probability(score: FindingScore) -> float | None:
     """The threshold on the scale of the score's probability; None where there is no threshold."""
     return None if score.threshold is None else float(expit(score.log_odds - score.margin))
@@ -65,7 +90,7 @@ def refusal(name: str, sentence: str) -> dict[str, Any]:
 
 
 def columns(findings: Iterable[str]) -> list[str]:
-    """The heading of a table of records: five columns a finding."""
+    """The heading of a table of records: six columns a finding."""
     return [*TEXTS, "cautions", *(f"{name} {part}" for name in findings for part in PARTS)]
 
 

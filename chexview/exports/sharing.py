@@ -67,8 +67,8 @@ class SharingKey:
         return f"2.25.{int.from_bytes(self.digest('uid', old)[:16], 'big')}" if old else ""
 
     def name(self, kind: str, old: str) -> str:
-        """Eight letters and digits that take an identifier's place in this export."""
-        return self.digest(kind, old).hex()[:8].upper()
+        """Sixteen letters and digits that take an identifier's place in this export."""
+        return self.digest(kind, old).hex()[:16].upper()
 
 
 def shared(result: FilmResult, key: SharingKey) -> FilmResult:

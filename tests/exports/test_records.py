@@ -15,6 +15,7 @@ from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
 from chexview.model.reading import Reading
 from chexview.settings import BUNDLED
+from chexview.worklist.verdicts import Decision, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,22 @@ def test_a_file_name_is_no_formula(film: Radiograph, reading: Reading) -> None:
     assert float(row["Mass logit"]) == reading.score("Mass").logit
     assert row["Mass flagged"] == str(reading.score("Mass").flagged)
     assert row["notice"] == records.NOTICE
+
+
+def test_nothing_flagged_is_said_and_a_verdict_stands_beside_its_score(film: Radiograph, reading: Reading) -> None:
+    none = reading.at("p", dict.fromkeys(reading.probabilities, 1e6))
+    verdicts = [
+        Verdict(film.digest, "Mass", "w", decision, "2026-05-04T10:00:00", "Reader 2")
+        for decision in (Decision.ACCEPTED, Decision.REJECTED)
+    ]
+    found = records.with_verdicts(records.record("a.png", film, none), verdicts)
+    (row,) = csv.DictReader(io.StringIO(records.comma_separated([found], ("Mass", "Nodule")).decode("utf-8-sig")))
+    assert row["result"] == "No finding over its threshold among the 14 assessed."
+    assert (row["Mass verdict"], row["Nodule verdict"]) == ("rejected", "")
+    assert found["findings"]["Mass"]["reader"] == "Reader 2"
+    every = records.record("a.png", film, reading.at("p", {"Mass": -1e6}))
+    assert every["result"] == "Flagged: Mass."
+    assert records.with_verdicts(records.refusal("b", "No."), verdicts) == records.refusal("b", "No.")
 
 
 def test_withheld_scores_and_refusals_have_no_numbers(film: Radiograph) -> None:

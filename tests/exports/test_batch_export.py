@@ -1,0 +1,166 @@
+"""Many films to a folder: every film once, whatever was killed when; and nothing of whose they are where they are for sharing."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chexview.errors import UsageError
+from chexview.exports.batch_export import JOURNAL, STATE, BatchExport, ExportPlan, wanted_forms
+from chexview.exports.bundle import Purpose
+from chexview.exports.registry import FILM_EXPORTS, export_named
+from chexview.worklist.batch_reading import FileOutcome, FilmFile
+from chexview.worklist.verdicts import Decision, Verdict
+from tests.exports.marks import WORDS, marked, marks_in
+from tests.exports.results import CARD, film, reading
+
+SR = wanted_forms("sr", False, FILM_EXPORTS)
+
+
+def plan(purpose: Purpose = Purpose.RECORD, table: str = "csv", **more: object) -> ExportPlan:
+    made = ExportPlan(export_named(table), (), purpose, CARD, "specificity_90", False)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def files(folder: Path, count: int) -> list[FilmFile]:
+    """Files of different bytes."""
+    folder.mkdir(exist_ok=True)
+    paths = [folder / f"{number:03d}.dcm" for number in range(count)]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+    return [FilmFile(path, f"in/{path.name}") for path in paths]
+
+
+def outcomes(export: BatchExport, given: list[FilmFile]) -> Iterator[FileOutcome]:
+    """What reading would give: the bundled film, withheld each fifth time, refused each seventh."""
+    import hashlib
+
+    shown = film()
+    for file in export.waiting(given):
+        number = int(file.path.stem)
+        digest = hashlib.sha256(file.path.read_bytes()).hexdigest()
+        if number % 7 == 6:
+            yield FileOutcome(file, refused="It is empty.")
+        elif number % 5 == 4:
+            yield FileOutcome(file, film=replace(shown, digest=digest), withheld="This is a lateral film.")
+        else:
+            flagged = ("Effusion",) if number % 2 else ()
+            yield FileOutcome(file, film=replace(shown, digest=digest), reading=reading(flagged, digest))
+
+
+def names(table: Path) -> list[str]:
+    with table.open(encoding="utf-8") as stream:
+        return [row["file"] for row in csv.DictReader(stream)]
+
+
+def test_a_run_that_stops_anywhere_goes_on_without_a_film_lost_or_doubled(tmp_path: Path) -> None:
+    given, out = files(tmp_path / "in", 20), tmp_path / "out"
+    first = BatchExport(out, plan())
+    for number, outcome in enumerate(outcomes(first, given)):
+        if number == 8:
+            break
+        first.write(outcome)
+    journal = out / STATE / JOURNAL
+    with journal.open("ab") as stream:
+        stream.write(b'{"file": "in/008.dcm", "dig')  # killed while it wrote
+    second = BatchExport(out, plan())
+    left = [outcome for outcome in outcomes(second, given)]
+    assert [outcome.file.path.stem for outcome in left] == [f"{number:03d}" for number in range(8, 20)]
+    for outcome in left:
+        second.write(outcome)
+    tally = second.finish()
+    assert names(out / "chexview-readings.csv") == [file.name for file in given]
+    assert (tally.read, tally.flagged, tally.withheld, tally.refused, tally.skipped) == (14, 7, 4, 2, 8)
+    third = BatchExport(out, plan())
+    assert list(third.waiting(given)) == []
+    given[3].path.write_bytes(b"another film under the same name")
+    assert [file.name for file in BatchExport(out, plan()).waiting(given)] == ["in/003.dcm"]
+
+
+def test_a_folder_takes_readings_of_one_way_only(tmp_path: Path) -> None:
+    BatchExport(tmp_path, plan())
+    for other in (plan(policy="youden"), plan(forms=SR), plan(Purpose.SHARING), plan(card=replace(CARD, weights="cd"))):
+        with pytest.raises(UsageError, match="another way"):
+            BatchExport(tmp_path, other)
+    BatchExport(tmp_path, plan(table="json"))
+
+
+def test_films_files_lie_below_the_folder_as_the_films_were_named(tmp_path: Path) -> None:
+    (file,) = files(tmp_path / "in", 1)
+    verdict = Verdict(film().digest, "Effusion", CARD.weights, Decision.REJECTED, "2026-05-04T10:00:00", "Reader 2")
+    export = BatchExport(tmp_path / "out", plan(table="json", forms=SR), [verdict])
+    export.write(FileOutcome(replace_name(file, "../in/a.dcm"), film=film(), reading=reading(digest=film().digest)))
+    no_study = replace(film(), origin=None, digest="x")
+    export.write(FileOutcome(file, film=no_study, reading=reading()))
+    tally = export.finish()
+    assert tally.incomplete == 1 and "1 film could not leave in every form" in tally.words
+    assert (tmp_path / "out" / "__" / "in" / "a.dcm.sr.dcm").exists()
+    first, second = map(json.loads, (tmp_path / "out" / "chexview-readings.jsonl").read_text().splitlines())
+    assert first["findings"]["Effusion"]["verdict"] == "rejected"
+    assert "no DICOM object" in second["not_exported"][0]
+
+
+def replace_name(file: FilmFile, name: str) -> FilmFile:
+    return FilmFile(file.path, name)
+
+
+def test_a_folder_for_sharing_holds_no_mark_and_forgets_its_secret(tmp_path: Path) -> None:
+    from tests.exports.test_sharing import marked_result
+
+    source = tmp_path / "quartzfolder" / "quartzfile.dcm"
+    source.parent.mkdir()
+    source.write_bytes(marked())
+    given = marked_result()
+    out = tmp_path / "out"
+    export = BatchExport(out, plan(Purpose.SHARING, forms=(*SR, *wanted_forms("", True, FILM_EXPORTS))), given.verdicts)
+    export.write(FileOutcome(FilmFile(source, str(source)), film=given.film, reading=given.reading))
+    broken = FilmFile(source, "quartzbroken.dcm")
+    export.write(FileOutcome(broken, refused="quartz cannot be read."))
+    assert (out / STATE / "secret").exists()
+    export.finish()
+    left = [path for path in out.rglob("*") if path.is_file()]
+    assert not (out / STATE).exists() and len(left) == 6
+    for path in left:
+        assert marks_in(path.read_bytes(), (*WORDS, "quartz", given.film.digest)) == set(), path.name
+        assert "quartz" not in str(path.relative_to(out))
+
+
+def test_names_of_forms_are_checked() -> None:
+    assert [form.name for form in wanted_forms("gsps, SR,sr", True, FILM_EXPORTS)] == ["gsps", "sr", "pdf"]
+    with pytest.raises(UsageError, match="fax"):
+        wanted_forms("sr,fax", False, FILM_EXPORTS)
+
+
+def test_the_command_goes_on_after_it_was_killed(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    picture = (Path(__file__).parents[1] / "data" / "films" / "expected" / "v00_small.png").read_bytes()
+    for number in range(30):
+        (folder / f"{number:03d}.png").write_bytes(picture + bytes([number]))
+    environment = {
+        **os.environ,
+        "CHEXVIEW_HOME": str(home),
+        "CHEXVIEW_CHECKPOINT": "random",
+        "CHEXVIEW_DEVICE": "cpu",
+        "CHEXVIEW_DECODERS": "1",
+    }
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "chexview", "read", str(folder), "--out", str(out), "--format", "csv"]
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    journal, deadline = out / STATE / JOURNAL, time.monotonic() + 400
+    while time.monotonic() < deadline and not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    before = journal.read_bytes().count(b"\n")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert before >= 2 and done.stdout.startswith("30 files")
+    assert names(out / "chexview-readings.csv") == [str(folder / f"{number:03d}.png") for number in range(30)]
