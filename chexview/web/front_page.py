@@ -15,13 +15,15 @@ _BEGIN_DARK = (
     "<script>try{const k='stActiveTheme-'+location.pathname+'-v2';"
     "if(localStorage.getItem(k)===null)localStorage.setItem(k,'\"Dark\"')}catch{}</script>"
 )
+_BEGIN_HERE = "<script>window.__streamlit={BACKEND_BASE_URL:new URL('.',location.href).href}</script>"
+"""Where the server is: beside the page. Streamlit would ask below the page first, and log two addresses that are not there."""
 
 
 @cache
 def front() -> str:
     """The HTML of every page."""
     own = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    return own.replace("<title>Streamlit</title>", f"<title>CheXView</title>{_BEGIN_DARK}", 1)
+    return own.replace("<title>Streamlit</title>", f"<title>CheXView</title>{_BEGIN_HERE}{_BEGIN_DARK}", 1)
 
 
 async def front_route(request: Request) -> HTMLResponse:

@@ -207,3 +207,11 @@ def test_films_are_dropped_when_their_session_ends(browser: Browser, server: str
             return
         time.sleep(0.5)
     pytest.fail("the film outlived its session by 30 seconds")
+
+
+def test_a_page_that_is_opened_by_its_address_asks_for_nothing_that_is_not_there(page: Page, server: str) -> None:
+    missing: list[str] = []
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status >= 400 else None)
+    page.goto(f"{server}/model_card")
+    expect(page.locator(".foot")).to_be_visible()
+    assert missing == []
