@@ -220,7 +220,7 @@ class StoredRun:
     def examine(self, finding: str, films_list: str = "", truth: Truth | None = None) -> PlottedExamination:
         """One finding on a list of films, judged by the run's own labels or another truth.
 
-        Raises RunError where the run lacks the finding or the list.
+        Raises RunError if the run lacks the finding or the list.
         """
         found = self.validation.examine(finding, films_list, truth)
         return PlottedExamination(**{field.name: getattr(found, field.name) for field in fields(Examination)})
@@ -232,7 +232,7 @@ class StoredRun:
 def load_run(name: str | Path | None = None) -> StoredRun:
     """A stored validation run by its name or folder; without one, the first bundled one.
 
-    Raises RunError where there is none of that name, or where it is damaged.
+    Raises RunError if there is none of that name, or if it is damaged.
     """
     if isinstance(name, Path):
         return StoredRun(load_validation_run(name))

@@ -50,7 +50,7 @@ def decode(text: str | bytes, file: str, error: type[ChexviewError]) -> dict[str
 def migrated(
     data: dict[str, Any], version: int, migrations: Migrations, file: str, error: type[ChexviewError]
 ) -> dict[str, Any]:
-    """Decoded JSON of an earlier schema version as that of ``version``. Raises ``error`` where there is no way to it."""
+    """Decoded JSON of an earlier schema version as that of ``version``. Raises ``error`` if there is no way to it."""
     stored = data.get("schema_version")
     if not isinstance(stored, int) or isinstance(stored, bool):
         raise error(f"{file} has no schema_version, a whole number; is this the right folder?")

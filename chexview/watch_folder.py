@@ -72,7 +72,7 @@ class FolderWatch:
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """None where the file is gone, cannot be looked at, or is no regular file."""
+    """None if the file is gone, cannot be looked at, or is no regular file."""
     try:
         found = path.stat()
     except OSError:
@@ -105,7 +105,7 @@ class WatchedResults:
             return False
 
     def save(self, film: Path, outcome: FileOutcome, digest: str) -> None:
-        """Writes the result. Raises OSError where it cannot be."""
+        """Writes the result. Raises OSError if it cannot be."""
         place = self.place(film)
         place.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(place, self.write(outcome, digest).encode())
@@ -137,7 +137,7 @@ def read_settled(
 
 
 def _digest(path: Path) -> str:
-    """The SHA-256 of a file, of a longer one than is read of its beginning; "" where it cannot be read now."""
+    """The SHA-256 of a file, of a longer one than is read of its beginning; "" if it cannot be read now."""
     digest, left = hashlib.sha256(), FILE_BYTES + 1
     try:
         with path.open("rb") as stream:

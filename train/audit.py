@@ -156,7 +156,7 @@ def audit(lists: dict[str, list[str]], labels: dict[str, bytes] | None = None, i
 
 
 def _kind(lists: dict[str, list[str]], labels: dict[str, bytes] | None, found: Audit) -> str:
-    """Official, a part of it, by patient, or film by film; "" where nothing can be said."""
+    """Official, a part of it, by patient, or film by film; "" if nothing can be said."""
     if any(item.patients > 0.5 * item.expected_patients and item.patients > 0 for item in found.overlaps):
         return "random"
     if any(item.patients for item in found.overlaps):

@@ -118,7 +118,7 @@ def _jobs(table: pd.DataFrame, size: int, softened: bool, target: Path, offset: 
 
 
 def _opened(path: Path, note: Path, wanted: dict[str, Any], count: int) -> Cache | None:
-    """The finished cache, or None where it is missing or belongs to another index."""
+    """The finished cache, or None if it is missing or belongs to another index."""
     if not (path.is_file() and note.is_file()):
         return None
     have: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
@@ -130,7 +130,7 @@ def _opened(path: Path, note: Path, wanted: dict[str, Any], count: int) -> Cache
 
 
 def _done(journal: Path, part: Path, head: str) -> dict[int, list[int]]:
-    """Unreadable rows by finished job, from the journal of a build that was cut off; {} where there is none to go on with."""
+    """Unreadable rows by finished job, from the journal of a build that was cut off; {} if there is none to go on with."""
     if not (journal.is_file() and part.is_file()):
         return {}
     lines = journal.read_text(encoding="utf-8").split("\n")[:-1]
@@ -141,7 +141,7 @@ def _done(journal: Path, part: Path, head: str) -> dict[int, list[int]]:
 
 
 def _begin(part: Path, journal: Path, head: str, shape: tuple[int, int, int]) -> None:
-    """An empty file of the cache's full size, and its journal. Raises DataError where the disk has no room for it."""
+    """An empty file of the cache's full size, and its journal. Raises DataError if the disk has no room for it."""
     needed, free = int(np.prod(shape)), shutil.disk_usage(part.parent).free
     if needed > free:
         raise DataError(
@@ -169,8 +169,8 @@ def build(
 ) -> Cache:
     """The cache of ``table`` at ``size`` in ``folder``, made where it is not there yet, with a progress bar.
 
-    With ``softened``, the films as ``soften`` blurs them. Raises DataError where more than one film in a hundred cannot be
-    read (unless ``few`` is False), or where the disk is full; what is done by then is kept and gone on with.
+    With ``softened``, the films as ``soften`` blurs them. Raises DataError if more than one film in a hundred cannot be
+    read (unless ``few`` is False), or if the disk is full; what is done by then is kept and gone on with.
     """
     path = folder / f"{'softened' if softened else 'films'}-{size}.npy"
     note, part, journal = path.with_suffix(".json"), path.with_suffix(".part"), path.with_suffix(".journal")

@@ -32,7 +32,7 @@ def control(
 ) -> npt.NDArray[np.float32] | None:
     """Log-odds (M,) for the ``others`` (M, 10) from a regression fitted to ``training`` (N, 10) and ``labels`` (N,).
 
-    Labels may be NaN (unknown). None where the training films hold one class only.
+    Labels may be NaN (unknown). None if the training films hold one class only.
     """
     known = np.isfinite(labels)
     y = labels[known] > 0

@@ -57,7 +57,7 @@ def also_columns(table: pd.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def check_merge(table: pd.DataFrame, recipe: Recipe) -> None:
-    """Raises DataError where ``model.merge_also`` would average heads of unlike findings."""
+    """Raises DataError if ``model.merge_also`` would average heads of unlike findings."""
     for name in recipe.data.also if recipe.model.merge_also else ():
         if also_columns(table, [name]) != [f"also__{name}__{finding}" for finding in recipe.data.findings]:
             raise DataError(f"model.merge_also needs {name} to have the findings of data.findings, in their order.")
@@ -103,7 +103,7 @@ def auxiliary(table: pd.DataFrame) -> npt.NDArray[np.float32]:
 def restricted(table: pd.DataFrame, folder: Path, only: str) -> tuple[pd.DataFrame, Path]:
     """The films of one list of the index, on every side of the split, and the folder of their caches; all films for "".
 
-    Raises DataError where the index has no such list.
+    Raises DataError if the index has no such list.
     """
     if not only:
         return table, folder
@@ -270,7 +270,7 @@ class Films(pl.LightningDataModule):
         return [films[start : start + 32] for start in range(0, len(films), 32)]
 
     def prevalence(self) -> Mapping[str, float]:
-        """The share of training films with each finding, unknowns left out. Raises DataError where none are known."""
+        """The share of training films with each finding, unknowns left out. Raises DataError if none are known."""
         findings = self.recipe.data.findings
         known = self.truth[(self.table["split"] == "train").to_numpy()]
         if blank := [name for k, name in enumerate(findings) if not np.isfinite(known[:, k]).any()]:
@@ -287,7 +287,7 @@ class Films(pl.LightningDataModule):
         ]
 
     def _films(self, size: int) -> npt.NDArray[np.uint8] | Tensor:
-        """The cache of ``size``: on the GPU where there is one with room for it, else where it lies."""
+        """The cache of ``size``: on the GPU if there is one with room for it, else where it lies."""
         films = self.caches[size].films
         device = self.trainer.strategy.root_device if self.trainer else torch.device("cpu")
         if device.type != "cuda":

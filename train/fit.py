@@ -56,7 +56,7 @@ def versions() -> dict[str, str]:
 
 
 def _begin(out: Path, table: pd.DataFrame, recipe: Recipe, init: str, resume: bool) -> None:
-    """Claims ``out`` for this recipe, start and split. Raises DataError where it belongs to others."""
+    """Claims ``out`` for this recipe, start and split. Raises DataError if it belongs to others."""
     note, last = out / "recipe.json", out / "last.ckpt"
     images = {side: table.loc[table["split"] == side, "image"] for side in ("train", "validation", "test")}
     begun = {"recipe": recipe.resolved(), "init": origin(init), "split_hash": split_hash(images)}

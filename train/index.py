@@ -91,7 +91,7 @@ def choose_validation(table: pd.DataFrame, share: float, seed: int) -> pd.Series
 
 
 def _marks(path: Path) -> pd.DataFrame:
-    """A CSV about images, or a text file with one image a line. Raises DataError where it is neither."""
+    """A CSV about images, or a text file with one image a line. Raises DataError if it is neither."""
     try:
         if path.suffix == ".txt":
             return pd.DataFrame({"image": path.read_text(encoding="utf-8").split()})
@@ -194,7 +194,7 @@ def build(
 
 
 def _validation_patients(run: Path) -> set[str]:
-    """The patients of a run's validation films. Raises DataError where it holds none."""
+    """The patients of a run's validation films. Raises DataError if it holds none."""
     try:
         films = pd.read_parquet(run / "predictions.parquet", columns=["patient", "split"])
     except (OSError, ValueError, KeyError) as error:
@@ -221,7 +221,7 @@ def write(
 
 
 def load(folder: Path) -> pd.DataFrame:
-    """Reads an index written by ``write`` and checks its split again. Raises DataError where there is none."""
+    """Reads an index written by ``write`` and checks its split again. Raises DataError if there is none."""
     path = folder / "index.parquet"
     if not path.is_file():
         raise DataError(f"There is no index in {folder.name}; run python -m train index first.")
@@ -231,13 +231,13 @@ def load(folder: Path) -> pd.DataFrame:
 
 
 def load_boxes(folder: Path) -> pd.DataFrame:
-    """The boxes of an index: image, finding, left, top, right, bottom as shares of the film; no rows where it has none."""
+    """The boxes of an index: image, finding, left, top, right, bottom as shares of the film; no rows if it has none."""
     path = folder / BOXES
     return pd.read_parquet(path) if path.is_file() else boxes({})[0]
 
 
 def load_regions(folder: Path) -> RegionTable | None:
-    """The radiologists' regions of an index; None where it was made without."""
+    """The radiologists' regions of an index; None if it was made without."""
     if not (folder / REGIONS).is_file():
         return None
     return RegionTable(pd.read_parquet(folder / REGIONS), frozenset(pd.read_parquet(folder / LOOKED)["image"]))

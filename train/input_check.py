@@ -91,7 +91,7 @@ def threshold(scores: Sequence[float], limit: float = LIMIT) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """The verdicts on one list: what was found in each picture, and whose it is ("" where nobody knows)."""
+    """The verdicts on one list: what was found in each picture, and whose it is ("" if nobody knows)."""
 
     found: tuple[InputKind, ...]
     patients: tuple[str, ...]

@@ -27,7 +27,7 @@ class Judgement:
     """``nih`` and ``sharp``: mean AUROC by NIH's labels of all and of the sharp validation films. ``expert``: mean AUROC by the
     radiologists of the looked-at ones. ``peak``: share of regions' films whose highest cell lies in a region; ``point`` that of the
     best fixed point, chosen on the training films' regions. ``findings``: per finding (NIH AUROC, radiologists' AUROC, peak,
-    fixed point, films with regions), NaN where there is none."""
+    fixed point, films with regions), NaN if there is none."""
 
     nih: float
     sharp: float
@@ -82,7 +82,7 @@ def _mean(areas: npt.ArrayLike) -> float:
 
 
 def judge(table: pd.DataFrame, folder: Path, checkpoint: Path, regions: RegionTable | None) -> Judgement:
-    """Judges a checkpoint on the validation films of an index made with regions. Raises DataError where it has none."""
+    """Judges a checkpoint on the validation films of an index made with regions. Raises DataError if it has none."""
     if regions is None:
         raise DataError("The index has no regions to judge by; make it with --regions.")
     card, network = open_any(checkpoint)

@@ -21,7 +21,7 @@ _BOX_WORDS = {"Infiltrate": "Infiltration"}
 
 
 def read_labels(path: Path) -> dict[str, bytes]:
-    """The files of a labels folder or zip by name. Raises DataError where there is nothing to read."""
+    """The files of a labels folder or zip by name. Raises DataError if there is nothing to read."""
     if path.is_dir():
         return {item.name: item.read_bytes() for item in path.iterdir() if item.suffix in {".csv", ".txt"}}
     if not zipfile.is_zipfile(path):
@@ -74,14 +74,14 @@ def table_of_labels(files: dict[str, bytes]) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _years(texts: pd.Series) -> pd.Series:
-    """Whole years from ``58``, ``058Y``, ``013M`` (months) or ``003D`` (days); -1 where there is no number."""
+    """Whole years from ``58``, ``058Y``, ``013M`` (months) or ``003D`` (days); -1 if there is no number."""
     parts = texts.str.extract(r"^(\d+)([YMD]?)$")
     number = pd.to_numeric(parts[0], errors="coerce")
     return (number // parts[1].map({"Y": 1, "M": 12, "D": 365}).fillna(1)).fillna(-1)
 
 
 def official_list(files: dict[str, bytes], name: str) -> set[str]:
-    """The images of one of NIH's official lists. Raises DataError where it is not there."""
+    """The images of one of NIH's official lists. Raises DataError if it is not there."""
     if name not in files:
         raise DataError(f"There is no {name} among the labels; NIH's official lists are needed for an honest split.")
     return set(files[name].decode("utf-8-sig").split())

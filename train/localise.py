@@ -78,7 +78,7 @@ def with_regions(table: pd.DataFrame, regions: RegionTable, findings: tuple[str,
 def localise_regions(
     network: ClassMapNetwork, device: torch.device, films: npt.NDArray[np.uint8], wanted: pd.DataFrame
 ) -> pd.DataFrame | None:
-    """The localisation table of regions: one row for each film, finding and method; None where there are none.
+    """The localisation table of regions: one row for each film, finding and method; None if there are none.
 
     ``wanted`` is what :func:`with_regions` gives. A map's highest cell counts whatever its sign, as a reader would look there
     first; its mass is that of its positive part.
@@ -103,7 +103,7 @@ def localise_regions(
 def localise(
     network: ClassMapNetwork, device: torch.device, films: npt.NDArray[np.uint8], wanted: pd.DataFrame
 ) -> pd.DataFrame | None:
-    """The localisation table of a run: one row for each box and method, controls among them; None where nothing is boxed.
+    """The localisation table of a run: one row for each box and method, controls among them; None if nothing is boxed.
 
     ``films`` are network inputs uint8 (N, S, S), ``wanted`` what :func:`boxed` gives. Maps are those of the finding whose box
     it is; a class map's negative part speaks against the finding and counts as nothing.

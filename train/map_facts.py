@@ -40,7 +40,7 @@ def _fact(item: Localised) -> dict[str, Any]:
 
 
 def map_limits(run: ValidationRun) -> list[str]:
-    """Where the maps find and where not, in a sentence or two; nothing where nothing was drawn."""
+    """Where the maps find and where not, in a sentence or two; nothing if nothing was drawn."""
     for drawn in (Drawn.REGIONS, Drawn.BOXES):
         table = run.localisation(drawn)
         if table is None:

@@ -21,7 +21,7 @@ MIMIC_VIEWS = "metadata.csv"
 def with_pictures(table: pd.DataFrame, pictures: pd.DataFrame, labels: Path, report: LabelReport) -> pd.DataFrame:
     """The rows of ``table`` that have a frontal picture, with its source, member and place.
 
-    ``pictures`` are those of :func:`chexview.films.sources.all_pictures`. Raises DataError where a name fits two pictures, and
+    ``pictures`` are those of :func:`chexview.films.sources.all_pictures`. Raises DataError if a name fits two pictures, and
     where none fits.
     """
     by_study = "study" in table

@@ -286,7 +286,7 @@ def _columns(headings: Sequence[str], finding: str, how: LabelMapping) -> list[s
 
 
 def _empty_means(text: TextTable, columns: Sequence[str], how: LabelMapping, report: LabelReport) -> int:
-    """What an empty cell of a finding's column means; the report says so where there is one."""
+    """What an empty cell of a finding's column means; the report says so if there is one."""
     values = {cells.label(cell) for column in columns for cell in text.frame[column].unique()}
     if -2 not in values:
         return -1
@@ -314,6 +314,6 @@ def _column(text: TextTable, name: str, column: str, unsure: int, empty: int) ->
 
 
 def _any(values: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
-    """1 where any column (columns, n) says so, 0 where all deny, else -1."""
+    """1 where any column (columns, n) says so, 0 if all deny, else -1."""
     present, absent = (values == 1).any(axis=0), (values == 0).all(axis=0)
     return np.where(present, 1, np.where(absent, 0, -1)).astype(np.int8)

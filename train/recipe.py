@@ -245,7 +245,7 @@ def _check(recipe: Recipe) -> None:
 
 
 def _check_sources(recipe: Recipe) -> None:
-    """Raises RecipeError where what the loss wants and what the data bring do not fit together."""
+    """Raises RecipeError if what the loss wants and what the data bring do not fit together."""
     loss, data, model = recipe.loss, recipe.data, recipe.model
     if model.stride not in STRIDES:
         raise RecipeError(f"model.stride must be 16 or 32, not {model.stride}.")

@@ -136,7 +136,7 @@ def validate(
 
     ``table`` is the index in ``folder``; a checkpoint that was trained on one of its lists is validated on that list's films.
     Where the index has boxes or regions, the maps of those test films are scored. ``notes`` are sentences for the card's
-    limits that no number tells. Raises DataError where there are no validation or test films.
+    limits that no number tells. Raises DataError if there are no validation or test films.
     """
     loaded = checkpoint.load(weights)
     boxes = load_boxes(folder)
@@ -248,7 +248,7 @@ def joined(curves: Sequence[Path]) -> pd.DataFrame:
 
 
 def _check_free(folder: Path, weights: str) -> None:
-    """Raises DataError where ``folder`` holds a run of other weights, which must not be lost."""
+    """Raises DataError if ``folder`` holds a run of other weights, which must not be lost."""
     if folder.exists() and load_run(folder).meta.checkpoint.weights != weights:
         raise DataError(f"There is a run {folder.name} of another checkpoint already; choose another --name.")
 

@@ -73,8 +73,8 @@ class CalibrationError:
 class CalibrationSummary:
     """Calibration of one finding on one list, in numbers.
 
-    ``slope`` and ``intercept`` of the outcome's logistic regression on the log-odds are 1 and 0 where calibration is
-    perfect, None where a class is missing or separated. ``prevalence`` is the share of films with the finding: an error
+    ``slope`` and ``intercept`` of the outcome's logistic regression on the log-odds are 1 and 0 if calibration is
+    perfect, None if a class is missing or separated. ``prevalence`` is the share of films with the finding: an error
     is small or large beside it.
     """
 
@@ -93,7 +93,7 @@ class SimilarFilms:
     """What became of the films whose logits lie nearest to one: ``share`` of them had the finding.
 
     Their logits reach from ``low`` to ``high``, NaN where no film scored alike; ``beyond`` says that the logit asked for lies
-    outside all that occur, ``among`` what kind of films they are, in words, and ``line`` takes logits to log-odds.
+    outside all that occur, ``among`` what kind of films they are, and ``line`` takes logits to log-odds.
     """
 
     finding: str
@@ -189,7 +189,7 @@ def summarise(selection: Selection, calibration: Calibration) -> CalibrationSumm
 def similar(
     selection: Selection, score: float, k: int = ALIKE, among: str = "films", line: Calibration | None = None
 ) -> SimilarFilms | None:
-    """The k films whose logits lie nearest to ``score``, and any as far as the k-th; None where there are no films at all.
+    """The k films whose logits lie nearest to ``score``, and any as far as the k-th; None if there are no films at all.
 
     None of them is farther than ``REACH`` in log-odds, which ``line`` gives (without it, in logits): towards the ends of the
     scale there are few films, or none, that scored alike.
@@ -207,9 +207,9 @@ def similar(
 
 
 def similar_films(run: ValidationRun, finding: str, score: float, k: int = ALIKE) -> SimilarFilms | None:
-    """What became of a run's validation films (of all, where it has none) that scored about ``score`` for a finding.
+    """What became of a run's validation films (of all, if it has none) that scored about ``score`` for a finding.
 
-    None where no such film has a known label. Raises RunError where the run lacks the finding.
+    None if no such film has a known label. Raises RunError if the run lacks the finding.
     """
     line = run.meta.calibration.get(finding)
     if line is None and finding in run.composites and set(COMPOSITES[finding]) <= set(run.meta.calibration):
@@ -222,7 +222,7 @@ def similar_films(run: ValidationRun, finding: str, score: float, k: int = ALIKE
 
 @lru_cache(maxsize=64)
 def _validation(run: ValidationRun, finding: str) -> Selection:
-    """The run's validation films; all films, as a list without a name, where it has none."""
+    """The run's validation films; all films, as a list without a name, if it has none."""
     validation = run.table.column("split") == Split.VALIDATION.value
     if validation.any():
         return run.select_where(finding, validation, Split.VALIDATION.value)

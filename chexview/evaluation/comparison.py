@@ -23,7 +23,7 @@ from chexview.evaluation.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class AurocDifference:
-    """``first - second`` with its 95 % interval and two-sided p; each None where it cannot be had.
+    """``first - second`` with its 95 % interval and two-sided p; each None if it cannot be had.
 
     ``p_holm`` is p corrected for all findings compared with it; equal to ``p`` for a single one.
     """
@@ -56,7 +56,7 @@ def matched(
 ) -> Matched:
     """The films of a list of the first run of known label that the second run has as well, by the runs' labels or by ``truth``.
 
-    Raises RunError where the runs share no such film, or where a shared film's label differs between them.
+    Raises RunError if the runs share no such film, or if a shared film's label differs between them.
     """
     one = examine(first, list_name, finding, truth).selection
     images = second.table.column("image")
@@ -84,7 +84,7 @@ def matched(
 class MeanDifference:
     """The one primary number of a comparison: the difference of the mean AUROCs over ``findings``, with its 95 % interval and
     two-sided p from the resamples of patients that both runs share, and the smallest true difference that such a comparison
-    sees four times in five (2.8 standard errors); None where they cannot be had."""
+    sees four times in five (2.8 standard errors); None if they cannot be had."""
 
     value: float | None
     low: float | None
@@ -143,7 +143,7 @@ class Comparison:
     most: Matched
 
     def of(self, finding: str) -> AurocDifference:
-        """One finding's difference. Raises RunError where it was not compared."""
+        """One finding's difference. Raises RunError if it was not compared."""
         for item in self.differences:
             if item.finding == finding:
                 return item
@@ -160,7 +160,7 @@ def compare_runs(
     """The findings of two runs on the films of a list that they share, by the runs' labels, or by ``truth``.
 
     With a truth, findings that it does not judge on any of these films are left out. A composite counts in the mean only where
-    no single finding does. Raises RunError where no film is shared, or labels differ.
+    no single finding does. Raises RunError if no film is shared, or labels differ.
     """
     judged = [
         finding
@@ -176,7 +176,7 @@ def compare_runs(
 def compare(pairs: Sequence[tuple[Selection, Selection]]) -> tuple[AurocDifference, ...]:
     """The difference of AUROCs for each pair of selections of the same films, with Holm's correction over all pairs.
 
-    Raises ValueError where the two of a pair are not of the same films, labels and patients.
+    Raises ValueError if the two of a pair are not of the same films, labels and patients.
     """
     bare = [_compare(one, other) for one, other in pairs]
     corrected = iter(holm([item.p for item in bare if item.p is not None]))

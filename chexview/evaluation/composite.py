@@ -15,7 +15,7 @@ def any_of(log_odds: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
 
 
 def any_label(labels: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
-    """The composite's label (n,) from its parts' (n, parts): 1 where one is 1, 0 where all are 0, else -1."""
+    """The composite's label (n,) from its parts' (n, parts): 1 where one is 1, 0 if all are 0, else -1."""
     present = (labels == 1).any(axis=-1)
     absent = (labels == 0).all(axis=-1)
     return np.where(present, 1, np.where(absent, 0, -1)).astype(np.int8)

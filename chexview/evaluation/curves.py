@@ -34,7 +34,7 @@ class RocCurve:
 
     @property
     def sensitivity(self) -> npt.NDArray[np.float64]:
-        """True positives by positives (k,); not a number where there is no positive film."""
+        """True positives by positives (k,); not a number if there is no positive film."""
         return _share(self.true_positives, self.positives)
 
     @property

@@ -38,7 +38,7 @@ def decision_curve(
 ) -> DecisionCurve:
     """The curve of calibrated probabilities; at another ``prevalence`` than the films' own, which also moves the probabilities.
 
-    Without ``thresholds``, 1 to 99 %. Raises ValueError where one class has no film or a threshold is not between 0 and 1.
+    Without ``thresholds``, 1 to 99 %. Raises ValueError if one class has no film or a threshold is not between 0 and 1.
     """
     positives, negatives = selection.positive_films, selection.films - selection.positive_films
     if not positives or not negatives:

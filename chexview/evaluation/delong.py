@@ -66,7 +66,7 @@ def cluster_delong(selection: Selection) -> AurocVariance:
 def cluster_covariance(one: Selection, other: Selection) -> float:
     """The covariance of two AUROCs of the same films, with the same labels and patients: two runs on one list.
 
-    Raises ValueError where films, labels or patients differ; not a number where a class has fewer than two patients.
+    Raises ValueError if films, labels or patients differ; not a number where a class has fewer than two patients.
     """
     same = (
         one.films == other.films

@@ -1,4 +1,4 @@
-"""The Estimate: a number about a model with its interval, its counts, and a word where one is due.
+"""The Estimate: a number about a model with its interval, its counts, and a remark if one is needed.
 
 House rule: a number about a model has its interval and its counts (films and patients) beside it. With fewer than 5
 patients of a class there is no interval, with fewer than 20 there is a word of warning, and what cannot be computed
@@ -15,7 +15,7 @@ PATIENTS_FOR_TRUST = 20
 
 
 class Remark(StrEnum):
-    """What must be said of an estimate; the values are words for the user, "" where nothing need be said."""
+    """What must be said of an estimate; the values are words for the user, "" if nothing need be said."""
 
     NONE = ""
     FEW = "few patients"
@@ -30,7 +30,7 @@ class Remark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """``value`` with its 95 % interval from ``low`` to ``high``; each is None where it cannot be had.
+    """``value`` with its 95 % interval from ``low`` to ``high``; each is None if it cannot be had.
 
     ``films`` and ``patients`` count what the number is about; ``positive_films`` and ``positive_patients`` those among
     them with the finding or, where the number is a share of films, those that make the share up.

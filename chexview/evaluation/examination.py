@@ -49,7 +49,7 @@ class Truth(Hashable, Protocol):
     def labels(self, finding: str, images: npt.NDArray[np.object_]) -> npt.NDArray[np.int8]:
         """Labels (n,) of a run's finding on images (n,): 1, 0, or -1 where it says nothing.
 
-        Raises ReferenceStandardError where it does not judge the finding.
+        Raises ReferenceStandardError if it does not judge the finding.
         """
 
 
@@ -57,7 +57,7 @@ class Truth(Hashable, Protocol):
 class Examination:
     """One finding of ``run`` on the films of a list, by ``truth`` (None: the run's own labels), at ``threshold``.
 
-    ``films_list`` names a list of the run. ``threshold`` is the logit from which films are flagged, None where nobody
+    ``films_list`` names a list of the run. ``threshold`` is the logit from which films are flagged, None if nobody
     has chosen one. ``control`` asks for the logits of the blur-and-brightness control instead of the model's.
     Raises RunError, when first asked for a number, where the run lacks the finding or the list.
     """
@@ -166,7 +166,7 @@ class Examination:
         return offer(self.run, self.finding, self.films_list)
 
     def confusion(self, threshold: float | None = None) -> Confusion:
-        """Counts and rates at a threshold (None: the examination's own). Raises ValueError where there is neither."""
+        """Counts and rates at a threshold (None: the examination's own). Raises ValueError if there is neither."""
         chosen = self._chosen(threshold)
         if chosen not in self._confusions:
             self._confusions[chosen] = confusion(self.selection, chosen)
@@ -188,7 +188,7 @@ class Examination:
 
     @cached_property
     def calibration(self) -> Calibration | None:
-        """The line from logits to calibrated log-odds; None where the run has none for this finding."""
+        """The line from logits to calibrated log-odds; None if the run has none for this finding."""
         return calibration_of(self.run, self.finding)
 
     @cached_property
@@ -205,7 +205,7 @@ class Examination:
 
     @cached_property
     def of_control(self) -> "Examination | None":
-        """The same films ranked by blur and brightness alone; None where that control was not run."""
+        """The same films ranked by blur and brightness alone; None if that control was not run."""
         return replace(self, threshold=None, control=True) if has_control(self.run, self.finding) else None
 
     def __repr__(self) -> str:

@@ -25,7 +25,7 @@ class FalseFlags:
 def false_flags(run: ValidationRun, thresholds: Mapping[str, float]) -> FalseFlags | None:
     """Flags at ``thresholds``, logits by finding, on the run's validation films that have a label for each of these findings.
 
-    None where there are no such films.
+    None if there are no such films.
     """
     findings = [name for name in run.findings if name in thresholds]
     inside = run.table.column("split") == Split.VALIDATION.value

@@ -258,7 +258,7 @@ class AreaGain:
 def gain(one: Doubles, other: Doubles, selection: Selection) -> AreaGain | None:
     """The gain of one area over another, both (1 + resamples,) of the same films and resamples; ``selection`` is of them.
 
-    None where a class is missing.
+    None if a class is missing.
     """
     value = float(one[0] - other[0])
     if not np.isfinite(value):

@@ -40,7 +40,7 @@ _PATIENT_FOLDER = re.compile(r"(?:^|/)(patient\d+|p\d{8})/")
 
 @dataclass(slots=True)
 class ImportReport:
-    """What was understood, in words for whoever imported."""
+    """What was understood, as sentences for the person who imports."""
 
     kind: str = ""
     probabilities: tuple[str, ...] = ()
@@ -155,7 +155,7 @@ def _redundant(column: str) -> bool:
 
 
 def _rows_of(labels: TextTable, paths: list[str], first_row: int, labels_name: str, name: str) -> npt.NDArray[np.int64]:
-    """The row of the labels for each image. Raises TableError where one has none, or two that differ."""
+    """The row of the labels for each image. Raises TableError if one has none, or two that differ."""
     headings = list(labels.frame.columns)
     image = column_for("image", headings)
     if image is None:

@@ -52,7 +52,7 @@ def t_quantile(degrees: float) -> float:
 
 
 def logit_interval(value: float, standard_error: float, degrees: float) -> tuple[float, float] | None:
-    """The interval of a value strictly between 0 and 1, symmetric on the logit scale; None where there is none."""
+    """The interval of a value strictly between 0 and 1, symmetric on the logit scale; None if there is none."""
     if not 0 < value < 1 or not standard_error > 0 or not degrees > 0:
         return None
     half = t_quantile(degrees) * standard_error / (value * (1 - value))
@@ -76,7 +76,7 @@ def replicated_auroc(selection: Selection, resamples: int = RESAMPLES, seed: int
 
 
 def auroc_from(selection: Selection, replicates: Doubles | None) -> Estimate:
-    """The AUROC of a selection, its interval made from replicates that are there already (None where it has none)."""
+    """The AUROC of a selection, its interval made from replicates that are there already (None if it has none)."""
     area = auroc(selection.labels, selection.logits)
     remark = class_remark(selection)
     if remark in (Remark.NO_POSITIVE, Remark.NO_NEGATIVE):

@@ -85,7 +85,7 @@ class Placed:
 
 @lru_cache(maxsize=32)
 def placed(run: ValidationRun, films_list: str, finding: str, reference: ReferenceStandard) -> Placed | None:
-    """A finding's marks on the films of a list that the reference outlined; None where the run has no marks of such films.
+    """A finding's marks on the films of a list that the reference outlined; None if the run has no marks of such films.
 
     A composite has the marks of its parts, whose ratings are calibrated log-odds then.
     """

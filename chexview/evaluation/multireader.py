@@ -45,7 +45,7 @@ class Ratings:
 
     @classmethod
     def of(cls, ratings: npt.ArrayLike, labels: npt.ArrayLike, patients: npt.ArrayLike | None = None) -> "Ratings":
-        """From arrays; without ``patients`` each case is a patient of its own. Raises ValueError where shapes differ."""
+        """From arrays; without ``patients`` each case is a patient of its own. Raises ValueError if shapes differ."""
         table, truth = np.asarray(ratings, np.float64), np.asarray(labels, bool)
         if table.ndim != 3 or table.shape[2] != len(truth) or not np.isfinite(table).all():
             raise ValueError("ratings must be finite numbers of treatments, readers and cases, all read by all")

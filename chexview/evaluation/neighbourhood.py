@@ -45,7 +45,7 @@ class NeighbourhoodWorth:
 
 @lru_cache(maxsize=8)
 def embedding_of(run: ValidationRun) -> Embedding | None:
-    """The run's embedding, read once; None where it has none, or none that can be read."""
+    """The run's embedding, read once; None if it has none, or none that can be read."""
     try:
         return run.embedding()
     except RunError:
@@ -53,7 +53,7 @@ def embedding_of(run: ValidationRun) -> Embedding | None:
 
 
 def row_of(run: ValidationRun, image: str) -> int | None:
-    """The row of the run's table that is an image's, by its name without ending; None where there is none."""
+    """The row of the run's table that is an image's, by its name without ending; None if there is none."""
     wanted = PurePath(image).stem
     return next((k for k, name in enumerate(run.table.column("image")) if PurePath(name).stem == wanted), None)
 
@@ -63,9 +63,9 @@ def neighbourhood(
 ) -> Neighbours | None:
     """The validation films nearest to a film, nearest first, without those of its own patient where that is known.
 
-    ``features`` (C,) are what the run's own checkpoint made of it. ``row`` is the film's own in the run's table, None where it
-    has none: its patient is left out, and a validation film's place is taken from the embedding. None where the run has no
-    embedding, or nothing says where the film lies. Raises RunError where the features are not those of the run's checkpoint.
+    ``features`` (C,) are what the run's own checkpoint made of it. ``row`` is the film's own in the run's table, None if it
+    has none: its patient is left out, and a validation film's place is taken from the embedding. None if the run has no
+    embedding, or nothing says where the film lies. Raises RunError if the features are not those of the run's checkpoint.
     """
     embedding = embedding_of(run)
     if embedding is None:
@@ -89,7 +89,7 @@ def truth_counts(
 ) -> tuple[TruthCount, ...]:
     """What the run's labels and every truth that judges the finding say of the films in ``rows``; the run's own come first.
 
-    A truth that knows none of these films is left out. Raises RunError where the run lacks the finding.
+    A truth that knows none of these films is left out. Raises RunError if the run lacks the finding.
     """
     images = run.table.column("image")[rows]
     labels = {"": run.labels(finding)[rows]}
@@ -103,9 +103,9 @@ def truth_counts(
 
 @lru_cache(maxsize=64)
 def neighbourhood_worth(run: ValidationRun, finding: str, count: int = NEIGHBOURS) -> NeighbourhoodWorth | None:
-    """How often neighbourhoods are right for a finding; None where the run has no embedding.
+    """How often neighbourhoods are right for a finding; None if the run has no embedding.
 
-    Raises RunError where the run lacks the finding.
+    Raises RunError if the run lacks the finding.
     """
     embedding = embedding_of(run)
     if embedding is None:

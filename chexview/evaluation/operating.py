@@ -193,11 +193,11 @@ class OperatingPoints:
         object.__setattr__(self, "overrides", MappingProxyType(kept))
 
     def threshold(self, finding: str) -> float | None:
-        """The threshold in use, a float32 logit: the user's, else the policy's; None where there is neither."""
+        """The threshold in use, a float32 logit: the user's, else the policy's; None if there is neither."""
         return self.overrides[finding] if finding in self.overrides else self.policy_threshold(finding)
 
     def policy_threshold(self, finding: str) -> float | None:
-        """The policy's threshold, whatever the user chose; None where the policy has none for this finding."""
+        """The policy's threshold, whatever the user chose; None if the policy has none for this finding."""
         return self.checkpoint.operating_points.get(self.policy, {}).get(finding)
 
     def thresholds(self, findings: Iterable[str]) -> dict[str, float]:

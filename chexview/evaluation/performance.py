@@ -27,7 +27,7 @@ from chexview.evaluation.selection import Selection
 
 @dataclass(frozen=True, slots=True)
 class MeanAuroc:
-    """The mean AUROC over ``findings`` with its 95 % interval; None where it cannot be had.
+    """The mean AUROC over ``findings`` with its 95 % interval; None if it cannot be had.
 
     ``left_out`` are the findings that have too few patients, ``films`` and ``patients`` those of the whole list.
     """
@@ -53,7 +53,7 @@ class ListPerformance:
 def performance(selections: Sequence[Selection], resamples: int = RESAMPLES, seed: int = SEED) -> ListPerformance:
     """The AUROC of each finding of one list with its interval, and their mean.
 
-    ``selections`` are those of ``run.selections``. Raises ValueError where they are not of one list's patients.
+    ``selections`` are those of ``run.selections``. Raises ValueError if they are not of one list's patients.
     """
     counts = {selection.patient_count for selection in selections}
     if len(counts) != 1:

@@ -46,7 +46,7 @@ class Fit:
 
     @property
     def calibration(self) -> Calibration:
-        """The line to be stored. Raises ValueError where the fit is not usable."""
+        """The line to be stored. Raises ValueError if the fit is not usable."""
         if self.unusable is not None:
             raise ValueError(f"this fit must not be used: {self.unusable}")
         return Calibration(self.slope, self.intercept)
@@ -62,7 +62,7 @@ def smoothed_targets(labels: Bools) -> npt.NDArray[np.float64]:
 def fit_platt(labels: Bools, logits: Floats) -> Fit:
     """Fits slope and intercept to (n,) labels and logits, in float64.
 
-    Raises ValueError where labels and logits differ in length; every other obstacle is said by ``Fit.unusable``.
+    Raises ValueError if labels and logits differ in length; every other obstacle is said by ``Fit.unusable``.
     """
     truth = np.asarray(labels, dtype=bool)
     scores = np.asarray(logits, dtype=np.float64)

@@ -32,7 +32,7 @@ class Frequencies:
 
 @dataclass(frozen=True, slots=True)
 class AtPrevalence:
-    """A confusion matrix moved to ``prevalence``: predictive values (None where nobody would be flagged, or everybody), and
+    """A confusion matrix moved to ``prevalence``: predictive values (None if nobody would be flagged, or everybody), and
     natural frequencies."""
 
     prevalence: float
@@ -61,7 +61,7 @@ def moved(sensitivity: float, specificity: float, prevalence: float, people: int
 
 
 def matrix_at(found: Confusion, prevalence: float, people: int = PEOPLE) -> AtPrevalence | None:
-    """A confusion matrix at another prevalence; None where one of its rows holds no film."""
+    """A confusion matrix at another prevalence; None if one of its rows holds no film."""
     if found.sensitivity.value is None or found.specificity.value is None:
         return None
     return moved(found.sensitivity.value, found.specificity.value, prevalence, people)
@@ -70,7 +70,7 @@ def matrix_at(found: Confusion, prevalence: float, people: int = PEOPLE) -> AtPr
 def predictive_value(found: Confusion, prevalence: float, positive: bool = True) -> tuple[float, float] | None:
     """The range of the positive (or negative) predictive value while sensitivity and specificity run over their intervals.
 
-    It contains the 95 % interval: both ends of both are taken at once. None where an interval is missing.
+    It contains the 95 % interval: both ends of both are taken at once. None if an interval is missing.
     """
     ends = [(rate.low, rate.high) for rate in (found.sensitivity, found.specificity)]
     if any(end is None for pair in ends for end in pair):
@@ -89,7 +89,7 @@ def predictive_value(found: Confusion, prevalence: float, positive: bool = True)
 def recalibrated(calibration: Calibration, fitted_at: float, prevalence: float) -> Calibration:
     """A calibration fitted where ``fitted_at`` of the films had the finding, for films of which ``prevalence`` have it.
 
-    Raises ValueError where either is not strictly between 0 and 1.
+    Raises ValueError if either is not strictly between 0 and 1.
     """
     if not (0 < fitted_at < 1 and 0 < prevalence < 1):
         raise ValueError("a prevalence lies strictly between 0 and 1")

@@ -39,7 +39,7 @@ def _known() -> dict[str, Any]:
 
 
 def published(images: Iterable[str]) -> Published | None:
-    """What was published on exactly these films; None where nothing was."""
+    """What was published on exactly these films; None if nothing was."""
     known = _known().get(images_digest(images))
     if known is None:
         return None

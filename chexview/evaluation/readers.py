@@ -52,7 +52,7 @@ class ReaderPoint:
 
 @dataclass(frozen=True, slots=True)
 class PairedDifference:
-    """Model less mean reader with its 95 % interval; None where it cannot be had."""
+    """Model less mean reader with its 95 % interval; None if it cannot be had."""
 
     value: float | None
     low: float | None
@@ -140,7 +140,7 @@ def reader_points(
 
 
 def label_point(examination: Examination) -> ReaderPoint | None:
-    """The run's own label as if it were a reader, judged by the examination's truth; None where that is the run's own."""
+    """The run's own label as if it were a reader, judged by the examination's truth; None if that is the run's own."""
     if examination.truth is None:
         return None
     selection = examination.selection

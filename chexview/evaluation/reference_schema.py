@@ -18,7 +18,7 @@ MIGRATIONS: Migrations = {}
 class JudgedBy:
     """How a run's finding is judged: it is there where any of the reference's findings in ``any_of`` is.
 
-    ``remark`` says in one sentence what does not match exactly; "" where the two mean the same.
+    ``remark`` says in one sentence what does not match exactly; "" if the two mean the same.
     """
 
     any_of: tuple[str, ...]
@@ -44,7 +44,7 @@ class ReferenceMetadata:
 
     ``title`` is a few words ("Three radiologists, adjudicated"), ``labelled_by`` and ``method`` a sentence each, ``data_set`` whose
     image names it uses, ``judges`` by a run's finding or composite. ``answers`` says in a sentence what single readers' answers
-    are (first answers, before others' were seen); "" where there are none. ``tables`` (SHA-256 by file name) and
+    are (first answers, before others' were seen); "" if there are none. ``tables`` (SHA-256 by file name) and
     ``schema_version`` are filled in when it is stored.
     """
 

@@ -57,7 +57,7 @@ class Answer(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutlinedRegion:
-    """Where a finding is: its box, and its outline (n, 2), x and y as shares of the film, n = 0 where none was drawn."""
+    """Where a finding is: its box, and its outline (n, 2), x and y as shares of the film, n = 0 if none was drawn."""
 
     finding: str
     box: Rectangle
@@ -91,7 +91,7 @@ class ReferenceStandard:
     def labels(self, finding: str, images: npt.NDArray[np.object_]) -> npt.NDArray[np.int8]:
         """Labels (n,) of a run's finding on images (n,): 1, 0, or -1 where it says nothing.
 
-        Raises ReferenceStandardError where it does not judge the finding.
+        Raises ReferenceStandardError if it does not judge the finding.
         """
         return self._at(LABEL, finding, images)
 
@@ -125,12 +125,12 @@ class ReferenceStandard:
 
     @cached_property
     def answers(self) -> pd.DataFrame:
-        """Single readers' answers: image, reader, finding, answer; no rows where it has none."""
+        """Single readers' answers: image, reader, finding, answer; no rows if it has none."""
         return self._frame(ANSWERS)
 
     @cached_property
     def regions(self) -> pd.DataFrame:
-        """Regions: image, finding, left, top, right, bottom, outline; no rows where it has none."""
+        """Regions: image, finding, left, top, right, bottom, outline; no rows if it has none."""
         return self._frame(REGIONS)
 
     @property
@@ -139,7 +139,7 @@ class ReferenceStandard:
         return REGIONS in self.meta.tables
 
     def regions_on(self, image: str, finding: str) -> tuple[OutlinedRegion, ...]:
-        """Where a run's finding is on one film. Raises ReferenceStandardError where it does not judge the finding."""
+        """Where a run's finding is on one film. Raises ReferenceStandardError if it does not judge the finding."""
         if not self.judges(finding):
             raise ReferenceStandardError(f"{self.title} says nothing of {finding}; choose another finding or truth.")
         found = self._regions_by_image.get(image)

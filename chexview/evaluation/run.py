@@ -109,7 +109,7 @@ class ValidationRun:
         return self.table.named(CONTROL)
 
     def labels(self, finding: str) -> npt.NDArray[np.int8]:
-        """Labels (rows,) of a finding or composite: 1, 0, -1 unknown. Raises RunError where the run lacks it."""
+        """Labels (rows,) of a finding or composite: 1, 0, -1 unknown. Raises RunError if the run lacks it."""
         if finding in self.composites:
             return any_label(np.stack([self.labels(part) for part in COMPOSITES[finding]], axis=-1))
         return self._finding_column(LABEL, finding)
@@ -118,7 +118,7 @@ class ValidationRun:
         """Logits (rows,) of a finding, or of its control; of a composite, the log-odds that a part is present.
 
         A composite is put together from calibrated log-odds where all its parts are calibrated, else from bare logits.
-        Raises RunError where the run lacks it.
+        Raises RunError if the run lacks it.
         """
         if finding not in self.composites:
             return self._finding_column(CONTROL if control else LOGIT, finding)
@@ -139,7 +139,7 @@ class ValidationRun:
         return self.table.column(prefix + finding)
 
     def list_mask(self, list_name: str) -> npt.NDArray[np.bool_]:
-        """The list's films, bool (rows,). Raises RunError where the run has no such list."""
+        """The list's films, bool (rows,). Raises RunError if the run has no such list."""
         if list_name not in {item.name for item in self.lists}:
             raise RunError(f"The run {self.name} has no list {list_name}; choose another list.")
         return self.table.column(LIST + list_name)
@@ -147,7 +147,7 @@ class ValidationRun:
     def select(self, finding: str, list_name: str, control: bool = False) -> Selection:
         """One finding's films of known label in a list. All findings of a list share patient codes.
 
-        Raises RunError where the run lacks the finding or the list.
+        Raises RunError if the run lacks the finding or the list.
         """
         return self.select_where(finding, self.list_mask(list_name), list_name, control)
 
@@ -196,7 +196,7 @@ class ValidationRun:
         return frame
 
     def localisation(self, drawn: Drawn = Drawn.BOXES) -> pd.DataFrame | None:
-        """The localisation table of ``drawn``, one row per box (or film and finding with regions) and method; None where the
+        """The localisation table of ``drawn``, one row per box (or film and finding with regions) and method; None if the
         run has none."""
         if LOCALISATION not in self.meta.tables:
             return None
@@ -207,14 +207,14 @@ class ValidationRun:
         return part if len(part) else None
 
     def marks(self) -> pd.DataFrame | None:
-        """Where class maps peak on films that radiologists outlined (image, finding, x, y, rating); None where the run has none."""
+        """Where class maps peak on films that radiologists outlined (image, finding, x, y, rating); None if the run has none."""
         if MARKS not in self.meta.tables:
             return None
         frame: pd.DataFrame = pq.read_table(pa.BufferReader(self._checked_bytes(MARKS))).to_pandas()
         return frame
 
     def embedding(self) -> Embedding | None:
-        """What the network makes of each validation film, for finding similar ones; None where the run has none."""
+        """What the network makes of each validation film, for finding similar ones; None if the run has none."""
         if EMBEDDING not in self.meta.tables:
             return None
         return from_bytes(self._checked_bytes(EMBEDDING), self.table.rows)
@@ -350,7 +350,7 @@ def counts_of(table: PredictionTable) -> dict[str, Counts]:
 
 
 def check_curves(frame: pd.DataFrame) -> None:
-    """Raises RunError where training curves lack a column."""
+    """Raises RunError if training curves lack a column."""
     for name in CURVE_COLUMNS:
         if name not in frame.columns:
             raise RunError(f"{CURVES} has no column {name}; it needs {', '.join(CURVE_COLUMNS)}.")

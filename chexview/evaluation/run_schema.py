@@ -24,7 +24,7 @@ MIGRATIONS: Migrations = {}
 
 @dataclass(frozen=True, slots=True)
 class RunCheckpoint:
-    """The checkpoint that gave the logits; ``weights`` is the SHA-256 of its weights, "" where it is not known."""
+    """The checkpoint that gave the logits; ``weights`` is the SHA-256 of its weights, "" if it is not known."""
 
     name: str
     weights: str = ""
@@ -92,7 +92,7 @@ class RunMetadata:
 
     ``calibration`` and ``operating_points`` (float32 logits by policy and finding) may lack findings: what was not
     usable is not stored. ``probabilities`` are the findings whose scores came as probabilities: their stored logits are the
-    log-odds of these, and thresholds are written in the unit in which they came. ``patient_overlap`` is None where the
+    log-odds of these, and thresholds are written in the unit in which they came. ``patient_overlap`` is None if the
     training patients are not known (an imported run).
     ``counts`` by list, ``tables`` (SHA-256 by file name) and ``schema_version`` are filled in by ``run.write_run``.
     """

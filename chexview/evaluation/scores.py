@@ -42,7 +42,7 @@ class ScoreKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FindingColumns:
-    """The columns of one finding: its scores, what their name calls them, and its labels ("" where there are none)."""
+    """The columns of one finding: its scores, what their name calls them, and its labels ("" if there are none)."""
 
     scores: str
     role: Role
@@ -62,7 +62,7 @@ class ImportedScores:
 
 
 def columns_of(table: TextTable, name: str) -> dict[str, FindingColumns]:
-    """The columns of each finding that has scores. Raises TableError where two could be meant."""
+    """The columns of each finding that has scores. Raises TableError if two could be meant."""
     by_finding: dict[str, dict[Role, list[str]]] = {}
     for column in table.frame.columns:
         if (found := finding_column(column)) is not None:
@@ -90,7 +90,7 @@ def columns_of(table: TextTable, name: str) -> dict[str, FindingColumns]:
 
 
 def _as_label(table: TextTable, bare: str, scores: str, labels: list[str], name: str) -> list[str]:
-    """A bare column beside one of scores is the label, if it can be one. Raises TableError where it cannot."""
+    """A bare column beside one of scores is the label, if it can be one. Raises TableError if it cannot."""
     if not _zeros_and_ones(table.frame[bare]):
         raise TableError(f"{name} has the columns {bare} and {scores} for one finding; take one of them out.")
     if labels and table.frame[bare].tolist() != table.frame[labels[0]].tolist():

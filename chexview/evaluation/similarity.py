@@ -63,7 +63,7 @@ def embed(features: npt.NDArray[np.floating], rows: npt.NDArray[np.integer], com
 
 
 def from_bytes(data: bytes, films: int) -> Embedding:
-    """What ``to_bytes`` wrote, of a run with ``films`` rows. Raises RunError where it is none."""
+    """What ``to_bytes`` wrote, of a run with ``films`` rows. Raises RunError if it is none."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as held:
             parts = {name: held[name].astype(np.float32) for name in ("mean", "components", "vectors")}

@@ -110,7 +110,7 @@ def gaps(
 
 
 def _interval(value: float, replicates: npt.NDArray[np.float64]) -> tuple[float, float] | tuple[None, None]:
-    """Normal, from the spread of the resamples; none where too many of them lost a class."""
+    """Normal, from the spread of the resamples; none if too many of them lost a class."""
     known = replicates[np.isfinite(replicates)]
     if len(known) < (1 - LOST) * len(replicates) or not known.std() > 0:
         return None, None

@@ -22,8 +22,8 @@ class Precision:
 class FindingSummary:
     """One finding on one list.
 
-    ``control`` is the AUROC of blur and brightness alone, None where that control was not run; ``threshold``,
-    ``sensitivity`` and ``specificity`` are those of the operating point in use, None where it has none.
+    ``control`` is the AUROC of blur and brightness alone, None if that control was not run; ``threshold``,
+    ``sensitivity`` and ``specificity`` are those of the operating point in use, None if it has none.
     """
 
     finding: str

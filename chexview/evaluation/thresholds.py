@@ -36,7 +36,7 @@ class Origin(StrEnum):
 class Offer:
     """The usable thresholds of one finding by policy, and where they come from.
 
-    ``run`` and ``list_name`` name the films that chose them, "" where the run does not say; ``here`` says that those
+    ``run`` and ``list_name`` name the films that chose them, "" if the run does not say; ``here`` says that those
     are the very films that are judged.
     """
 
@@ -47,17 +47,17 @@ class Offer:
     here: bool
 
     def policy_of(self, threshold: float, wish: Policy) -> Policy | None:
-        """The policy that chose exactly this threshold: the one wished for, where several did; None where none did."""
+        """The policy that chose exactly this threshold: the one wished for, where several did; None if none did."""
         found = [policy for policy, point in self.points.items() if point == threshold]
         return wish if wish in found else next(iter(found), None)
 
     def preferred(self, wish: Policy) -> float | None:
-        """The threshold of the policy wished for, else of the first that is offered, None where none is."""
+        """The threshold of the policy wished for, else of the first that is offered, None if none is."""
         return self.points.get(wish, next(iter(self.points.values()), None))
 
 
 def offer(run: ValidationRun, finding: str, list_name: str) -> Offer:
-    """The thresholds offered for judging a finding on a list. Raises RunError where the run lacks one of the two."""
+    """The thresholds offered for judging a finding on a list. Raises RunError if the run lacks one of the two."""
     stored = {
         policy: points[finding] for policy in Policy if finding in (points := run.meta.operating_points.get(policy, {}))
     }
@@ -94,7 +94,7 @@ def _usable(selection: Selection) -> dict[Policy, float]:
 
 
 def calibration_of(run: ValidationRun, finding: str) -> Calibration | None:
-    """The line from a finding's logits to calibrated log-odds; None where there is none.
+    """The line from a finding's logits to calibrated log-odds; None if there is none.
 
     Scores that came as probabilities are taken at their word: their logits are log-odds already, as are those of a composite
     that the run puts together from parts that have probabilities.
@@ -109,7 +109,7 @@ def calibration_of(run: ValidationRun, finding: str) -> Calibration | None:
 
 
 def calibrated_at(run: ValidationRun, finding: str) -> float | None:
-    """The share of films with the finding where the run's calibration was fitted; None where the run does not hold those films."""
+    """The share of films with the finding where the run's calibration was fitted; None if the run does not hold those films."""
     chosen = run.meta.chosen_on
     if chosen is None or chosen.run not in (run.name, run.meta.checkpoint.name):
         return None

@@ -22,7 +22,7 @@ NUMBER = 9603
 
 
 def secondary_captures(result: FilmResult) -> tuple[bytes, ...]:
-    """The captures as DICOM files of one series. Raises ExportError where the film is no DICOM object of a study."""
+    """The captures as DICOM files of one series. Raises ExportError if the film is no DICOM object of a study."""
     origin_of(result.film)
     series = NewSeries(result.card, NUMBER, "pictures")
     shown = [score.name for score in result.flagged][:MOST] or [""]
@@ -57,7 +57,7 @@ def _capture(result: FilmResult, finding: str, number: int, series_uid: str) -> 
 
 
 def _spacing(film: Radiograph) -> Any:
-    """Millimetres of a pixel of the picture, down and across, after shrinking; None where the film's are not known.
+    """Millimetres of a pixel of the picture, down and across, after shrinking; None if the film's are not known.
 
     highdicom's own annotation asks for whole numbers, which millimetres are not.
     """

@@ -15,7 +15,7 @@ OWN = "99CHEXVIEW"
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code value, the scheme it is of, and its meaning in words."""
+    """A code value, the scheme it is of, and its meaning as text."""
 
     value: str
     scheme: str

@@ -32,7 +32,7 @@ _CR = str(ComputedRadiographyImageStorage)
 
 
 def film_copy(result: FilmResult) -> bytes:
-    """The film as a DICOM file. Raises ExportError where it is no DICOM object of a study."""
+    """The film as a DICOM file. Raises ExportError if it is no DICOM object of a study."""
     film = result.film
     origin = origin_of(film)
     made = source(film)

@@ -25,7 +25,7 @@ UNKNOWN_MM = 1.0
 
 
 def parametric_map(result: FilmResult) -> bytes:
-    """The map as a DICOM file. Raises ExportError where no score is given, or the film is no DICOM object of a study."""
+    """The map as a DICOM file. Raises ExportError if no score is given, or the film is no DICOM object of a study."""
     origin_of(result.film)
     reading = result.reading
     if reading is None:

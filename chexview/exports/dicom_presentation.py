@@ -35,7 +35,7 @@ LINE = 0.025
 def presentation_state(result: FilmResult) -> bytes:
     """The state as a DICOM file.
 
-    Raises ExportError where the film is no DICOM object of a study, or one that a grey presentation state cannot show: in
+    Raises ExportError if the film is no DICOM object of a study, or one that a grey presentation state cannot show: in
     colours, or with a Modality LUT.
     """
     film = result.film

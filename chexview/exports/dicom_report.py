@@ -41,7 +41,7 @@ NUMBER = 9601
 
 
 def structured_report(result: FilmResult) -> bytes:
-    """The report as a DICOM file. Raises ExportError where the film is no DICOM object of a study."""
+    """The report as a DICOM file. Raises ExportError if the film is no DICOM object of a study."""
     film, card = result.film, result.card
     evidence = source(film)
     series = NewSeries(card, NUMBER, "SR")
@@ -76,7 +76,7 @@ def structured_report(result: FilmResult) -> bytes:
 
 
 def _summary(result: FilmResult, evidence: Dataset) -> Group:
-    """What came of the film as a whole, in numbers and in words."""
+    """What came of the film as a whole, as numbers and as text."""
     reading = result.reading
     assessed = len(reading.findings) if reading is not None else 0
     counts = [
@@ -187,7 +187,7 @@ def _evaluations(result: FilmResult, score: FindingScore) -> list[hd.Qualitative
 
 
 def _with_verdict(group: Group, result: FilmResult, score: FindingScore) -> None:
-    """Adds whose the verdict on a finding is, in words."""
+    """Adds a text that says whose the verdict on a finding is."""
     verdict = result.verdict(score.name)
     if verdict is not None:
         text = verdict_words(verdict)

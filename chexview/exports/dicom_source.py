@@ -79,7 +79,7 @@ def own_scheme() -> list[CodingSchemeIdentificationItem]:
 
 
 def origin_of(film: Radiograph) -> DicomOrigin:
-    """Where the film came from. Raises ExportError where it is no DICOM, or has no study, series or instance."""
+    """Where the film came from. Raises ExportError if it is no DICOM, or has no study, series or instance."""
     origin = film.origin
     if origin is None:
         raise ExportError(NO_DICOM)
@@ -118,7 +118,7 @@ def source(film: Radiograph) -> Dataset:
 
 
 def checked(keyword: str, text: str) -> None:
-    """Raises ValueError where DICOM does not allow a text as the value of an element; pydicom itself would warn."""
+    """Raises ValueError if DICOM does not allow a text as the value of an element; pydicom itself would warn."""
     vr = dictionary_VR(keyword)
     validate_value(vr, PersonName(text) if vr == "PN" else text, config.RAISE)
 
@@ -170,7 +170,7 @@ def device_uid(card: Card) -> str:
 def written(dataset: Dataset, film: Radiograph) -> bytes:
     """The object as a file of PS3.10 with the patient's name, its preamble zero; for sharing, without today's date.
 
-    Raises ExportError where a value cannot be written.
+    Raises ExportError if a value cannot be written.
     """
     dataset.preamble = b"\0" * 128
     if origin_of(film).text("DeidentificationMethod") == METHOD:

@@ -44,7 +44,7 @@ class Outline:
 def outlines(reading: Reading, finding: str, scale: float, shape: tuple[int, int]) -> tuple[Outline, ...]:
     """The outlines of a finding's map on a film of ``shape`` (rows, columns) as displayed, the largest first.
 
-    None where nothing of the map is high enough to be shown at all; ``scale`` is the checkpoint's.
+    None if nothing of the map is high enough to be shown at all; ``scale`` is the checkpoint's.
     """
     longest = max(shape)
     rows, columns = (max(8, round(SAMPLES * side / longest)) for side in shape)

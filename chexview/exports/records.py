@@ -28,7 +28,7 @@ PARTS = {
 
 
 def record(name: str, film: Radiograph, reading: Reading | None) -> dict[str, Any]:
-    """One film as plain data; ``reading`` is None where its score is withheld or there is no checkpoint."""
+    """One film as plain data; ``reading`` is None if its score is withheld or there is no checkpoint."""
     entry: dict[str, Any] = {"file": name, "digest": film.digest}
     if film.withheld is not None and reading is None:
         entry["withheld"] = film.withheld
@@ -80,7 +80,7 @@ def with_verdicts(entry: dict[str, Any], verdicts: Iterable[Verdict]) -> dict[st
 
 
 def threshold_probability(score: FindingScore) -> float | None:
-    """The threshold on the scale of the score's probability; None where there is no threshold."""
+    """The threshold on the scale of the score's probability; None if there is no threshold."""
     return None if score.threshold is None else float(expit(score.log_odds - score.margin))
 
 

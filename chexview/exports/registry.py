@@ -54,7 +54,7 @@ READING_EXPORTS: list[ReadingExport] = [
 
 
 def export_named(name: str) -> ReadingExport:
-    """The form of that name. Raises KeyError where there is none."""
+    """The form of that name. Raises KeyError if there is none."""
     for export in READING_EXPORTS:
         if export.name == name:
             return export
@@ -79,7 +79,7 @@ class FilmExport:
     is_dicom: bool = True
 
     def write(self, result: FilmResult) -> tuple[bytes, ...]:
-        """The files. Raises ExportError where the film cannot leave in this form."""
+        """The files. Raises ExportError if the film cannot leave in this form."""
         module, function = self.writer.split(":")
         write: Callable[[FilmResult], bytes | tuple[bytes, ...]] = getattr(import_module(module), function)
         made = write(result)
@@ -142,7 +142,7 @@ FILM_EXPORTS: list[FilmExport] = [
 
 
 def film_export_named(name: str) -> FilmExport:
-    """The form of that name. Raises KeyError where there is none."""
+    """The form of that name. Raises KeyError if there is none."""
     for export in FILM_EXPORTS:
         if export.name == name:
             return export

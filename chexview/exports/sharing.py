@@ -74,7 +74,7 @@ class SharingKey:
 def shared(result: FilmResult, key: SharingKey) -> FilmResult:
     """The same result of the same pixels, with nothing left of whose film it is.
 
-    Its film lies as it is shown, so its origin has no turn. Raises ExportError where the header says that text is burnt in.
+    Its film lies as it is shown, so its origin has no turn. Raises ExportError if the header says that text is burnt in.
     """
     film = result.film
     if film.origin is not None and film.origin.text("BurnedInAnnotation").strip().upper() == "YES":

@@ -78,7 +78,7 @@ def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT, rates:
 
 
 def confusion_alt(finding: str, found: Confusion, calibration: Calibration | None = None) -> str:
-    """The figure in words; ``finding`` is its title."""
+    """A text alternative of the figure; ``finding`` is the finding's title."""
     counts = found.counts
     return (
         f"Confusion matrix of {finding} at {score_words(counts.threshold, calibration)}: "

@@ -81,7 +81,7 @@ def co_occurrence_figure(found: CoOccurrence, order: list[int], look: Theme, lab
 
 
 def co_occurrence_alt(found: CoOccurrence) -> str:
-    """The figure in words: for each finding the other one that is raised most often with it."""
+    """A text alternative of the figure: for each finding the other one that is raised most often with it."""
     parts = []
     for i, name in enumerate(found.findings):
         others = [

@@ -59,7 +59,7 @@ def decision_figure(
 
 
 def decision_alt(finding: str, curve: DecisionCurve) -> str:
-    """The figure in words; ``finding`` is its title."""
+    """A text alternative of the figure; ``finding`` is the finding's title."""
     better = curve.model > np.maximum(curve.everybody, 0) + 1e-12
     if not better.any():
         return f"Decision curve of {finding}: flagging by the model is nowhere better than flagging every film or none."

@@ -57,7 +57,7 @@ def forest_figure(rows: Sequence[ForestRow], look: Theme, row_height: int) -> go
 
 
 def lowest(row: ForestRow) -> float:
-    """Where a row's interval begins; its value where it has none."""
+    """Where a row's interval begins; its value if it has none."""
     return row.value if row.estimate.low is None else row.estimate.low
 
 

@@ -57,5 +57,5 @@ def free_response_figure(found: Placed, kind: str, look: Theme, height: int = HE
 
 
 def free_response_alt(found: Placed, kind: str) -> str:
-    """The figure in words."""
+    """A text alternative of the figure."""
     return f"{CURVES[kind]}, {title(found.finding)}. {' '.join(sentences(found))}"

@@ -63,7 +63,7 @@ def localisation_figure(found: Sequence[Localised], measure: MapMeasure, look: T
 
 
 def localisation_alt(found: Sequence[Localised], measure: MapMeasure) -> str:
-    """The figure in words."""
+    """A text alternative of the figure."""
     result = "; ".join(
         f"{title(item.finding)} {estimates.number(item.scores[CLASS_MAP], 2)}"
         f" against {estimates.number(item.scores[item.best_control], 2)}, "

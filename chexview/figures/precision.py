@@ -93,7 +93,7 @@ def precision_figure(
 
 
 def precision_alt(finding: str, estimate: Estimate, prevalence: float) -> str:
-    """The figure in words; ``finding`` is its title."""
+    """A text alternative of the figure; ``finding`` is the finding's title."""
     if estimate.value is None:
         return f"There is no precision-recall curve of {finding}: {estimate.remark.value}."
     return (

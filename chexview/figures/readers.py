@@ -72,7 +72,7 @@ def _add(
 
 
 def _bars(rates: Sequence[Estimate], colour: str, mirrored: bool = False) -> dict[str, object]:
-    """Error bars of rates, or of 1 minus them; of length 0 where a rate has no interval."""
+    """Error bars of rates, or of 1 minus them; of length 0 if a rate has no interval."""
     up = [(r.high - r.value if r.high is not None and r.value is not None else 0.0) for r in rates]
     down = [(r.value - r.low if r.low is not None and r.value is not None else 0.0) for r in rates]
     return _asymmetric(down, up, colour) if mirrored else _asymmetric(up, down, colour)

@@ -61,7 +61,7 @@ def reliability_figure(bins: Sequence[ReliabilityBin], look: Theme, height: int 
 
 
 def reliability_alt(finding: str, bins: Sequence[ReliabilityBin], summary: CalibrationSummary) -> str:
-    """The figure in words; ``finding`` is its title."""
+    """A text alternative of the figure; ``finding`` is the finding's title."""
     found = "; ".join(
         f"given {probability(item.predicted)}, found in {estimates.rate(item.observed)} of {item.observed.films:,} films"
         for item in bins

@@ -54,7 +54,7 @@ def roc_figure(
     """A full ROC curve, thinned for drawing, with its AUROC, the operating point and the diagonal.
 
     ``estimate`` is the AUROC of all films; ``point`` the confusion at the threshold in use. The first trace is the one to be
-    clicked; each point's customdata is ``[threshold, sensitivity, specificity, ppv]``, the threshold None where nobody is
+    clicked; each point's customdata is ``[threshold, sensitivity, specificity, ppv]``, the threshold None if nobody is
     flagged and ppv then None as well.
     """
     extras = extras or RocExtras()
@@ -156,7 +156,7 @@ def _add_band(figure: go.Figure, band: RocBand, look: Theme) -> None:
 
 
 def roc_alt(finding: str, estimate: Estimate, point: Confusion | None, calibration: Calibration | None = None) -> str:
-    """The figure in words, for those who do not see it; ``finding`` is its title."""
+    """A text alternative of the figure; ``finding`` is the finding's title."""
     if estimate.value is None:
         return f"There is no ROC curve of {finding}: {estimate.remark.value}."
     words = f"ROC curve of {finding}. AUROC {estimates.number(estimate)}, {estimates.counts(estimate)} with the finding"
@@ -208,7 +208,7 @@ def _add_point(figure: go.Figure, point: Confusion, look: Theme) -> None:
 
 
 def _bars(rate: Estimate, look: Theme, mirrored: bool = False) -> dict[str, object] | None:
-    """Error bars of a rate, or of 1 minus it; None where it has no interval."""
+    """Error bars of a rate, or of 1 minus it; None if it has no interval."""
     if rate.value is None or rate.low is None or rate.high is None:
         return None
     up, down = rate.high - rate.value, rate.value - rate.low

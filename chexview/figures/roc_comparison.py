@@ -83,7 +83,7 @@ def roc_comparison_figure(runs: Sequence[ComparedCurve], look: Theme, height: in
 
 
 def roc_comparison_alt(finding: str, runs: Sequence[ComparedCurve]) -> str:
-    """The figure in words; ``finding`` is its title."""
+    """A text alternative of the figure; ``finding`` is the finding's title."""
     parts = []
     for item in runs:
         where = ""

@@ -52,7 +52,7 @@ def subgroups_figure(found: Sequence[Subgroup], whole: Estimate, measure: Measur
 
 
 def subgroups_alt(finding: str, found: Sequence[Subgroup], measure: Measure) -> str:
-    """The figure in words; ``finding`` is its title."""
+    """A text alternative of the figure; ``finding`` is the finding's title."""
     measured = [(group.name, measure.of(group)) for group in found]
     result = "; ".join(f"{name} {estimates.number(item, 2)} ({estimates.counts(item)})" for name, item in measured)
     return f"{measure.words} of {finding} by group: {result}."

@@ -16,7 +16,7 @@ SIDE = 100
 
 @dataclass(frozen=True, slots=True)
 class SmallCurve:
-    """One finding: its title, its AUROC in words, its curve as (1 - specificity, sensitivity), and the operating point or None."""
+    """One finding: its title, its AUROC as text, its curve as (1 - specificity, sensitivity), and the operating point or None."""
 
     title: str
     caption: str
@@ -26,7 +26,7 @@ class SmallCurve:
 
 
 def small_curve(examination: Examination, threshold: float | None, chosen: str = "") -> SmallCurve | None:
-    """An examination's curve and its operating point; None where it has no curve. ``chosen`` is the finding to mark."""
+    """An examination's curve and its operating point; None if it has no curve. ``chosen`` is the finding to mark."""
     area = examination.auroc.value
     if area is None:
         return None
@@ -40,7 +40,7 @@ def small_curve(examination: Examination, threshold: float | None, chosen: str =
 
 
 def small_multiples(curves: Sequence[SmallCurve], look: Theme) -> str:
-    """HTML: a grid of figures; each says in words what it shows. Pictures, as Streamlit takes drawings out of its HTML."""
+    """HTML: a grid of figures; each has a text alternative. Pictures, as Streamlit takes drawings out of its HTML."""
     return f"<div class='multiples'>{''.join(_one(curve, look) for curve in curves)}</div>"
 
 

@@ -64,7 +64,7 @@ def training_table(curves: pd.DataFrame, curve: Curve, finding: str | None) -> p
 
 
 def training_alt(curves: pd.DataFrame, curve: Curve, finding: str | None) -> str:
-    """The figure in words: where each line ends, and the best epoch of the validation films."""
+    """A text alternative of the figure: where each line ends, and the best epoch of the validation films."""
     table = training_table(curves, curve, finding)
     if table.empty:
         return "There are no training curves."

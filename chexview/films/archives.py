@@ -63,7 +63,7 @@ def stem(name: str) -> str:
 def members(source: Path) -> list[str]:
     """The names of all pictures in a source, in the order in which they are read fastest.
 
-    Raises DataError where it is no folder, zip or tar, is damaged, or holds more entries than are looked through.
+    Raises DataError if it is no folder, zip or tar, is damaged, or holds more entries than are looked through.
     """
     try:
         if source.is_dir():
@@ -83,7 +83,7 @@ def members(source: Path) -> list[str]:
 
 
 def member(source: str, name: str) -> bytes:
-    """One picture's bytes. Raises LimitError where it is larger than a film, DamagedError where it cannot be read."""
+    """One picture's bytes. Raises LimitError if it is larger than a film, DamagedError where it cannot be read."""
     path = Path(source)
     try:
         if path.is_dir():
@@ -102,7 +102,7 @@ def member(source: str, name: str) -> bytes:
 
 
 def read_file(path: Path) -> bytes:
-    """A regular file's bytes. Raises LimitError where it is larger than a film, OSError where it is none."""
+    """A regular file's bytes. Raises LimitError if it is larger than a film, OSError where it is none."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -111,7 +111,7 @@ def read_file(path: Path) -> bytes:
 
 
 def stream(source: str, names: list[str]) -> Iterator[bytes | None]:
-    """The raw bytes of ``names``, in their order; None where one cannot be read or is larger than a film.
+    """The raw bytes of ``names``, in their order; None if one cannot be read or is larger than a film.
 
     From a tar archive they come fastest in the order in which they lie there; others are found by going back.
     """

@@ -29,7 +29,7 @@ class BodyPart:
 
 
 def body_part(dataset: Dataset) -> BodyPart:
-    """Reads the body part. Raises ContentError where two facts of the header agree that it is no chest."""
+    """Reads the body part. Raises ContentError if two facts of the header agree that it is no chest."""
     spoken = elements.words(dataset, "BodyPartExamined")
     name, part = elements.clean(spoken, _CODE_LENGTH), folded(spoken)
     regions = [
@@ -69,7 +69,7 @@ def _beside_chest(name: str, part: str, others: tuple[str, ...]) -> tuple[Cautio
 
 
 def _refuse(dataset: Dataset, name: str, is_elsewhere: bool, descriptions: dict[str, str]) -> None:
-    """Raises ContentError where a second fact says that the film shows another part of the body."""
+    """Raises ContentError if a second fact says that the film shows another part of the body."""
     second = [label(keyword) for keyword, words in descriptions.items() if names_another(words)]
     if is_elsewhere:
         sides = [key for key in ("Laterality", "ImageLaterality") if elements.code(dataset, key) in ("L", "R")]

@@ -62,7 +62,7 @@ class Decoded:
 
 
 def decode(structure: Structure, form: PixelFormat) -> Decoded:
-    """Decodes the one frame. Raises DamagedError where the data are cut short or are not what the header says."""
+    """Decodes the one frame. Raises DamagedError if the data are cut short or are not what the header says."""
     found = elements.raw(structure.dataset, "PixelData")
     assert found is not None
     needed = _native_bytes(form)

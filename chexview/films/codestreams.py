@@ -49,7 +49,7 @@ def is_encapsulated(value: bytes) -> bool:
 def frame(value: bytes, little_endian: bool = True) -> bytes:
     """The one frame in encapsulated pixel data, its fragments joined (PS3.5 A.4).
 
-    Raises DamagedError where a fragment goes beyond the data or the offset table does not fit one frame.
+    Raises DamagedError if a fragment goes beyond the data or the offset table does not fit one frame.
     """
     order = "little" if little_endian else "big"
     fragments: list[bytes] = []
@@ -80,7 +80,7 @@ def frame(value: bytes, little_endian: bool = True) -> bytes:
 
 
 def inspect(stream: bytes) -> Codestream:
-    """What a stream is, by its own first bytes. Raises DamagedError where it is nothing that can be read."""
+    """What a stream is, by its own first bytes. Raises DamagedError if it is nothing that can be read."""
     found = _jpeg_2000(stream) if jpeg2000.is_jpeg_2000(stream) else _jpeg(stream)
     if found is None and _is_rle(stream):
         return Codestream(CompressionFamily.RLE, stream)

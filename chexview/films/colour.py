@@ -23,7 +23,7 @@ def luminance(
     ``luminance * scale`` is in the channels' own units. Equal channels give themselves, scale 1; 8-bit ones otherwise
     77 R + 150 G + 29 B, scale 1/256, exact; deeper ones the same rounded to a whole level. ``bits`` is the depth of a
     channel, that of its type where it is not given.
-    Raises ContentError where the picture is coloured more than a tinted film is.
+    Raises ContentError if the picture is coloured more than a tinted film is.
     """
     red, green, blue = (rgb[..., channel] for channel in range(3))
     if np.array_equal(red, green) and np.array_equal(red, blue):
@@ -48,7 +48,7 @@ def luminance(
 
 
 def check_levels(pixels: npt.NDArray[np.uint16], padding: npt.NDArray[np.bool_] | None = None) -> None:
-    """Raises ContentError where the unpadded part of a film holds too few grey levels to be one."""
+    """Raises ContentError if the unpadded part of a film holds too few grey levels to be one."""
     inside = pixels if padding is None else pixels[~padding]
     if len(np.unique(inside.ravel()[:: max(1, inside.size // _SAMPLE)])) > FEWEST_LEVELS:
         return  # a part of the pixels has enough levels, so all have

@@ -165,9 +165,9 @@ class _Child:
         return self._process.poll() is None and self._films < films
 
     def ask(self, request: wire.Head, data: bytes, seconds: float, memory: int) -> tuple[wire.Head, bytes] | None:
-        """Sends a film and returns its answer, or None where the process ended; it is dead then, ``exit_status`` says how.
+        """Sends a film and returns its answer, or None if the process ended; it is dead then, ``exit_status`` says how.
 
-        Raises LimitError where it was killed for outgrowing its limits.
+        Raises LimitError if it was killed for outgrowing its limits.
         """
         digest = str(request["digest"])
         assert self._process.stdin is not None and self._process.stdout is not None

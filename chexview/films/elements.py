@@ -45,7 +45,7 @@ def _tag(keyword: str) -> BaseTag:
 
 
 def raw(dataset: Dataset, keyword: str) -> Raw | None:
-    """The element's bytes, or None where the element is missing, empty, a sequence or of no VR that there is."""
+    """The element's bytes, or None if the element is missing, empty, a sequence or of no VR that there is."""
     tag = _tag(keyword)
     if tag not in dataset:
         return None
@@ -64,7 +64,7 @@ def is_present(dataset: Dataset, keyword: str) -> bool:
 
 
 def items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    """The items of a sequence; none where it is missing, empty or no sequence."""
+    """The items of a sequence; none if it is missing, empty or no sequence."""
     tag = _tag(keyword)
     if tag not in dataset:
         return []
@@ -151,7 +151,7 @@ def _numbers(found: Raw, dictionary_vr: str, is_single: bool, signed: bool) -> t
 
 
 def _decimals(value: bytes) -> tuple[float | None, ...] | None:
-    """The numbers of a text, None in the place of what is none; None where the bytes are no text."""
+    """The numbers of a text, None in the place of what is none; None if the bytes are no text."""
     start = value[:4096].rstrip(b"\0 ")
     if any(not 32 <= byte < 127 for byte in start):
         return None

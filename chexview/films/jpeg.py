@@ -95,7 +95,7 @@ class _State:
 
 
 def parse(stream: bytes, tables: bytes = b"") -> Jpeg | None:
-    """Reads the structure, or None where the bytes are no JPEG with a frame.
+    """Reads the structure, or None if the bytes are no JPEG with a frame.
 
     ``tables`` is an abbreviated stream of tables alone, as TIFF keeps it beside its strips (TIFF Technical Note 2).
     """
@@ -112,7 +112,7 @@ def parse(stream: bytes, tables: bytes = b"") -> Jpeg | None:
 
 
 def _walk(stream: bytes, state: _State, scans: list[Scan]) -> int | None:
-    """Follows the segments to the end marker, whose end it gives; None where the stream ends before."""
+    """Follows the segments to the end marker, whose end it gives; None if the stream ends before."""
     position = 2
     while position + 2 <= len(stream):
         if stream[position] != 0xFF:

@@ -61,7 +61,7 @@ def is_jpeg_2000(stream: bytes) -> bool:
 
 
 def codestream(stream: bytes) -> bytes | None:
-    """The codestream of a stream that may be a JP2 file (T.800 I.4, box ``jp2c``); None where a file holds none."""
+    """The codestream of a stream that may be a JP2 file (T.800 I.4, box ``jp2c``); None if a file holds none."""
     if stream[:8] != FILE:
         return stream
     position = 0

@@ -13,7 +13,7 @@ _DAMAGE = ("corrupt", "premature", "bad huffman", "bogus", "invalid")
 
 
 def check_dct(stream: bytes, structure: Jpeg) -> None:
-    """Raises DamagedError where the coded data of a JPEG (not lossless, not JPEG-LS) are not whole.
+    """Raises DamagedError if the coded data of a JPEG (not lossless, not JPEG-LS) are not whole.
 
     Sequential ones are followed code by code. Of progressive ones, libjpeg's own warnings are taken as errors.
     """
@@ -30,7 +30,7 @@ def check_dct(stream: bytes, structure: Jpeg) -> None:
 
 
 def check_lossless(stream: bytes, structure: Jpeg, samples: npt.NDArray[np.uint8 | np.uint16]) -> None:
-    """Raises DamagedError where the coded data of a lossless JPEG are not those of the samples that it decodes to."""
+    """Raises DamagedError if the coded data of a lossless JPEG are not those of the samples that it decodes to."""
     found = jpeg_entropy.lossless_flaw(stream, structure, samples)
     if found:
         raise damaged(found)

@@ -142,7 +142,7 @@ def _lacking(jpeg: Jpeg) -> str | None:
 
 
 def _parts(stream: bytes, scan: Scan, units: int) -> list[bytes] | None:
-    """The coded data between restart markers, stuffed zeros removed; None where the markers are not those due."""
+    """The coded data between restart markers, stuffed zeros removed; None if the markers are not those due."""
     split = _RESTART.split(stream[scan.start : scan.end])
     numbers, parts = [part[0] - 0xD0 for part in split[1::2]], split[::2]
     if len(parts) > 1 and not parts[-1]:

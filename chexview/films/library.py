@@ -44,11 +44,11 @@ class Library:
         return place is not None and place[0] in self._small
 
     def data(self, image: str) -> bytes:
-        """The film's file, bounded in size. Raises KeyError where it is not here, an error of films where it cannot be read."""
+        """The film's file, bounded in size. Raises KeyError if it is not here, an error of films where it cannot be read."""
         return member(*self._places[stem(image)])
 
     def film(self, image: str) -> Radiograph:
-        """The film, opened and decoded in a child. Raises KeyError where it is not here, a FilmError where it cannot be read."""
+        """The film, opened and decoded in a child. Raises KeyError if it is not here, a FilmError where it cannot be read."""
         return read.pool().read_member(*self._places[stem(image)])
 
 

@@ -29,7 +29,7 @@ MEMORY_BYTES = 2 * 2**30
 
 
 def check_file_bytes(size: int) -> None:
-    """Raises LimitError where a file of ``size`` bytes is larger than what is read."""
+    """Raises LimitError if a file of ``size`` bytes is larger than what is read."""
     if size > FILE_BYTES:
         raise LimitError(
             f"The file has {size // 2**20} MB and at most {FILE_BYTES // 2**20} MB are read; bring the single film, "
@@ -42,7 +42,7 @@ def check_geometry(
 ) -> None:
     """Checks a declared geometry in pixels before anything of that size is allocated.
 
-    ``rows_name`` and ``columns_name`` say where the numbers were found, for the sentence. Raises LimitError where it is
+    ``rows_name`` and ``columns_name`` say where the numbers were found, for the sentence. Raises LimitError if it is
     too large, ContentError where it is too small or too long to be a film.
     """
     for number, name in ((rows, rows_name), (columns, columns_name)):

@@ -29,7 +29,7 @@ class LookupTable:
 def read(
     dataset: Dataset, descriptor: str, data: str, signed: bool, inputs: tuple[float, float] | None = None
 ) -> LookupTable | None:
-    """The table under two keywords, or None where it is missing, malformed or shorter than it says (PS3.3 C.11.1.1).
+    """The table under two keywords, or None if it is missing, malformed or shorter than it says (PS3.3 C.11.1.1).
 
     0 entries mean 65536. ``signed`` says how the first input is to be read, whether its VR is US or SS; ``inputs``, the
     lowest and highest that will be looked up, correct it where only the other reading reaches them. Entries of 8 bits

@@ -29,7 +29,7 @@ class Modality:
 def transform(dataset: Dataset, stored: StoredValues) -> Modality:
     """Applies the modality transformation of the header; a slope that is none (0, NaN, text) is ignored with a caution.
 
-    Raises DamagedError where there is a Modality LUT that cannot be read: without it the film may be a negative.
+    Raises DamagedError if there is a Modality LUT that cannot be read: without it the film may be a negative.
     """
     items = [
         item

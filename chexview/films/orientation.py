@@ -28,7 +28,7 @@ class Turn:
 
     @property
     def words(self) -> str:
-        """What is done, in words."""
+        """What is done, as text for people."""
         done = (
             ("rows and columns exchanged", self.transpose),
             ("upside down", self.flip_rows),

@@ -77,7 +77,7 @@ def origin(structure: Structure, form: PixelFormat, turned: Turn, slope: float |
 
 
 def _text(dataset: Dataset, keyword: str) -> str:
-    """An element's text in the file's own character set, as it stands but for control characters and blanks at its end; "" where it
+    """An element's text in the file's own character set, as it stands but for control characters and blanks at its end; "" if it
     cannot be read."""
     tag = tag_for_keyword(keyword)
     if tag is None or tag not in dataset:

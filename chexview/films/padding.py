@@ -14,9 +14,9 @@ _MOSTLY = 0.9
 
 
 def padding(dataset: Dataset, stored: StoredValues) -> tuple[npt.NDArray[np.bool_] | None, tuple[Caution, ...]]:
-    """The mask of padding, or None where there is none, and cautions; both ends inclusive and in either order.
+    """The mask of padding, or None if there is none, and cautions; both ends inclusive and in either order.
 
-    Pixel Representation says how the values are to be read, not their VR. Raises ContentError where all is padding.
+    Pixel Representation says how the values are to be read, not their VR. Raises ContentError if all is padding.
     """
     signed = stored.signed
     ends = [

@@ -101,7 +101,7 @@ class Spacing:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing done to the stored values, in words, with the section that asks for it ("" for pictures)."""
+    """A sentence about one thing done to the stored values, with the section that asks for it ("" for pictures)."""
 
     text: str
     section: str = ""
@@ -135,7 +135,7 @@ class DicomOrigin:
 
     ``elements`` are keywords of single elements and their text, several values with backslashes between. ``rows`` and ``columns``
     are the stored matrix; a film's pixels are it ``transposed``, then with its rows and its columns flipped. ``slope`` and
-    ``intercept`` take stored values to modality units; None where no line does (a Modality LUT, or colours).
+    ``intercept`` take stored values to modality units; None if no line does (a Modality LUT, or colours).
     """
 
     sop_class: str
@@ -152,7 +152,7 @@ class DicomOrigin:
     intercept: float = 0.0
 
     def text(self, keyword: str) -> str:
-        """The text of an element; "" where the film has none."""
+        """The text of an element; "" if the film has none."""
         return next((value for name, value in self.elements if name == keyword), "")
 
     def __repr__(self) -> str:

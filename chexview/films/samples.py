@@ -129,7 +129,7 @@ def _numbers(values: npt.NDArray[Any]) -> tuple[_Values, float, float, tuple[flo
 
 
 def _transparent(alpha: npt.NDArray[Any]) -> tuple[npt.NDArray[np.bool_] | None, list[Caution]]:
-    """The mask of transparent pixels. Raises ContentError where all are."""
+    """The mask of transparent pixels. Raises ContentError if all are."""
     full = np.iinfo(alpha.dtype).max if alpha.dtype.kind in "iu" else 1.0
     if alpha.min() >= full:
         return None, []

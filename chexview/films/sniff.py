@@ -42,7 +42,7 @@ _REFUSED = (
 
 
 def sniff(data: bytes) -> FilmFormat:
-    """The format that ``data`` is in. Raises FormatError, naming what it is, where it is not read here."""
+    """The format that ``data`` is in. Raises FormatError, naming what it is, if it is not read here."""
     if not data:
         raise FormatError(f"The file is empty; export the film again and bring it as {formats.listed()}.")
     for each in formats.FORMATS:

@@ -17,7 +17,7 @@ _Pair = tuple[float, float]
 
 
 def spacing(dataset: Dataset) -> tuple[Spacing | None, tuple[Caution, ...]]:
-    """The spacing of rows and columns of the stored matrix in mm, or None where the header does not tell, and cautions.
+    """The spacing of rows and columns of the stored matrix in mm, or None if the header does not tell, and cautions.
 
     Calibrated Pixel Spacing is in the patient; so is a detector's spacing over a stated magnification. All else is at
     the detector, where a chest looks 5 to 20 % larger than it is.

@@ -209,7 +209,7 @@ def _name(tag: BaseTag) -> str:
 
 
 def _check_whole(element: RawDataElement | DataElement) -> None:
-    """Raises DamagedError where an element's declared length is not there."""
+    """Raises DamagedError if an element's declared length is not there."""
     if not isinstance(element, RawDataElement) or element.length == _UNDEFINED:
         return
     there = len(element.value or b"")

@@ -7,7 +7,7 @@ from chexview.films.limits import PAGES
 def pages(data: bytes) -> int:
     """The number of pages of a TIFF or BigTIFF (TIFF 6.0, section 2).
 
-    Raises DamagedError where a directory lies outside the file or the chain returns to where it was, LimitError where
+    Raises DamagedError if a directory lies outside the file or the chain returns to where it was, LimitError where
     there are more pages than anything that holds one film has.
     """
     order = "little" if data[:2] == b"II" else "big"

@@ -112,7 +112,7 @@ def _cautions(page: tifffile.TiffPage, pages: int) -> list[Caution]:
 
 
 def _check_segments(page: tifffile.TiffPage, data: bytes) -> None:
-    """Raises DamagedError where a strip or tile is missing, outside the file, or does not hold what it must."""
+    """Raises DamagedError if a strip or tile is missing, outside the file, or does not hold what it must."""
     offsets, counts = page.dataoffsets, page.databytecounts
     row_bits = page.bitspersample * (page.samplesperpixel if page.planarconfig == 1 else 1)
     if page.is_tiled:

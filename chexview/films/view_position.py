@@ -109,7 +109,7 @@ def _frontal(words: str) -> View:
 
 
 def _coded(dataset: Dataset) -> tuple[_Words, str]:
-    """The coded projection, and its source in words of our own."""
+    """The coded projection, and its source as text."""
     for item in elements.items(dataset, "ViewCodeSequence")[:1]:
         scheme, value = elements.code(item, "CodingSchemeDesignator"), elements.code(item, "CodeValue")
         meaning = folded(elements.words(item, "CodeMeaning"))

@@ -58,7 +58,7 @@ def repaired(body: bytes, little_endian: bool) -> Repaired:
 
 
 def _is_long(body: bytes, position: int, tag: int, order: str) -> bool | None:
-    """Whether an element's header takes 12 bytes rather than 8; None where neither leads to another element."""
+    """Whether an element's header takes 12 bytes rather than 8; None if neither leads to another element."""
     vr = body[position + 4 : position + 6]
     reserved = body[position + 6 : position + 8]
     if vr in _SHORT:
@@ -89,7 +89,7 @@ def _begins_element(body: bytes, position: int, after: int, order: str) -> bool:
 
 
 def _after(body: bytes, position: int, is_long: bool, order: str) -> int | None:
-    """Where the element behind that at ``position`` begins; None where its length leads nowhere."""
+    """Where the element behind that at ``position`` begins; None if its length leads nowhere."""
     if not is_long:
         return position + 8 + int(struct.unpack_from(f"{order}H", body, position + 6)[0])
     if position + 12 > len(body):

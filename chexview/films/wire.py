@@ -37,7 +37,7 @@ _BODY_BYTES = 2**30
 
 
 def send(stream: IO[bytes], head: Head, buffers: Sequence[bytes | memoryview] = ()) -> None:
-    """Writes one frame; the body is the buffers one after the other. Raises OSError where the other end is gone."""
+    """Writes one frame; the body is the buffers one after the other. Raises OSError if the other end is gone."""
     encoded = json.dumps(head, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
     stream.write(_LENGTHS.pack(len(encoded), sum(len(buffer) for buffer in buffers)))
     stream.write(encoded)
@@ -49,7 +49,7 @@ def send(stream: IO[bytes], head: Head, buffers: Sequence[bytes | memoryview] = 
 def receive(stream: IO[bytes]) -> tuple[Head, bytes] | None:
     """Reads one frame, or None at the end of the stream.
 
-    Raises EOFError where the stream ends inside a frame, ValueError where it is no frame or beyond limits.
+    Raises EOFError if the stream ends inside a frame, ValueError where it is no frame or beyond limits.
     """
     lengths = _exactly(stream, _LENGTHS.size, may_end=True)
     if lengths is None:

@@ -214,7 +214,7 @@ def word(text: str) -> Word:
 
 
 def column_for(role: str, columns: "list[str] | tuple[str, ...]") -> str | None:
-    """The column that holds ``role`` (a key of :data:`COLUMNS`), by the order of its names; None where there is none."""
+    """The column that holds ``role`` (a key of :data:`COLUMNS`), by the order of its names; None if there is none."""
     by_name: dict[str, str] = {}
     for column in columns:
         by_name.setdefault(plain(column), column)

@@ -60,7 +60,7 @@ def label(text: str) -> int | None:
 
 
 def sex(text: str) -> str:
-    """M, F, or "" where it is not known."""
+    """M, F, or "" if it is not known."""
     return {"m": "M", "male": "M", "f": "F", "female": "F", "w": "F"}.get(text.strip().lower(), "")
 
 
@@ -75,7 +75,7 @@ def age(text: str) -> int:
 
 
 def view(text: str) -> str:
-    """PA, AP, lateral, or "" where it is not known."""
+    """PA, AP, lateral, or "" if it is not known."""
     return _VIEWS.get(plain(text), "")
 
 
@@ -83,7 +83,7 @@ def view(text: str) -> str:
 class Words:
     """Several names in one cell: findings that are ``given`` and left ``open``, and words ``unknown``.
 
-    ``said`` is False where the cell says nothing at all, so that nothing is denied.
+    ``said`` is False if the cell says nothing at all, so that nothing is denied.
     """
 
     given: frozenset[str]

@@ -33,7 +33,7 @@ ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
 class TextTable:
     """``frame`` holds text only, its index counts from 0; ``first_row`` is the row of a spreadsheet that line 0 stands in.
 
-    ``encoding`` names another encoding than UTF-8, "" where it was that; ``comma`` says that cells are parted by commas.
+    ``encoding`` names another encoding than UTF-8, "" if it was that; ``comma`` says that cells are parted by commas.
     """
 
     frame: pd.DataFrame

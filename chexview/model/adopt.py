@@ -145,7 +145,7 @@ def _is_state(value: Mapping[Any, Any]) -> bool:
 
 def _renamed(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int, bool, bool]:
     """Our names for theirs; how many changed, whether the network was a part of another module, whether its head was a
-    sequence (a linear layer and a sigmoid). Raises CheckpointError where two become one."""
+    sequence (a linear layer and a sigmoid). Raises CheckpointError if two become one."""
     found: dict[str, Tensor] = {}
     changed, prefixed, sigmoid = 0, False, False
     for key, value in tensors.items():
@@ -167,7 +167,7 @@ def _renamed(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int, boo
 def _layout(
     tensors: Mapping[str, Tensor], wanted: str | None, keys: frozenset[str], prefixed: bool, sigmoid: bool
 ) -> ForeignLayout:
-    """The layout asked for, or the one that the tensors tell. Raises CheckpointError where it is none or could be several."""
+    """The layout asked for, or the one that the tensors tell. Raises CheckpointError if it is none or could be several."""
     first, head = tensors.get("features.conv0.weight"), tensors.get("classifier.weight")
     if first is None or head is None or first.ndim != 4 or head.ndim != 2:
         raise CheckpointError("These are not the weights of a DenseNet-121: features.conv0 or classifier is missing.")

@@ -155,7 +155,7 @@ def method_maps(
     """The maps of ``finding`` by each of ``methods``, in their order; where it was cancelled, those that were finished by then.
 
     ``progress(done, total)`` counts steps: one a method, and one for each batch of ScoreCAM's forwards. ``cancelled()`` is asked
-    before each step. All is in full precision, save the class map, which is the reading's own. Raises KeyError where the
+    before each step. All is in full precision, save the class map, which is the reading's own. Raises KeyError if the
     checkpoint does not assess the finding. Takes a turn for every forward, never for a whole method.
     """
     if finding not in predictor.card.findings:

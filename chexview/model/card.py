@@ -34,7 +34,7 @@ class Auroc:
 class Performance:
     """Measured on one list: the mean AUROC over ``findings`` and its 95 % patient-bootstrap interval, and each AUROC.
 
-    None where too few patients have a finding.
+    None if too few patients have a finding.
     """
 
     title: str

@@ -77,7 +77,7 @@ def _order(data: bytes) -> list[str]:
 
 
 def load(folder: Path) -> Checkpoint:
-    """The checkpoint in ``folder``. Raises CheckpointError where anything does not fit exactly."""
+    """The checkpoint in ``folder``. Raises CheckpointError if anything does not fit exactly."""
     return load_with(folder, build)
 
 

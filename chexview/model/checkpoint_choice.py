@@ -12,7 +12,7 @@ from chexview.settings import Settings
 def choose_checkpoint(own: Settings, name: str | None = None) -> Path:
     """The folder of the checkpoint ``name``; without a name, CHEXVIEW_CHECKPOINT's, else the first that is found.
 
-    Raises CheckpointError where there is none at all, UnknownCheckpointError where none has the name.
+    Raises CheckpointError if there is none at all, UnknownCheckpointError where none has the name.
     """
     found = checkpoint.find(own.checkpoints)
     if not found:
@@ -27,7 +27,7 @@ def choose_checkpoint(own: Settings, name: str | None = None) -> Path:
 
 
 def checkpoint_with(weights: str, own: Settings) -> Path | None:
-    """The folder of the checkpoint whose weights have this SHA-256; None where none has."""
+    """The folder of the checkpoint whose weights have this SHA-256; None if none has."""
     for folder in checkpoint.find(own.checkpoints).values():
         try:
             if weights and cards.read(folder).weights == weights:
@@ -41,7 +41,7 @@ def load_predictor(folder: Path, own: Settings, many_users: bool = False) -> Pre
     """The predictor of a checkpoint, on all cores or the device that the settings name.
 
     One user's films come in batches, which share all cores; ``many_users`` bring single films, of which each gets a core.
-    Raises CheckpointError where the checkpoint does not load strictly, SettingsError where there is no such device.
+    Raises CheckpointError if the checkpoint does not load strictly, SettingsError if there is no such device.
     """
     device = choose_device(own.device)
     if many_users and device.type == "cpu":

@@ -109,7 +109,7 @@ class Rate:
     """How often the check withheld the pictures of one list, measured on patients it was not made with.
 
     ``kinds`` are the names that fit; ``named`` counts those of the withheld that got one of them. ``low`` and ``high`` are
-    Wilson's 95 % interval of ``withheld / films`` for films that cluster in patients; None where there are too few
+    Wilson's 95 % interval of ``withheld / films`` for films that cluster in patients; None if there are too few
     patients, or none are known.
     """
 
@@ -256,7 +256,7 @@ def _convolve(x: Floats, weight: Floats, bias: Floats) -> Floats:
 
 
 def load(folder: Path) -> InputCheck:
-    """The input check in ``folder``. Raises CheckpointError where anything does not fit exactly."""
+    """The input check in ``folder``. Raises CheckpointError if anything does not fit exactly."""
     try:
         text, data = (folder / FILE).read_bytes(), (folder / WEIGHTS).read_bytes()
     except OSError as error:
@@ -285,12 +285,12 @@ def load(folder: Path) -> InputCheck:
 
 @cache
 def bundled() -> InputCheck:
-    """The check that ships. Raises CheckpointError where it does not load exactly."""
+    """The check that ships. Raises CheckpointError if it does not load exactly."""
     return load(settings.load().input_check)
 
 
 def objection(film: Radiograph) -> str | None:
-    """One sentence on why a film's score is withheld: its own, else the check's; None where nothing speaks against it."""
+    """One sentence on why a film's score is withheld: its own, else the check's; None if nothing speaks against it."""
     if film.withheld is not None:
         return film.withheld
     sight = eye(grey(film), SIZE)

@@ -21,7 +21,7 @@ MOST_FILMS = 1024
 
 
 def onnx_bytes(checkpoint: Checkpoint) -> bytes:
-    """The ONNX file of a checkpoint. Raises UsageError where PyTorch's exporter is not installed."""
+    """The ONNX file of a checkpoint. Raises UsageError if PyTorch's exporter is not installed."""
     try:
         import onnxscript  # noqa: F401  PyTorch's exporter needs it and says so only in the middle of its work
     except ImportError as error:

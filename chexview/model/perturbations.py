@@ -235,7 +235,7 @@ def perturb(
 
 
 def _done(perturbation: Perturbation, picture: Pixels, where: Rectangle) -> Pixels | None:
-    """The network's picture with one perturbation done to its film; None where there is nothing to do it to."""
+    """The network's picture with one perturbation done to its film; None if there is nothing to do it to."""
     part = where.slices(*picture.shape)
     done = _film_done(perturbation, picture[part])
     if done is None:

@@ -28,7 +28,7 @@ Scores = npt.NDArray[np.float32]
 
 
 def choose_device(wanted: str | None) -> torch.device:
-    """``wanted`` ("cpu", "cuda"), or CUDA where there is one. Raises SettingsError where CUDA is wanted and missing."""
+    """``wanted`` ("cpu", "cuda"), or CUDA if there is one. Raises SettingsError if CUDA is wanted and missing."""
     if wanted == "cuda" and not torch.cuda.is_available():
         raise SettingsError("CHEXVIEW_DEVICE asks for cuda, but PyTorch sees none; unset it to run on the CPU.")
     return torch.device(wanted or ("cuda" if torch.cuda.is_available() else "cpu"))

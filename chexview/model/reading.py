@@ -36,7 +36,7 @@ class FindingScore:
 
     @property
     def margin(self) -> float:
-        """Calibrated log-odds over the operating point, the key of every sorting; minus infinity where there is none."""
+        """Calibrated log-odds over the operating point, the key of every sorting; minus infinity if there is none."""
         return self.slope * (self.logit - self.threshold) if self.threshold is not None else float("-inf")
 
 
@@ -81,7 +81,7 @@ class Reading:
     def contributions(self, name: str) -> npt.NDArray[np.float32]:
         """What each cell of the film adds to the log-odds of the finding ``name``, float32 (rows, columns).
 
-        ``score(name).base`` plus their sum is ``score(name).log_odds``. Raises KeyError where this checkpoint does not
+        ``score(name).base`` plus their sum is ``score(name).log_odds``. Raises KeyError if this checkpoint does not
         assess the finding.
         """
         cells: npt.NDArray[np.float32] = self.cell_contributions[self.index(name)]

@@ -114,7 +114,7 @@ class FilmArchive:
         return FoundStudies(tuple(fitting[:STUDIES]), is_cut or len(fitting) > STUDIES)
 
     def priors(self, study: Study, most: int = PRIORS) -> tuple[Study, ...]:
-        """The same patient's studies before this one, the latest first; none where the study has no patient or date."""
+        """The same patient's studies before this one, the latest first; none if the study has no patient or date."""
         last = _as_date(study.date)
         if not study.patient_id or last is None:
             return ()
@@ -143,7 +143,7 @@ class FilmArchive:
     def store(self, files: Sequence[bytes], study: Study) -> int:
         """Sends results of a study back, all in one request; how many are stored. Each is checked before any is sent.
 
-        Raises PacsError where a file is not fit to be sent, and where the PACS does not take all of them.
+        Raises PacsError if a file is not fit to be sent, and if the PACS does not take all of them.
         """
         if not files:
             raise PacsError("There is no result to send.")
@@ -276,7 +276,7 @@ def _half(there: int, counted: int) -> PacsError:
 
 
 def _check_film(data: bytes, study: Study, instance: Instance) -> None:
-    """Raises PacsError where the file is no sound DICOM, or not the film that was asked for."""
+    """Raises PacsError if the file is no sound DICOM, or not the film that was asked for."""
     try:
         dataset = parse(data).dataset
     except FilmError as error:

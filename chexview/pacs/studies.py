@@ -32,7 +32,7 @@ _DATE = re.compile(r"[0-9]{8}")
 class Study:
     """A study as the server lists it. Whose it is stands in no ``repr``.
 
-    ``date`` is YYYYMMDD or ""; ``instances`` is how many the server says there are, None where it does not say.
+    ``date`` is YYYYMMDD or ""; ``instances`` is how many the server says there are, None if it does not say.
     """
 
     uid: str
@@ -58,7 +58,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Instance:
-    """An instance of a series; ``view`` and ``sop_class`` are "" where the server does not say."""
+    """An instance of a series; ``view`` and ``sop_class`` are "" if the server does not say."""
 
     uid: str
     sop_class: str
@@ -76,7 +76,7 @@ class FoundStudies:
 
 
 def study(row: Any) -> Study:
-    """A study's record. Raises PacsError where the row is none."""
+    """A study's record. Raises PacsError if the row is none."""
     return Study(
         uid=_uid(row, "StudyInstanceUID"),
         patient_id=text(row, "PatientID"),
@@ -89,12 +89,12 @@ def study(row: Any) -> Study:
 
 
 def series(row: Any) -> Series:
-    """A series' record. Raises PacsError where the row is none."""
+    """A series' record. Raises PacsError if the row is none."""
     return Series(_uid(row, "SeriesInstanceUID"), text(row, "Modality"), _count(row, "NumberOfSeriesRelatedInstances"))
 
 
 def instance(row: Any) -> Instance:
-    """An instance's record. Raises PacsError where the row is none."""
+    """An instance's record. Raises PacsError if the row is none."""
     return Instance(
         uid=_uid(row, "SOPInstanceUID"),
         sop_class=text(row, "SOPClassUID"),
@@ -115,7 +115,7 @@ def no_dicomweb() -> PacsError:
 
 
 def texts(row: Any, keyword: str) -> list[str]:
-    """The values of an attribute as text of one line, cut to 256 characters; none where it is missing."""
+    """The values of an attribute as text of one line, cut to 256 characters; none if it is missing."""
     if not isinstance(row, dict):
         raise no_dicomweb()
     tag = tag_for_keyword(keyword)
@@ -132,7 +132,7 @@ def texts(row: Any, keyword: str) -> list[str]:
 
 
 def text(row: Any, keyword: str) -> str:
-    """The first value of an attribute, "" where there is none."""
+    """The first value of an attribute, "" if there is none."""
     return next(iter(texts(row, keyword)), "")
 
 

@@ -29,7 +29,7 @@ from chexview.viewer.scene import Box, radiologists_box
 class CasesContext:
     """Everything that the page was drawn with. ``at_hand``, bool (rows of the run,), says which films are here.
 
-    ``judged`` is the examination by another truth, whose word ``said`` chooses among a cell's films; None where none does.
+    ``judged`` is the examination by another truth, whose word ``said`` chooses among a cell's films; None if none does.
     ``references`` are the reference standards that speak of these films.
     """
 

@@ -34,7 +34,7 @@ MARGIN = 0.75
 class Case:
     """A film of a run as it was found: its shape as displayed, and the reading of the run's own checkpoint, where it is here.
 
-    ``withheld`` is the sentence on why there is no reading, "" where nothing speaks against one. ``small`` says that it is a
+    ``withheld`` is the sentence on why there is no reading, "" if nothing speaks against one. ``small`` says that it is a
     small copy of the film, whose reading differs a little from the run's.
     """
 
@@ -51,7 +51,7 @@ def _library(sources: tuple[Path, ...], small_copies: tuple[Path, ...], stamps: 
 
 def library(named: str) -> tuple[Library, str]:
     """The films of the sources that a user named and those of CHEXVIEW_IMAGES, then the bundled ones, small copies last; and a
-    sentence on what is wrong with the named ones, "" where nothing is."""
+    sentence on what is wrong with the named ones, "" if nothing is."""
     own = settings.load()
     try:
         sources = (*((named_source(named),) if named else ()), *own.images, own.films)
@@ -79,7 +79,7 @@ def _found(sources: tuple[Path, ...]) -> Library:
 
 
 def own_predictor(run: ValidationRun) -> Predictor | None:
-    """The predictor of the run's own checkpoint; None where that is not here, so that no heatmap may be shown."""
+    """The predictor of the run's own checkpoint; None if that is not here, so that no heatmap may be shown."""
     return predictor_of(run.meta.checkpoint.weights)
 
 
@@ -152,7 +152,7 @@ class CaseFilms:
         return session_media().address(self._key(row, kind), made)
 
     def heatmap(self, row: int, finding: str, scale: float) -> str | None:
-        """The address of the film's heatmap of a finding; None where there is no reading, or none of that finding."""
+        """The address of the film's heatmap of a finding; None if there is no reading, or none of that finding."""
         case = self.found.get(row)
         name = drawn_finding(finding, case.reading) if case and case.reading else None
         if case is None or case.reading is None or name is None:

@@ -54,7 +54,7 @@ def comparison_of(
     _runs: tuple[ValidationRun, ValidationRun],
     _truth: Truth | None,
 ) -> Comparison:
-    """Two runs compared finding by finding; the same for everybody. Raises RunError where they cannot be."""
+    """Two runs compared finding by finding; the same for everybody. Raises RunError if they cannot be."""
     return compare_runs(*_runs, findings, list_name, _truth)
 
 
@@ -139,7 +139,7 @@ def points_of(run: ValidationRun, choice: ComparisonChoice) -> OperatingPoints:
 
 
 def matrix(points: OperatingPoints, films: Selection) -> Confusion | None:
-    """A run's matrix on the films in common at the threshold in use; None where it has none."""
+    """A run's matrix on the films in common at the threshold in use; None if it has none."""
     threshold = points.threshold(films.finding)
     return None if threshold is None or not films.films else confusion(films, threshold)
 

@@ -35,7 +35,7 @@ def forget(films: Collection[str]) -> None:
 
 
 def occlusion(entry: OpenEntry, reads: Predictor) -> Occlusion | None:
-    """What covering the film's region did; None where no region is drawn."""
+    """What covering the film's region did; None if no region is drawn."""
     place = regions().get(entry.id)
     if place is None:
         return None

@@ -52,7 +52,7 @@ def filled(context: CasesContext, counts: CellCounts) -> list[CaseSet]:
 
 
 def run_with_films(library: Library, without: str) -> RunListing | None:
-    """The first run that has a film in the library, other than the run ``without``; None where there is none."""
+    """The first run that has a film in the library, other than the run ``without``; None if there is none."""
     for listing in usable_runs(list_runs(settings.load().runs)):
         if listing.name == without:
             continue

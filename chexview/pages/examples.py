@@ -35,7 +35,7 @@ class Example:
 
     @property
     def opens_on(self) -> str:
-        """The finding that is shown at first: what a radiologist boxed, else the first label; "" where there is neither."""
+        """The finding that is shown at first: what a radiologist boxed, else the first label; "" if there is neither."""
         return next((box.finding for box in self.boxes), self.labels[0] if self.labels else "")
 
     @property

@@ -48,7 +48,7 @@ def notes() -> dict[str, Any]:
 
 
 def browser() -> str:
-    """The cookie that binds films to this browser; "" where it has none yet."""
+    """The cookie that binds films to this browser; "" if it has none yet."""
     return st.context.cookies.get(COOKIE, "")
 
 

@@ -74,7 +74,7 @@ def wait_until(holds: Callable[[Iterable[WorklistEntry]], bool], seconds: float)
 def polling(rows: Iterable[WorklistEntry], shown: str | None, waited: str, users: int) -> float | None:
     """Seconds between two looks for news while ``users`` wait for their turn.
 
-    None where there is nothing to look for, or the page itself waits for it: the score of the film it shows, unless it
+    None if there is nothing to look for, or the page itself waits for it: the score of the film it shows, unless it
     ``waited`` for that in vain.
     """
     pending = [row for row in rows if row.is_pending]
@@ -186,7 +186,7 @@ def remove_shown() -> None:
 
 
 def next_of(listed: tuple[str, ...], shown: str) -> str:
-    """The film after ``shown`` in the list, of the last the one before; "" where there is none."""
+    """The film after ``shown`` in the list, of the last the one before; "" if there is none."""
     if shown not in listed:
         return listed[0] if listed else ""
     place = listed.index(shown)

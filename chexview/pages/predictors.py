@@ -18,13 +18,13 @@ def _load(folder: Path, device: str | None, half: bool) -> Predictor:
 
 
 def predictor() -> Predictor:
-    """The predictor all sessions share. Raises a ChexviewError in one sentence where there is none."""
+    """The predictor all sessions share. Raises a ChexviewError in one sentence if there is none."""
     own = settings.load()
     return _load(choose_checkpoint(own), own.device, own.half)
 
 
 def predictor_of(weights: str) -> Predictor | None:
-    """The predictor of the checkpoint with these weights, a SHA-256; None where it is not here or cannot be loaded."""
+    """The predictor of the checkpoint with these weights, a SHA-256; None if it is not here or cannot be loaded."""
     own = settings.load()
     folder = checkpoint_with(weights, own)
     try:
@@ -34,7 +34,7 @@ def predictor_of(weights: str) -> Predictor | None:
 
 
 def usual_policy() -> str:
-    """The policy of the checkpoint that reads films, with which a session starts; "" where there is none."""
+    """The policy of the checkpoint that reads films, with which a session starts; "" if there is none."""
     try:
         folder = choose_checkpoint(settings.load())
         return _policy_of(folder, (folder / cards.FILE).stat().st_mtime_ns)

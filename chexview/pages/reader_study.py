@@ -45,7 +45,7 @@ def page() -> None:
 
 
 def opened(name: str) -> ReaderStudy | None:
-    """The study of a name; None, with one sentence for the page, where there is none."""
+    """The study of a name; None, with one sentence for the page, if there is none."""
     if not name:
         return None
     progress = session().study

@@ -45,7 +45,7 @@ def unusable(broken: Iterable[RunListing]) -> None:
 def choose_run(
     heading: str, choice: RunChoice, key: str, anew: bool, beneath: DeltaGenerator | None = None
 ) -> ValidationRun:
-    """The run to examine; stops the page with one sentence where there is none, or it cannot be opened.
+    """The run to examine; stops the page with one sentence if there is none, or it cannot be opened.
 
     What is wrong with other runs is said ``beneath``, or nowhere.
     """
@@ -87,7 +87,7 @@ def choose_finding(run: ValidationRun, choice: RunChoice, key: str, anew: bool) 
 def choose_examined(
     heading: str, choice: RunChoice, key: str, anew: bool, beneath: DeltaGenerator | None = None
 ) -> Examination:
-    """Run, films, finding and truth side by side, and the examination of them; stops the page where there is none."""
+    """Run, films, finding and truth side by side, and the examination of them; stops the page if there is none."""
     places = st.columns([0.3, 0.2, 0.2, 0.3], gap="medium")
     with places[0]:
         run = choose_run(heading, choice, f"{key}-run", anew, beneath)

@@ -38,7 +38,7 @@ COLUMNS = {
 
 
 def run_with_embedding(weights: str) -> ValidationRun | None:
-    """The run of these weights where it holds what similar films are found by; None where none does."""
+    """The run of these weights where it holds what similar films are found by; None if none does."""
     run = run_of(weights)
     return run if run is not None and embedding_of(run) is not None else None
 

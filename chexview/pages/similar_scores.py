@@ -23,7 +23,7 @@ def _flags(run: ValidationRun, thresholds: frozenset[tuple[str, float]]) -> Fals
 
 
 def run_of(checkpoint_digest: str) -> ValidationRun | None:
-    """The first run made with these weights that can be opened; None where none is here."""
+    """The first run made with these weights that can be opened; None if none is here."""
     for listing in list_runs(settings.load().runs):
         if listing.meta is None or listing.meta.checkpoint.weights != checkpoint_digest:
             continue
@@ -35,7 +35,7 @@ def run_of(checkpoint_digest: str) -> ValidationRun | None:
 
 
 def similar_scores(run: ValidationRun | None, finding: str, logit: float) -> str:
-    """What became of a run's validation films that scored alike, with its source; "" where it says nothing of the finding."""
+    """What became of a run's validation films that scored alike, with its source; "" if it says nothing of the finding."""
     found = None
     if run is not None:
         try:

@@ -17,7 +17,7 @@ from chexview.text import markup
 
 
 def where_it_points(examination: Examination, look: Theme) -> None:
-    """The section, by the truth that is chosen where it has regions, or else by the first that does; nothing where none does."""
+    """The section, by the truth that is chosen where it has regions, or else by the first that does; nothing if none does."""
     run, films, finding = examination.run, examination.films_list, examination.finding
     judging = [one for one in (examination, *judged_by_references(run, films, finding)) if has_regions(one)]
     if not judging or not isinstance(judging[0].truth, ReferenceStandard):

@@ -48,7 +48,7 @@ class ReaderAnswer:
 class Advice:
     """What the model said to one reader of one film: log-odds or logits by finding, and what was flagged.
 
-    ``withheld`` is the sentence on why there were no scores, "" where there were.
+    ``withheld`` is the sentence on why there were no scores, "" if there were.
     """
 
     reader: str
@@ -82,7 +82,7 @@ def line_of(entry: ReaderAnswer | Advice) -> bytes:
 
 
 def entry_of(line: bytes) -> ReaderAnswer | Advice:
-    """An entry from its line. Raises StudyError where it is none."""
+    """An entry from its line. Raises StudyError if it is none."""
     data: dict[str, Any] = decode(line, LINE, StudyError)
     if data.keys() == {"answer"} and isinstance(data["answer"], dict):
         return build(ReaderAnswer, data["answer"], LINE, StudyError)

@@ -47,7 +47,7 @@ class StudyFilm:
 @dataclass(frozen=True)
 class StudyDesign:
     """A study's ``study.json``. ``seed`` makes every reader's order reproducible; ``made`` is the time, ISO 8601;
-    ``run`` names the validation run whose names and labels the films have, "" where there is none."""
+    ``run`` names the validation run whose names and labels the films have, "" if there is none."""
 
     title: str
     seed: int

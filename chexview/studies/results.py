@@ -106,7 +106,7 @@ class AdviceEffect:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FindingResult:
-    """One reader's result for one finding by one truth. ``model`` and ``advice`` are None where no advice was seen."""
+    """One reader's result for one finding by one truth. ``model`` and ``advice`` are None if no advice was seen."""
 
     finding: str
     films: int
@@ -128,7 +128,7 @@ def finding_result(
     published: StudyTruth | None = None,
     hedge: Hedge = Hedge.NO,
 ) -> FindingResult | None:
-    """The result so far; None where the truth says nothing of the films read. ``published`` are labels to stand beside."""
+    """The result so far; None if the truth says nothing of the films read. ``published`` are labels to stand beside."""
     films = np.array([film.id for film in design.films if film.id in entries.alone], dtype=object)
     if not len(films) or not truth.judges(finding):
         return None

@@ -61,7 +61,7 @@ class ReaderStudy:
         return tuple(sorted(path for path in folder.glob("*.jsonl") if ANSWER_FILE.fullmatch(path.name)))
 
     def entries(self, reader: str) -> Entries:
-        """One reader's entries; none where there is no file yet."""
+        """One reader's entries; none if there is no file yet."""
         path = self._path(reader)
         return entries_of(_bytes(path)) if path.is_file() else Entries()
 
@@ -104,7 +104,7 @@ def file_name(words: str) -> str:
 
 
 def append(path: Path, line: bytes) -> None:
-    """Adds a line to a file and forces it to the disk. Raises StudyError where it cannot be stored.
+    """Adds a line to a file and forces it to the disk. Raises StudyError if it cannot be stored.
 
     A file that ends within a line, because its writer was killed, gets a newline first.
     """
@@ -137,7 +137,7 @@ def _force_names(folder: Path) -> None:
 
 
 def reader_in(text: bytes) -> str:
-    """The reader's name in a file of answers; "" where no line of it can be read."""
+    """The reader's name in a file of answers; "" if no line of it can be read."""
     for line in text.split(b"\n"):
         try:
             return entry_of(line).reader

@@ -63,7 +63,7 @@ def crossed(
 ) -> tuple[dict[str, int], dict[str, Entries]]:
     """The films of known truth that every reader has read to the end, with their truth, and the readers.
 
-    Raises StudyError where that leaves no film of one kind.
+    Raises StudyError if that leaves no film of one kind.
     """
     readers = {reader: own for reader, own in sorted(entries.items()) if own.alone}
     films = {

@@ -1,4 +1,4 @@
-"""A checkpoint's card in words, tables and small pieces of HTML, every text escaped. No Streamlit."""
+"""Text, tables and short HTML about a checkpoint's card; every text from outside is escaped. No Streamlit."""
 
 from collections.abc import Mapping
 from html import escape
@@ -148,7 +148,7 @@ def numbers(card: Card) -> pd.DataFrame:
 
 
 def by_references(card: Card) -> pd.DataFrame | None:
-    """One row a finding or composite: AUROC on the test films by each reference standard, with films that have it; None where the
+    """One row a finding or composite: AUROC on the test films by each reference standard, with films that have it; None if the
     card tells of none."""
     known = [found for name, found in card.performance.items() if REFERENCE in name]
     if not known:
@@ -170,7 +170,7 @@ def _with_films(found: Auroc | None) -> str:
 
 
 def control(card: Card) -> str:
-    """What blur and brightness alone reach, list by list; "" where the card does not tell."""
+    """What blur and brightness alone reach, list by list; "" if the card does not tell."""
     found = card.data.get("control")
     if not isinstance(found, Mapping):
         return ""
@@ -236,7 +236,7 @@ def network(card: Card) -> str:
 
 def map_numbers(card: Card) -> pd.DataFrame | None:
     """One row for all findings and for each: how often a map's highest cell lies where radiologists drew it, beside the best
-    guess that never sees the film; None where the card does not tell."""
+    guess that never sees the film; None if the card does not tell."""
     maps = card.data.get("maps")
     known = maps.get("regions") or maps.get("boxes") if isinstance(maps, Mapping) else None
     if not known:

@@ -1,4 +1,4 @@
-"""A run's cases in words and small pieces of HTML, every text escaped. No Streamlit."""
+"""Text and short HTML about a run's cases; every text from outside is escaped. No Streamlit."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A comparison of two runs in words, tables and small pieces of HTML, every text escaped. No Streamlit."""
+"""Text, tables and short HTML about the comparison of two runs; every text from outside is escaped. No Streamlit."""
 
 from collections.abc import Sequence
 from html import escape
@@ -23,7 +23,7 @@ def signed(value: float) -> str:
 
 
 def between(low: float | None, high: float | None) -> str:
-    """``-0.010 to +0.034``, or "" where there is no interval."""
+    """``-0.010 to +0.034``, or "" if there is no interval."""
     return "" if low is None or high is None else f"{signed(low)} to {signed(high)}"
 
 

@@ -1,4 +1,4 @@
-"""Estimates as one reads them: the number, its interval, its counts, or the word where one is due."""
+"""Estimates as one reads them: the number, its interval, its counts, or the remark if one is needed."""
 
 from chexview.evaluation.estimate import Estimate
 from chexview.text import numbers

@@ -1,4 +1,4 @@
-"""Calibration, prevalence and groups in words and small pieces of HTML, every text escaped. No Streamlit."""
+"""Text and short HTML about calibration, prevalence and groups; every text from outside is escaped. No Streamlit."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Where a run's class maps point, beside a control that never saw a film, in words. No Streamlit."""
+"""Text about where a run's class maps point, compared with a control that never saw a film. No Streamlit."""
 
 from chexview.evaluation.free_response import AreaGain
 from chexview.evaluation.marks import MOST, Placed

@@ -14,13 +14,13 @@ class KnownLabels:
     absent: tuple[str, ...]
 
     def tag(self, finding: str, flagged: bool) -> str:
-        """A word or two beside a finding; "" where nothing is known, or where neither label nor flag is set."""
+        """A word or two beside a finding; "" if nothing is known, or where neither label nor flag is set."""
         if finding in self.present:
             return "labelled" if flagged else "labelled, missed"
         return "not labelled" if finding in self.absent and flagged else ""
 
     def sentence(self, finding: str, flagged: bool) -> str:
-        """The same as a sentence; "" where nothing is known."""
+        """The same as a sentence; "" if nothing is known."""
         if finding not in (*self.present, *self.absent):
             return ""
         has = finding in self.present

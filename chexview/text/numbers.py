@@ -42,12 +42,12 @@ def percents(low: float, high: float) -> str:
 
 
 def estimated(value: float, low: float | None, high: float | None) -> str:
-    """A share with its interval, where it has one: ``81 % (77 to 85 %)``, ``81 %``."""
+    """A share with its interval, if it has one: ``81 % (77 to 85 %)``, ``81 %``."""
     return probability(value) if low is None or high is None else f"{probability(value)} ({percents(low, high)})"
 
 
 def share(part: int, whole: int) -> str:
-    """So many of so many: ``31 of 200 (16 %)``; without a percentage where there are none."""
+    """So many of so many: ``31 of 200 (16 %)``; without a percentage if there are none."""
     counts = f"{part:,} of {whole:,}"
     return f"{counts} ({probability(part / whole)})" if whole else counts
 
@@ -81,7 +81,7 @@ def uncalibrated(value: float) -> str:
 
 
 def area(value: float | None, low: float | None = None, high: float | None = None, digits: int = 3) -> str:
-    """An area under a curve with its interval: ``0.812 (0.771 to 0.848)``; "" where there is none."""
+    """An area under a curve with its interval: ``0.812 (0.771 to 0.848)``; "" if there is none."""
     if value is None:
         return ""
     text = f"{value:.{digits}f}"

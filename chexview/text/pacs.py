@@ -15,7 +15,7 @@ def connection(own: PacsSettings) -> str:
 
 
 def day(text: str) -> str:
-    """A date of DICOM's as 2024-01-02; "no date" where there is none."""
+    """A date of DICOM's as 2024-01-02; "no date" if there is none."""
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 else "no date"
 
 

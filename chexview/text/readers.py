@@ -1,4 +1,4 @@
-"""Readers beside a model's ROC curve, in words. No Streamlit."""
+"""Text about readers beside a model's ROC curve. No Streamlit."""
 
 from collections.abc import Sequence
 
@@ -50,7 +50,7 @@ def beside_curve(
 
 
 def _rates(mean: MeanReader) -> tuple[str, str]:
-    """The mean reader's sensitivity and specificity, each with its interval where it has one."""
+    """The mean reader's sensitivity and specificity, each with its interval if it has one."""
     absent = (None, None)
     return (
         estimated(mean.sensitivity, *(mean.sensitivity_interval or absent)),

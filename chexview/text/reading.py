@@ -1,4 +1,4 @@
-"""Numbers and facts of a reading in words. No Streamlit, no I/O."""
+"""Text about the numbers and facts of a reading. No Streamlit, no I/O."""
 
 from dataclasses import dataclass
 
@@ -143,7 +143,7 @@ def threshold_words(score: FindingScore, card: Card, points: OperatingPoints) ->
 
 
 def film_alt(film: Radiograph) -> str:
-    """A film in words, for those who do not see it."""
+    """A text alternative of a film."""
     rows, columns = display_shape(film)
     return f"Chest radiograph, view {VIEWS[film.view]}, {columns} by {rows} pixels"
 

@@ -86,7 +86,7 @@ def stages(given: Sequence[DisplayStage], pictures: Sequence[str]) -> str:
 
 
 def _histogram(given: Histogram) -> str:
-    """A histogram as a small drawing, roots of the counts for height, with its ends in words."""
+    """A histogram as a small drawing, roots of the counts for height, with the values at its ends."""
     peak = float(given.counts.max(initial=0)) ** 0.5 or 1.0
     bars = "".join(
         f"<rect x='{at}' y='{24 - 24 * float(count) ** 0.5 / peak:.2f}' width='1' height='24'/>"

@@ -1,4 +1,4 @@
-"""Stored runs in words and small pieces of HTML, every text escaped. No Streamlit."""
+"""Text and short HTML about stored runs; every text from outside is escaped. No Streamlit."""
 
 from collections.abc import Mapping
 from html import escape

@@ -1,4 +1,4 @@
-"""Similar films in words and as a table. No Streamlit."""
+"""Text and a table about similar films. No Streamlit."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""By whose truth films are judged, in words: the labels a run was made with, or a reference standard. No Streamlit."""
+"""Text about whose truth films are judged by: the labels a run was made with, or a reference standard. No Streamlit."""
 
 from chexview.evaluation.examination import Examination
 from chexview.evaluation.references import ReferenceStandard

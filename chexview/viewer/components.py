@@ -70,9 +70,9 @@ class FilmItem:
 
 @dataclass(frozen=True, slots=True)
 class CaseCard:
-    """A film in a gallery; ``id`` comes back when it is chosen, "" where it cannot be.
+    """A film in a gallery; ``id`` comes back when it is chosen, "" if it cannot be.
 
-    ``picture`` is None where the film is not here, and ``absent`` says why. ``tone`` is tp, fp, fn, tn, warn or "". ``badge`` says
+    ``picture`` is None if the film is not here, and ``absent`` says why. ``tone`` is tp, fp, fn, tn, warn or "". ``badge`` says
     whose heatmap ``heat`` is.
     """
 
@@ -166,7 +166,7 @@ def _row_data(row: FindingRow) -> dict[str, Any]:
 def film_chooser(
     items: Sequence[FilmItem], chosen: str | None, key: str, on_chosen: Callable[[], None], *, label: str, cards: bool
 ) -> None:
-    """Draws films to choose from, as ``cards`` or as a strip; ``chosen`` is None where none is open."""
+    """Draws films to choose from, as ``cards`` or as a strip; ``chosen`` is None if none is open."""
     data = {"items": [asdict(item) for item in items], "chosen": chosen, "label": label, "cards": cards}
     _mount("chooser", key, data, chosen=on_chosen)
 
@@ -209,6 +209,6 @@ def scroll_to(container: str, once: str) -> None:
 
 
 def chosen(key: str) -> str | None:
-    """What was chosen in the component ``key`` in this run; None where nothing was."""
+    """What was chosen in the component ``key`` in this run; None if nothing was."""
     value = getattr(st.session_state.get(key), "chosen", None)
     return str(value) if value is not None else None

@@ -20,7 +20,7 @@ def _component() -> Callable[..., object]:
 
 @dataclass(frozen=True, slots=True)
 class DrawnRegion:
-    """A region that the reader drew on the pane ``film`` as it is displayed; None where the reader took it away."""
+    """A region that the reader drew on the pane ``film`` as it is displayed; None if the reader took it away."""
 
     film: str
     place: Rectangle | None
@@ -39,7 +39,7 @@ def _run_again() -> None:
 
 
 def region(key: str) -> DrawnRegion | None:
-    """The region of which the browser tells in this run; None where it tells of none, or what came is none."""
+    """The region of which the browser tells in this run; None if it tells of none, or what came is none."""
     answer: Any = getattr(st.session_state.get(key), "region", None)
     try:
         left, top, width, height = (float(answer[side]) for side in ("left", "top", "width", "height"))

@@ -50,7 +50,7 @@ class Painter(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle on a film; ``by_model`` says that no person drew it, ``by_reader`` that this session's reader did;
-    ``finding`` is what it is of, "" where that is not known.
+    ``finding`` is what it is of, "" if that is not known.
     """
 
     label: str
@@ -74,7 +74,7 @@ def radiologists_box(finding: str, place: Rectangle) -> Box:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What covering ``place`` on the pane ``film`` does to each finding, in words by the finding's name."""
+    """What covering ``place`` on the pane ``film`` does to each finding, as text by the finding's name."""
 
     film: str
     place: Rectangle
@@ -83,7 +83,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Letters for the edges of the film as it is shown unturned: L, R, A, P, H or F; "" where the header is silent."""
+    """Letters for the edges of the film as it is shown unturned: L, R, A, P, H or F; "" if the header is silent."""
 
     left: str = ""
     right: str = ""
@@ -269,7 +269,7 @@ def pane_of(
     id: str = "",
     coding: PixelCoding = PixelCoding.DELTA,
 ) -> Pane:
-    """The pane of a film and, where there is one, its reading; ``scale`` is the heatmap's, on the checkpoint's card.
+    """The pane of a film and its reading, if there is one; ``scale`` is the heatmap's, on the checkpoint's card.
 
     ``pixels`` and ``mask`` are where the bytes of :mod:`chexview.viewer.pixel_coding` are served; a film with padding needs
     its mask. ``id`` is the film's digest unless told otherwise.

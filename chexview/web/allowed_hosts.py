@@ -29,14 +29,14 @@ _REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A host's name in lower case, or its IP address in its one short form, and its port; None where none is given."""
+    """A host's name in lower case, or its IP address in its one short form, and its port; None if none is given."""
 
     name: str
     port: int | None
 
 
 def parse_host(text: str) -> Address | None:
-    """What a Host header names (RFC 9110, section 7.2: ``host[:port]``), or None where it is anything else."""
+    """What a Host header names (RFC 9110, section 7.2: ``host[:port]``), or None if it is anything else."""
     return _parsed(f"//{text}", text)
 
 
@@ -88,7 +88,7 @@ class AllowedHosts:
             await response(scope, receive, send)
 
     def lets_in(self, scope: Scope) -> bool:
-        """Whether Host names this server and Origin, where there is one, is the same."""
+        """Whether Host names this server and Origin, if there is one, is the same."""
         hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
         if len(hosts) != 1 or len(origins) > 1:
             return False

@@ -57,7 +57,7 @@ def providers() -> tuple[str, ...]:
 
 
 def logged_in(cookies: Mapping[str, str]) -> LoggedIn | None:
-    """Whose the login cookie is; None where there is none, or it is not ours, of another address, or too old."""
+    """Whose the login cookie is; None if there is none, or it is not ours, of another address, or too old."""
     secret = get_signing_secret()
     if not secret:
         return None

@@ -52,7 +52,7 @@ class MediaStore:
         return token
 
     def get(self, token: str, owner: str) -> MediaItem | None:
-        """The item, or None where the token is unknown or another's; nobody without a name owns anything."""
+        """The item, or None if the token is unknown or another's; nobody without a name owns anything."""
         with self._lock:
             found = self._items.get(token)
             if found is None or not owner or not hmac.compare_digest(found[0].encode(), owner.encode()):

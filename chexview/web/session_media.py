@@ -19,7 +19,7 @@ class SessionMedia:
         self._tokens: dict[Key, str] = {}
 
     def address(self, key: Key, make: Callable[[], MediaItem]) -> str:
-        """The address, relative to the page, of the item ``key``; ``make`` is called only where there is none."""
+        """The address, relative to the page, of the item ``key``; ``make`` is called only if there is none."""
         token = self._tokens.get(key)
         if token is None or not self._store.holds(token):
             token = self._tokens[key] = self._store.put(make(), self._owner)

@@ -34,7 +34,7 @@ class WorklistEntry:
     """One film without its pixels.
 
     ``id`` is random, means nothing outside its worklist, and is never given twice. ``reading`` is None unless the film
-    is READ, and where there is no checkpoint. ``facts`` is the film with 0 x 0 pixels, whose ``withheld`` also holds
+    is READ, and if there is no checkpoint. ``facts`` is the film with 0 x 0 pixels, whose ``withheld`` also holds
     what the worklist's check says; None until the film is decoded, as is ``thumbnail``, uint8 (rows, columns) under the
     first view. ``failure`` says why the file was refused or the score not computed. ``seconds`` is what decoding,
     checking and scoring took.
@@ -58,12 +58,12 @@ class WorklistEntry:
 
     @property
     def objection(self) -> str:
-        """Why the score is given only to who insists; it stays when somebody has. "" where nothing speaks against it."""
+        """Why the score is given only to who insists; it stays when somebody has. "" if nothing speaks against it."""
         return (self.facts.withheld or "") if self.facts is not None else ""
 
     @property
     def sentence(self) -> str:
-        """Why the film is WITHHELD or REFUSED; "" where it is neither."""
+        """Why the film is WITHHELD or REFUSED; "" if it is neither."""
         return self.failure or self.objection if self.status in (Status.WITHHELD, Status.REFUSED) else ""
 
     @property

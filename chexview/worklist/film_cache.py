@@ -81,7 +81,7 @@ class FilmCache:
         self._clock = 0
 
     def add(self, id: str, film: Radiograph, data: bytes) -> None:
-        """Keeps the film that ``data`` gave. Raises LimitError, and keeps nothing, where there is no room."""
+        """Keeps the film that ``data`` gave. Raises LimitError, and keeps nothing, if there is no room."""
         packed: Packed = Original(data)
         with self._lock:
             fits = self._packed_bytes() + len(data) <= self._packed_limit
@@ -112,7 +112,7 @@ class FilmCache:
                 self._packed[id] = smaller
 
     def open(self, id: str) -> Radiograph | None:
-        """The film, decoded again where it was let go; None where it is not here. Counts as opening it.
+        """The film, decoded again where it was let go; None if it is not here. Counts as opening it.
 
         Raises a FilmError where decoding it again fails.
         """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Files done of those that came together, and the seconds the rest will take, None where that is not known yet."""
+    """Files done of those that came together, and the seconds the rest will take, None if that is not known yet."""
 
     done: int
     total: int

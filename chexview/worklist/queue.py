@@ -167,7 +167,7 @@ class Worklist:
                 self._shown = id
 
     def open(self, id: str | None = None) -> OpenEntry | None:
-        """The film with its pixels, by default the one that is shown; None where it is not here or not decoded yet.
+        """The film with its pixels, by default the one that is shown; None if it is not here or not decoded yet.
 
         Decodes it again where its pixels were let go; raises a FilmError where that fails.
         """
@@ -315,7 +315,7 @@ class Worklist:
         return bool(ids)
 
     def _decoded(self, id: str, source: FilmSource) -> Radiograph | None:
-        """The film, in the cache and on show; None where it is refused, removed or here already."""
+        """The film, in the cache and on show; None if it is refused, removed or here already."""
         start = time.perf_counter()
         try:
             data = source.load()

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class PreparedFilm:
     """A film that was checked: ``film.withheld`` holds the reason, if there is one, and ``sight`` is its network input.
 
-    ``sight`` is None where the network input was not made yet.
+    ``sight`` is None if the network input was not made yet.
     """
 
     film: Radiograph
@@ -39,7 +39,7 @@ class Outcome:
     """What became of one film.
 
     ``film.withheld`` says why its score is given only to a user who insists, also where one did. ``reading`` is None where
-    the score is withheld, where ``failure`` says why it could not be computed, and where there is no checkpoint.
+    the score is withheld, where ``failure`` says why it could not be computed, and if there is no checkpoint.
     """
 
     film: Radiograph
@@ -48,7 +48,7 @@ class Outcome:
 
     @property
     def withheld(self) -> str | None:
-        """Why there is no reading, one sentence; None where there is one, or no checkpoint."""
+        """Why there is no reading, one sentence; None if there is one, or if there is no checkpoint."""
         return (self.failure or self.film.withheld) if self.reading is None else None
 
 
@@ -131,7 +131,7 @@ class Reader:
 
 
 def reader_of(predictor: Predictor | None) -> Reader:
-    """The reader with the bundled input check. Raises CheckpointError where the check does not load exactly."""
+    """The reader with the bundled input check. Raises CheckpointError if the check does not load exactly."""
     return Reader(predictor, input_check.bundled() if predictor is not None else None)
 
 

@@ -44,7 +44,7 @@ def sort_entries(rows: Iterable[WorklistEntry], order: SortOrder) -> tuple[Workl
 
 
 def highest_margin(row: WorklistEntry) -> float:
-    """The largest calibrated log-odds over a threshold among the findings; minus infinity where there is none."""
+    """The largest calibrated log-odds over a threshold among the findings; minus infinity if there is none."""
     if row.reading is None:
         return -math.inf
     margins = (score.margin for score in row.reading.findings)

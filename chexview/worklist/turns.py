@@ -58,7 +58,7 @@ class Turns:
                 self._changed.notify_all()
 
     def _seconds_until_free(self) -> float:
-        """Seconds until one of the turns taken expires; 0 where there is one to take now."""
+        """Seconds until one of the turns taken expires; 0 if one can be taken now."""
         now = time.monotonic()
         young = sorted(left for turn in self._taken if (left := turn.began + self._expires - now) > 0)
         return young[-self._at_once] if len(young) >= self._at_once else 0.0

@@ -72,7 +72,7 @@ class VerdictFile:
         self.path = folder / FILE
 
     def append(self, film: str, finding: str, weights: str, decision: Decision, reader: str = "") -> Verdict:
-        """Writes one verdict to the end of the file. Raises ExportError where it cannot be written."""
+        """Writes one verdict to the end of the file. Raises ExportError if it cannot be written."""
         name = "".join(letter for letter in reader if letter.isprintable()).strip()[:NAME]
         verdict = Verdict(film, finding, weights, decision, datetime.now(UTC).isoformat(timespec="seconds"), name)
         line = json.dumps(asdict(verdict), ensure_ascii=False) + "\n"

@@ -18,7 +18,7 @@ PAGE = 12
 
 @dataclass(slots=True)
 class CaseChoice:
-    """One session's choices on the Cases page; ``case`` is a row of the run's table, None where no case is open."""
+    """One session's choices on the Cases page; ``case`` is a row of the run's table, None if no case is open."""
 
     shown: CaseSet = CaseSet.FALSE_POSITIVE
     order: CaseOrder = CaseOrder.HARDEST

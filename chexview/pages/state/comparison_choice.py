@@ -23,7 +23,7 @@ class ComparisonChoice:
     requested: str = ""
 
     def adopt(self, address: Mapping[str, str]) -> bool:
-        """Takes over an address that the page did not write; False where there is nothing to take over."""
+        """Takes over an address that the page did not write; False if there is nothing to take over."""
         found = {key: address[key] for key in (FIRST, SECOND, LIST, FINDING, TRUTH, POLICY) if key in address}
         if not found or found == self.address:
             return False

@@ -35,7 +35,7 @@ class RunChoice:
     stops: dict[tuple[str, str], set[float]] = field(default_factory=dict)
 
     def adopt(self, address: Mapping[str, str]) -> bool:
-        """Takes over an address that the page did not write; False where there is nothing to take over."""
+        """Takes over an address that the page did not write; False if there is nothing to take over."""
         found = {key: address[key] for key in (RUN, LIST, FINDING, TRUTH, POLICY, THRESHOLD) if key in address}
         if not found or found == self.address:
             return False
@@ -92,7 +92,7 @@ def sorted_lists(lists: Sequence[FilmList]) -> tuple[FilmList, ...]:
 
 
 def clicked_threshold(points: Sequence[Mapping[str, Any]]) -> float | None:
-    """The threshold of the point of the ROC curve that was clicked; None where the event holds no such point."""
+    """The threshold of the point of the ROC curve that was clicked; None if the event holds no such point."""
     found = [point["customdata"] for point in points if point.get("curve_number") == 0 and point.get("customdata")]
     if not found:
         return None
@@ -101,13 +101,13 @@ def clicked_threshold(points: Sequence[Mapping[str, Any]]) -> float | None:
 
 
 def clicked_cell(points: Sequence[Mapping[str, Any]]) -> Cell | None:
-    """The cell of the confusion matrix that was clicked; None where the event holds none."""
+    """The cell of the confusion matrix that was clicked; None if the event holds none."""
     found = [point["customdata"][0] for point in points if point.get("customdata")]
     return Cell(found[-1]) if found and found[-1] in set(Cell) else None
 
 
 def clicked_part(points: Sequence[Mapping[str, Any]]) -> tuple[Cell, Said] | None:
-    """The part of *Who was right?* that was clicked: a cell, and what the other truth says; None where the event holds none."""
+    """The part of *Who was right?* that was clicked: a cell, and what the other truth says; None if the event holds none."""
     found = [point["customdata"] for point in points if len(point.get("customdata") or ()) == 2]
     if not found or found[-1][0] not in set(Cell) or found[-1][1] not in set(Said):
         return None
