@@ -61,10 +61,10 @@ def page() -> None:
     points = session().points.of(source)
     if anew and address.get(SECTION) in SECTIONS:
         st.session_state["examine-section"] = address[SECTION]
+    st.session_state.setdefault("examine-section", "prevalence")
     section = st.segmented_control(
         "Section",
         list(SECTIONS),
-        default=None if "examine-section" in st.session_state else "prevalence",
         format_func=SECTIONS.__getitem__,
         required=True,
         key="examine-section",

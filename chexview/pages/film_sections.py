@@ -49,12 +49,11 @@ def sections(reads: Predictor | None) -> None:
     if entry is None:
         return
     offered = [name for name in SECTIONS if name != "similar" or has_similar(reads)]
-    if st.session_state.get("film-section") not in (None, *offered):
+    if st.session_state.get("film-section") not in offered:
         st.session_state["film-section"] = "header"
     section = st.segmented_control(
         "About this film",
         offered,
-        default=None if "film-section" in st.session_state else "header",
         format_func=SECTIONS.__getitem__,
         required=True,
         label_visibility="collapsed",

@@ -30,7 +30,7 @@ def main() -> None:
         position="top",
     )
     st.html(ASSETS / "page.css")
-    st.html(f"<style>{style_sheet(theme(st.context.theme.type))}</style>")
+    st.html(f"<style>{style_sheet(theme(st.context.theme.type))}{page_colours()}</style>")
     body = st.container()
     with st.container(key="foot", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(f"<footer class='foot'>{NOTICE}</footer>", width="content")
@@ -40,6 +40,14 @@ def main() -> None:
             theme_choice([entry.path for entry in catalogue.pages()], "theme")
     with body:
         page.run()
+
+
+def page_colours() -> str:
+    """The page's own colours as CSS's custom properties, as ``.streamlit/config.toml`` names them."""
+    mode = st.context.theme.type or "dark"
+    names = {"--page": "backgroundColor", "--ink": "textColor", "--accent": "primaryColor"}
+    found = {name: st.get_option(f"theme.{mode}.{option}") for name, option in names.items()}
+    return f":root {{ {' '.join(f'{name}: {colour};' for name, colour in found.items() if colour)} }}"
 
 
 main()

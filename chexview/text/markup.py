@@ -19,8 +19,10 @@ def facts(heading: str, parts: Iterable[str]) -> str:
 
 
 def table(rows: Iterable[tuple[str, str]]) -> str:
-    """Two columns of text; a file's own texts go no other way onto a page."""
-    body = "".join(f"<tr><th scope='row'>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in rows)
+    """Two columns of text; a file's own texts go no other way onto a page. A number and its per cent sign stay together."""
+    body = "".join(
+        f"<tr><th scope='row'>{escape(a)}</th><td>{escape(b).replace(' %', '&nbsp;%')}</td></tr>" for a, b in rows
+    )
     return f"<table class='facts'><tbody>{body}</tbody></table>"
 
 
