@@ -71,8 +71,16 @@ def has_interval(selection: Selection) -> bool:
 
 
 def replicated_auroc(selection: Selection, resamples: int = RESAMPLES, seed: int = SEED) -> Doubles:
-    """The AUROCs (resamples,) of the resamples of the list's patients, the same for all its findings."""
-    return auroc_replicates(Ranked.of(selection), patient_weights(selection.patient_count, resamples, seed))
+    """The AUROCs (resamples,) of the resamples of the list's patients, the same for all its findings. Read-only."""
+    return _replicated(selection, resamples, seed)
+
+
+@lru_cache(maxsize=32)
+def _replicated(selection: Selection, resamples: int, seed: int) -> Doubles:
+    """A finding's own interval and that of the mean are made of the same replicates."""
+    made = auroc_replicates(Ranked.of(selection), patient_weights(selection.patient_count, resamples, seed))
+    made.flags.writeable = False
+    return made
 
 
 def auroc_from(selection: Selection, replicates: Doubles | None) -> Estimate:
