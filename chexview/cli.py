@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from chexview import app_command, references_command, runs_command, settings, watch_command
+from chexview import app_command, cluster_command, references_command, runs_command, settings, watch_command
 from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
 from chexview.exports import records, registry
@@ -111,6 +111,8 @@ def _read(arguments: argparse.Namespace, out: TextIO) -> int:
         raise UsageError("--maps needs --out, the folder to write to.")
     own = settings.load()
     files = list(film_files(arguments.paths))
+    if arguments.engine == "ray":
+        return cluster_command.read_on_cluster(arguments, own, files, out)
     predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own)
     policies = predictor.card.operating_points
     if arguments.policy and arguments.policy not in policies:
@@ -241,6 +243,7 @@ def _parser() -> argparse.ArgumentParser:
     reading.add_argument("--insist", action="store_true", help="score films whose score is withheld, too")
     reading.add_argument("--checkpoint", help="name of a checkpoint (default: the bundled one)")
     reading.add_argument("--policy", help="operating points to use (default: the checkpoint's own)")
+    cluster_command.add_arguments(reading)
     reading.set_defaults(run=_read)
     holding = commands.add_parser("checkpoint", help="list checkpoints, adopt another project's, or export one")
     what = holding.add_subparsers(required=True, metavar="list | adopt | export")

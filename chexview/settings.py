@@ -8,6 +8,7 @@
 ``CHEXVIEW_IMAGES``      where the films of validation runs lie: folders, zips, tars, separated as in PATH
 ``CHEXVIEW_DECODERS``    how many decoding processes are kept warm, 1 to 16 (default: 2)
 ``CHEXVIEW_HOSTS``       names beside localhost that the server answers to, separated by commas, without ports
+``CHEXVIEW_AUDIT``       the file of the audit log (default: none is written)
 
 A PACS, which is spoken to only where its address is set:
 
@@ -80,6 +81,12 @@ class Settings:
     def small_copies(self) -> Path:
         """The bundled archive of small copies of NIH's sharp test films, WebP of 224 x 224 pixels."""
         return BUNDLED / "films" / "test-films-224.zip"
+
+
+def audit_log() -> Path | None:
+    """The file of the audit log, or None."""
+    path = os.environ.get("CHEXVIEW_AUDIT")
+    return Path(path).expanduser() if path else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

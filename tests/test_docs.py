@@ -13,7 +13,9 @@ import chexview
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "docs" / "example.ipynb"
 PAPERS = [
-    ROOT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md") if (ROOT / name).is_file()
+    ROOT / name
+    for name in ("CONTRIBUTING.md", "CHANGELOG.md", "docs/ARCHITECTURE.md", "docs/deployment.md", "docs/pacs.md")
+    if (ROOT / name).is_file()
 ]
 
 

@@ -44,6 +44,7 @@ PAGES: list[PageEntry] = [
     PageEntry("reader_study.py", "Reader study", "visibility_off"),
     PageEntry("runs.py", "Runs", "inventory_2"),
     PageEntry("model_card.py", "Model card", "fact_check"),
+    PageEntry("kept_data.py", "Data", "database"),
 ]
 
 

@@ -6,7 +6,9 @@ from datetime import date
 import streamlit as st
 
 from chexview import settings
+from chexview.audit import Action
 from chexview.errors import ChexviewError, SettingsError
+from chexview.pages.audit_notes import note
 from chexview.pages.film_intake import bring
 from chexview.pages.pacs_results import results_section
 from chexview.pages.state.session import session
@@ -117,6 +119,8 @@ def fetch(own: PacsSettings, place: int) -> None:
     names = film_names([film.study.uid != study.uid for film in fetched])
     bring([InputFile(next(names), film.data) for film in fetched])
     choice.origins |= {film.digest: film.study for film in fetched}
+    for film in fetched:
+        note(Action.FETCHED, film.digest)
     choice.say(pacs_text.fetched(len(fetched), len({film.study.uid for film in fetched} - {study.uid})))
 
 

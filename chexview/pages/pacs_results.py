@@ -5,10 +5,12 @@ from hashlib import sha256
 import streamlit as st
 
 from chexview import settings
+from chexview.audit import Action
 from chexview.errors import ChexviewError
 from chexview.exports import registry
 from chexview.exports.film_result import FilmResult
 from chexview.model.predictor import Predictor
+from chexview.pages.audit_notes import note
 from chexview.pages.film_intake import worklist
 from chexview.pages.predictors import predictor
 from chexview.pages.read_points import entries_at
@@ -74,6 +76,7 @@ def send(own: PacsSettings, row: WorklistEntry, reads: Predictor, forms: list[st
         choice.say(str(error), failed=True)
         return
     choice.sent[row.digest] = mark
+    note(Action.SENT, row.digest)
     choice.say(pacs_text.sent(count))
 
 

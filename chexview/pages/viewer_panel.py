@@ -13,6 +13,7 @@ from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.model.reading import FindingScore, Reading
 from chexview.pages import covered_regions
+from chexview.pages.audit_notes import note_shown
 from chexview.pages.film_intake import worklist
 from chexview.pages.read_points import entries_at, points_for
 from chexview.pages.similar_scores import flags_words, run_of, similar_scores
@@ -46,6 +47,7 @@ def viewer_panel(reads: Predictor | None) -> None:
     entry = opened(None, rows)
     if entry is None:
         return
+    note_shown(entry.digest)
     film_side, findings_side = st.columns([0.6, 0.4], gap="medium")
     with film_side, st.container(key="film"):
         wish = st.session_state.get(f"beside-{entry.id}")

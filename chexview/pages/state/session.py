@@ -35,7 +35,7 @@ class FilmsState:
     digest and the row; ``uploads`` counts the uploaders there were, ``taken`` are the files of theirs that are taken; ``listed``
     are the films' ids in the order of the list; ``drawn_for`` is what the page was last drawn for, ``waited`` the film for whose
     score it waited in vain; ``regions`` are those that the user covers, by film; ``results`` is what was worked out on request, by
-    film and kind.
+    film and kind; ``noted`` are the digests that the audit log has.
     """
 
     lease: SessionLease | None = None
@@ -50,6 +50,7 @@ class FilmsState:
     regions: dict[str, Rectangle] = field(default_factory=dict)
     region_is_new: bool = False
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
+    noted: set[str] = field(default_factory=set)
     chosen_for: tuple[str, str] = ("", "")
 
 
