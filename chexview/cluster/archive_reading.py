@@ -5,6 +5,7 @@ batch itself, so that nothing but counts comes back. The machines share the fold
 """
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -118,7 +119,10 @@ def read_archive(
         raise UsageError("--engine ray needs Ray; install it with: pip install 'chexview[cluster]'") from None
     try:
         ray.init(
-            address=address, include_dashboard=None if address else False, log_to_driver=False, logging_level="ERROR"
+            address=address,
+            include_dashboard=None if address else False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
         )
     except (ConnectionError, ValueError) as error:
         raise UsageError("There is no Ray cluster at that address; start one with: ray start --head") from error
@@ -126,12 +130,13 @@ def read_archive(
         done = result_table.done(job.out)
         if not files:
             return BatchCounts()
-        cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        cores = max(1, int(resources.get("CPU", 1)))
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         batches = max(1, -(-len(files) // job.batch))
         data = ray.data.from_items([{"file": str(file.path)} for file in files], override_num_blocks=batches)
-        count = int(ray.cluster_resources().get("GPU", 0)) if gpus else cores
+        count = int(resources.get("GPU", 0)) if gpus else cores
         counted = data.map_batches(
             BatchReader,
             fn_constructor_args=(job, done),
