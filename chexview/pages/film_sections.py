@@ -17,6 +17,7 @@ from chexview.model.preprocessing import MistakeResult, Preprocessing, preproces
 from chexview.pages.colour_bars import plain_bar, signed_bar
 from chexview.pages.covered_regions import occlusion
 from chexview.pages.film_intake import worklist
+from chexview.pages.results_section import results
 from chexview.pages.similar_films import run_with_embedding, similar_to_entry
 from chexview.pages.state.film_results import kept
 from chexview.pages.state.session import session
@@ -36,6 +37,7 @@ SECTIONS = {
     "saliency": "Other saliency methods",
     "robustness": "Robustness checks",
     "similar": "Similar films",
+    "results": "Verdict and files",
 }
 
 
@@ -62,6 +64,8 @@ def sections(reads: Predictor | None) -> None:
     scored = reads is not None and entry.reading is not None
     if section == "header":
         header(entry)
+    elif section == "results" and reads is not None and not entry.is_pending:
+        results(entry, reads)
     elif section == "input":
         network_input(entry, reads)
     elif not scored or reads is None:
