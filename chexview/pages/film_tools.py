@@ -5,12 +5,13 @@ from hashlib import sha256
 import streamlit as st
 
 from chexview.evaluation.operating import Policy
-from chexview.exports import registry
+from chexview.exports import records, registry
 from chexview.findings import title
 from chexview.model.card import Card
 from chexview.model.predictor import Predictor
 from chexview.pages.film_intake import offer_examples, uploader, worklist
 from chexview.pages.read_points import entries_at, points_for
+from chexview.pages.results_section import verdicts_by_film
 from chexview.pages.state.session import session
 from chexview.text import markup
 from chexview.text import reading as reading_text
@@ -95,9 +96,12 @@ def downloads(reads: Predictor | None) -> None:
     """The readings of all films in every form, from our own route: readings do not lie in Streamlit's cache."""
     rows = [row for row in entries_at(reads) if row.facts is not None]
     findings = reads.card.findings if reads else ()
+    known = verdicts_by_film(reads.card.weights) if reads else {}
     items = {}
     for export in registry.READING_EXPORTS:
-        data = export.write([export.record(row.name, row.facts, row.reading) for row in rows if row.facts], findings)
+        plain = [export.record(row.name, row.facts, row.reading) for row in rows if row.facts]
+        judged = [records.with_verdicts(entry, known.get(entry["digest"], ())) for entry in plain]
+        data = export.write(judged, findings)
         items[export.title] = MediaItem(data, export.media_type, export.file_name)
     keys = [("table", kind, sha256(item.data).hexdigest()) for kind, item in items.items()]
     session_media().forget(lambda key: key[0] == "table" and key not in keys)

@@ -23,7 +23,7 @@ from chexview.text.result import VERDICTS, model_words, overruled_rows, verdict_
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
 from chexview.worklist.entries import OpenEntry, WorklistEntry
-from chexview.worklist.verdicts import Decision, VerdictFile, overrulings
+from chexview.worklist.verdicts import Decision, Verdict, VerdictFile, overrulings
 
 USUAL = ("sr", "gsps", "sc", "pdf")
 """Forms that are chosen until the reader chooses others."""
@@ -34,6 +34,15 @@ PAGES = 100
 def verdict_file() -> VerdictFile:
     """The verdicts of this installation."""
     return VerdictFile(settings.load().home / "verdicts")
+
+
+def verdicts_by_film(weights: str) -> dict[str, list[Verdict]]:
+    """All verdicts on flags by these weights, by the film's SHA-256."""
+    found: dict[str, list[Verdict]] = {}
+    for verdict in verdict_file().read():
+        if verdict.weights == weights:
+            found.setdefault(verdict.film, []).append(verdict)
+    return found
 
 
 def result_of(entry: OpenEntry, reads: Predictor, row: WorklistEntry | None = None) -> FilmResult:
@@ -144,7 +153,8 @@ def files(entry: OpenEntry, result: FilmResult) -> None:
             session_media().add(key, item(made, purpose))
     known = st.session_state.get("results-made")
     if known is not None and known[0] == key:
-        st.html("".join(markup.caution(sentence) for sentence in known[1]))
+        for sentence in known[1]:
+            st.html(markup.caution(sentence))
         if known[2]:
             st.html(
                 link(
