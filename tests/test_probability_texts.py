@@ -129,7 +129,7 @@ def test_the_page_and_its_picture_write_it_alike(probability: float, monkeypatch
     monkeypatch.setattr(viewer_panel, "points_for", lambda card: POINTS)
     monkeypatch.setattr(viewer_panel, "similar_scores", lambda *which: "")
     reading = scored(probability)
-    row = viewer_panel.row(reading.findings[0], reading, SimpleNamespace(card=CARD))  # type: ignore[arg-type]
+    row = viewer_panel.row(reading.findings[0], reading, SimpleNamespace(card=CARD), None)  # type: ignore[arg-type]
     assert row.chance == row.outcome == WRITTEN[probability]
     drawn: list[str] = []
     original = ImageDraw.ImageDraw.text
