@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from chexview import settings
 from chexview.errors import FilmError
-from chexview.evaluation.localisation import CLASS_MAP, Drawn, MapMeasure, Verdict, localised
+from chexview.evaluation.localisation import CLASS_MAP, Drawn, MapMeasure, MapVerdict, localised
 from chexview.evaluation.performance import mean_auroc
 from chexview.evaluation.references import list_references, load_reference
 from chexview.evaluation.run import ValidationRun, load_run
@@ -87,8 +87,8 @@ def test_the_card_says_where_maps_were_not_found_to_point(bundled: checkpoint.Ch
     (said,) = [text for text in bundled.card.limits if "radiologists' regions" in text]
     found, not_found = said.split("do better than that guess for ")[-1].split(". For ")
     for item in localised(outlined, MapMeasure.POINTING):
-        assert (title(item.finding) in found) == (item.verdict is Verdict.BEATS)
-        assert (title(item.finding) in not_found) == (item.verdict is not Verdict.BEATS)
+        assert (title(item.finding) in found) == (item.verdict is MapVerdict.BEATS)
+        assert (title(item.finding) in not_found) == (item.verdict is not MapVerdict.BEATS)
         fact = bundled.card.data["maps"]["regions"][item.finding]
         assert fact["found"] == pytest.approx(item.scores[CLASS_MAP].value) and fact["difference"] == pytest.approx(
             item.difference

@@ -32,7 +32,7 @@ from chexview.model.perturbations import score_changes
 from chexview.model.reading import FindingScore, Reading
 from chexview.pages import viewer_panel
 from chexview.settings import BUNDLED
-from chexview.text import cases, estimates, numbers, result, robustness
+from chexview.text import cases, estimates, result, robustness
 from chexview.text import reading as reading_text
 from chexview.viewer.scene import heat_of
 from chexview.worklist.batch_reading import FileOutcome
@@ -81,8 +81,9 @@ def hovers(figure: Any) -> list[str]:
 def on_the_roc_curve(probability: float) -> str:
     logits = np.array([logit(probability), 9.0, -9.0, 8.0])
     curve = roc(np.array([True, True, False, False]), logits)
-    texts = hovers(roc_figure(curve, estimate(0.8), None, LIGHT, RocExtras(calibration=LINE)))
-    return next(text for text in texts if numbers.network_output(float(logit(probability))) in text).partition("(")[0]
+    trace = roc_figure(curve, estimate(0.8), None, LIGHT, RocExtras(calibration=LINE)).data[0]
+    at = [point[0] is not None and abs(point[0] - logit(probability)) < 1e-9 for point in trace.customdata].index(True)
+    return str(trace.hovertext[at]).partition("<br>")[0]
 
 
 def on_the_decision_curve(probability: float) -> str:

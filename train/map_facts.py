@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chexview.evaluation.localisation import CLASS_MAP, Drawn, Localised, MapMeasure, Verdict, localised, overall
+from chexview.evaluation.localisation import CLASS_MAP, Drawn, Localised, MapMeasure, MapVerdict, localised, overall
 from chexview.evaluation.run import ValidationRun
 from chexview.findings import title
 from chexview.text import estimates
@@ -53,8 +53,8 @@ def map_limits(run: ValidationRun) -> list[str]:
             f"{estimates.number(whole.scores[CLASS_MAP], 2)}"
             f"; the best guess that never sees the film reaches {estimates.number(best, 2)}."
         ]
-        beats = [title(item.finding) for item in found if item.verdict is Verdict.BEATS]
-        others = [title(item.finding) for item in found if item.verdict is not Verdict.BEATS]
+        beats = [title(item.finding) for item in found if item.verdict is MapVerdict.BEATS]
+        others = [title(item.finding) for item in found if item.verdict is not MapVerdict.BEATS]
         if beats:
             said.append(f"The maps do better than that guess for {', '.join(beats)}.")
         if others:

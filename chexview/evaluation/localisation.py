@@ -186,7 +186,7 @@ def row(place: "pd.Series", method: str, found: Scores) -> dict[str, object]:
     return {**line, "method": method, **{measure.value: getattr(found, measure.value) for measure in MapMeasure}}
 
 
-class Verdict(StrEnum):
+class MapVerdict(StrEnum):
     """Whether a map does better than the best control; the values are words for the user."""
 
     BEATS = "beats the best control"
@@ -207,7 +207,7 @@ class Localised:
     difference: float
     low: float | None
     high: float | None
-    verdict: Verdict
+    verdict: MapVerdict
 
 
 def localised(
@@ -244,11 +244,11 @@ def _one(finding: str, part: pd.DataFrame) -> Localised:
     controls = [name for name in CONTROLS if name in scores]
     best = max(controls, key=lambda name: scores[name].value or 0.0)
     gap = part[CLASS_MAP].to_numpy(float) - part[best].to_numpy(float)
-    low, high, verdict = None, None, Verdict.FEW
+    low, high, verdict = None, None, MapVerdict.FEW
     if patients_remark(codes.max() + 1) is not Remark.TOO_FEW:
         half = t_quantile(kish(np.bincount(codes)) - 1) * float(_replicates(gap, codes).std(ddof=1))
         low, high = float(gap.mean()) - half, float(gap.mean()) + half
-        verdict = Verdict.BEATS if low > 0 else Verdict.LOSES if high < 0 else Verdict.OPEN
+        verdict = MapVerdict.BEATS if low > 0 else MapVerdict.LOSES if high < 0 else MapVerdict.OPEN
     return Localised(finding, len(part), int(codes.max() + 1), scores, best, float(gap.mean()), low, high, verdict)
 
 

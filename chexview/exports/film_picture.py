@@ -36,7 +36,7 @@ Rgb = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Overlay:
     """Whether a film's picture has colours and outlines of a finding over it."""
 
     finding: str = ""
@@ -54,7 +54,7 @@ def film_greys(result: FilmResult, longest: int = LONGEST) -> npt.NDArray[np.uin
     return np.asarray(np.floor(np.clip(seen, 0, 1) * 255 + 0.5), np.uint8)
 
 
-def film_picture(result: FilmResult, drawn: Drawn, longest: int = LONGEST) -> Rgb:
+def film_picture(result: FilmResult, drawn: Overlay, longest: int = LONGEST) -> Rgb:
     """The film, uint8 (rows, columns, 3), with what is asked for over it."""
     greys = film_greys(result, longest)
     rows, columns = greys.shape
@@ -79,7 +79,7 @@ def captioned_picture(result: FilmResult, finding: str = "") -> Rgb:
 
     uint8 (rows, columns, 3); without ``finding`` the bare film stands there.
     """
-    picture = film_picture(result, Drawn(finding))
+    picture = film_picture(result, Overlay(finding))
     height = max(picture.shape[0], 900)
     page = Image.new("RGB", (picture.shape[1] + PANEL, height), PAPER)
     page.paste(Image.fromarray(picture), (0, 0))

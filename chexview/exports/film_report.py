@@ -14,7 +14,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.figure import Figure
 
 from chexview.evaluation.operating import Policy
-from chexview.exports.film_picture import Drawn, film_picture, font, wrapped
+from chexview.exports.film_picture import Overlay, film_picture, font, wrapped
 from chexview.exports.film_result import FilmResult
 from chexview.exports.records import NOTICE
 from chexview.exports.scored_alike import references, run_with, scored_alike
@@ -147,7 +147,7 @@ def _head(page: Figure, result: FilmResult) -> float:
 
 def _pictures(page: Figure, result: FilmResult, top: float) -> float:
     """The film and its heatmaps side by side; gives how far down they reach."""
-    shown = [Drawn(""), *(Drawn(score.name) for score in result.flagged[:MAPS])]
+    shown = [Overlay(""), *(Overlay(score.name) for score in result.flagged[:MAPS])]
     captions = ["The film", *(f"{title(score.name)} {chance(score)}" for score in result.flagged[:MAPS])]
     gap = 0.012
     width = min(0.42, (RIGHT - LEFT - gap * (len(shown) - 1)) / len(shown))

@@ -12,7 +12,7 @@ from chexview.evaluation.localisation import (
     CONTROLS,
     GRID,
     MapMeasure,
-    Verdict,
+    MapVerdict,
     cells_inside,
     control_scores,
     localised,
@@ -134,8 +134,10 @@ def planted(better: float, patients: int = 60) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@pytest.mark.parametrize(("better", "verdict"), [(0.2, Verdict.BEATS), (0.0, Verdict.OPEN), (-0.2, Verdict.LOSES)])
-def test_the_verdict_follows_the_planted_difference(better: float, verdict: Verdict) -> None:
+@pytest.mark.parametrize(
+    ("better", "verdict"), [(0.2, MapVerdict.BEATS), (0.0, MapVerdict.OPEN), (-0.2, MapVerdict.LOSES)]
+)
+def test_the_verdict_follows_the_planted_difference(better: float, verdict: MapVerdict) -> None:
     (found,) = localised(planted(better), MapMeasure.INSIDE)
     assert found.verdict is verdict and found.boxes == 120 and found.patients == 60
     assert found.difference == pytest.approx(found.scores[CLASS_MAP].value - found.scores[found.best_control].value)  # type: ignore[operator]
@@ -149,7 +151,7 @@ def test_levels_count_boxes_and_few_patients_have_no_interval() -> None:
     share = (table[table["method"] == CLASS_MAP]["iou"] >= 0.5).mean()
     assert found.scores[CLASS_MAP].value == pytest.approx(share)
     few = localised(table[table["patient"].isin(["0", "1", "2"])], MapMeasure.IOU)[0]
-    assert few.verdict is Verdict.FEW and few.low is None and few.scores[CLASS_MAP].low is None
+    assert few.verdict is MapVerdict.FEW and few.low is None and few.scores[CLASS_MAP].low is None
     assert localised(table, MapMeasure.IOU, findings=["Hernia"]) == ()
 
 

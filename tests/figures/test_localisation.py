@@ -1,7 +1,7 @@
 """How well maps point."""
 
 from chexview.evaluation.estimate import Estimate
-from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised, MapMeasure, Verdict
+from chexview.evaluation.localisation import CLASS_MAP, CONTROLS, Localised, MapMeasure, MapVerdict
 from chexview.figures.localisation import localisation_alt, localisation_figure
 from chexview.figures.theme import DARK, LIGHT
 from tests.figures.making import sound
@@ -11,9 +11,9 @@ def test_localisation() -> None:
     score = Estimate(0.4, 0.3, 0.5, 80, 60, 30, 25)
     bare = Estimate(0.2, None, None, 3, 3, 1, 1)
     found = (
-        Localised("Mass", 80, 60, {CLASS_MAP: score, CONTROLS[2]: bare}, CONTROLS[2], 0.2, 0.1, 0.3, Verdict.BEATS),
+        Localised("Mass", 80, 60, {CLASS_MAP: score, CONTROLS[2]: bare}, CONTROLS[2], 0.2, 0.1, 0.3, MapVerdict.BEATS),
         Localised(
-            "all findings", 3, 3, {CLASS_MAP: bare, CONTROLS[0]: bare}, CONTROLS[0], 0.0, None, None, Verdict.FEW
+            "all findings", 3, 3, {CLASS_MAP: bare, CONTROLS[0]: bare}, CONTROLS[0], 0.0, None, None, MapVerdict.FEW
         ),
     )
     figure = localisation_figure(found, MapMeasure.POINTING, LIGHT)

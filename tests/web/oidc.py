@@ -49,9 +49,9 @@ class Provider:
         )
 
     async def authorize(self, request: Request) -> RedirectResponse:
-        asked = request.query_params
-        self.nonce = asked["nonce"]
-        return RedirectResponse(f"{asked['redirect_uri']}?code=abc&state={asked['state']}")
+        parameters = request.query_params
+        self.nonce = parameters["nonce"]
+        return RedirectResponse(f"{parameters['redirect_uri']}?code=abc&state={parameters['state']}")
 
     async def token(self, request: Request) -> JSONResponse:
         now = int(time.time())

@@ -95,8 +95,10 @@ def test_the_login_goes_to_the_provider_and_carries_no_secret(server: Attacked, 
     onward = httpx.get(f"{server.address}{answer.headers['location']}")
     there = urlsplit(onward.headers["location"])
     assert f"{there.scheme}://{there.netloc}" == provider.root
-    asked = parse_qs(there.query)
-    assert asked["redirect_uri"] == [f"{server.address}/oauth2callback"] and asked["client_id"] == ["chexview"]
+    parameters = parse_qs(there.query)
+    assert parameters["redirect_uri"] == [f"{server.address}/oauth2callback"] and parameters["client_id"] == [
+        "chexview"
+    ]
     assert CLIENT_SECRET not in there.query and SECRET not in answer.headers["location"]
 
 
