@@ -36,6 +36,8 @@ INSTANCES = 500
 """Instances that a series may list."""
 FILMS = 16
 """Films that are fetched of one study."""
+STUDY_BYTES = 512 * 2**20
+"""Bytes of one study's films."""
 PRIORS = 3
 """Earlier studies that are offered beside one."""
 JSON_BYTES = 8 * 2**20
@@ -138,6 +140,8 @@ class FilmArchive:
             if on_progress is not None:
                 on_progress(done, len(wanted))
             fetched.append(FetchedFilm(self._bytes(study, series, instance), study, instance.uid))
+            if sum(len(film.data) for film in fetched) > STUDY_BYTES:
+                raise PacsError(f"That study's films have more than {STUDY_BYTES // 2**20} MB; nothing was opened.")
         return tuple(fetched)
 
     def store(self, files: Sequence[bytes], study: Study) -> int:

@@ -130,6 +130,21 @@ def test_half_a_study_is_refused(pacs: FakePacs, archive: FilmArchive, study: St
     assert "2 of the 1" in refused(lambda: archive.fetch(study))
 
 
+def test_more_bytes_than_are_kept_open_nothing(
+    archive: FilmArchive, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chexview.pacs.archive.STUDY_BYTES", 2**14)
+    assert "nothing was opened" in refused(lambda: archive.fetch(study))
+
+
+def test_more_films_than_are_fetched_are_not_begun(
+    pacs: FakePacs, archive: FilmArchive, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chexview.pacs.archive.FILMS", 1)
+    assert "holds 2 films" in refused(lambda: archive.fetch(study))
+    assert not any("/instances/" in line for line in pacs.requests)
+
+
 def test_an_unknown_study_is_one_sentence(archive: FilmArchive, study: Study) -> None:
     assert "does not know that study" in refused(lambda: archive.fetch(replace(study, uid="1.2.3")))
 
