@@ -6,10 +6,12 @@ import pytest
 import torch
 
 from chexview.calibration import Calibration
+from chexview.evaluation.run import ValidationRun, load_run
 from chexview.findings import NAMES
 from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import CheXNet
+from chexview.settings import BUNDLED
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -20,6 +22,15 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared data folder is not beside the repository")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def bundled_run() -> ValidationRun:
+    """The run of the bundled checkpoint, whatever its name; skips where none is bundled."""
+    found = [load_run(BUNDLED / "runs" / item.name) for item in sorted((BUNDLED / "checkpoints").iterdir())]
+    if not found:
+        pytest.skip("no checkpoint is bundled")
+    return found[0]
 
 
 @pytest.fixture(scope="session")

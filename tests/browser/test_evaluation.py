@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from chexview.evaluation.cases import cell_films
 from chexview.evaluation.confusion import Cell, confusion
 from chexview.evaluation.operating import Policy
-from chexview.evaluation.run import ValidationRun, load_run
+from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.thresholds import offer
 from chexview.films.library import Library
 from chexview.pages.state.case_choice import PAGE
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def run() -> ValidationRun:
-    return load_run(BUNDLED / "runs" / "chexview-3")
+def run(bundled_run: ValidationRun) -> ValidationRun:
+    return bundled_run
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
 ) -> None:
     finding = max(run.findings, key=lambda name: len(at_hand(run, name)))
     rows = at_hand(run, finding)
-    page.goto(f"{server}/evaluate?run=chexview-3&list=test&finding={finding}")
+    page.goto(f"{server}/evaluate?run={run.name}&list=test&finding={finding}")
     expect(matrix(page)).to_be_visible()
     page.wait_for_timeout(2500)
     cell = matrix(page).get_by_text("false positive", exact=True).bounding_box()
@@ -138,8 +138,8 @@ def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
     expect(page.locator("button.row")).to_have_count(14)
 
 
-def test_the_prevalence_dial_and_two_runs(page: Page, server: str) -> None:
-    page.goto(f"{server}/examine?run=chexview-3&list=sharp&finding=Nodule")
+def test_the_prevalence_dial_and_two_runs(page: Page, server: str, run: ValidationRun) -> None:
+    page.goto(f"{server}/examine?run={run.name}&list=sharp&finding=Nodule")
     said = page.locator(".said").first
     expect(said).to_contain_text("Of 1,000 such films")
     before = said.inner_text()

@@ -1,13 +1,18 @@
 """How often the interval of the noise-corrected AUROC covers the true one: ``python -m tests.simulations.label_noise``."""
 
+import argparse
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
-from chexview.evaluation.label_noise import LabelSample, corrected_auroc
+from chexview.evaluation.label_noise import LabelSample, corrected_auroc, corrected_confusion
 from chexview.evaluation.selection import Selection
 
 APART = 1.5
+CUT = 1.0
+"""The logit from which films are flagged."""
 TRUE_AREA = float(ndtr(APART / np.sqrt(2)))
 
 
@@ -20,18 +25,44 @@ def drawn(
     return truth, np.where(truth, hit, ~right), (generator.normal(size=films) + APART * truth).astype(np.float32)
 
 
-def covered(repetitions: int, seed: int = 0, films: int = 3000, adjudicated: int = 900) -> float:
-    """The share of repetitions whose interval holds the true area: label 0.6 and 0.97, 10 % of films with the finding."""
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Shares of repetitions whose interval holds the true area, sensitivity and specificity."""
+
+    area: float
+    sensitivity: float
+    specificity: float
+
+
+def coverage(repetitions: int, seed: int = 0, films: int = 3000, adjudicated: int = 900) -> Coverage:
+    """The coverage for a label of sensitivity 0.6 and specificity 0.97, 10 % of films with the finding."""
     generator = np.random.default_rng(seed)
-    inside = 0
+    inside = np.zeros(3)
+    true = TRUE_AREA, float(ndtr(APART - CUT)), float(ndtr(CUT))
     for _ in range(repetitions):
         _, label, logits = drawn(generator, films, 0.1, (0.6, 0.97))
         truth, sampled, _ = drawn(generator, adjudicated, 0.15, (0.6, 0.97))
-        sample = LabelSample(sampled, truth, np.arange(adjudicated))
-        found = corrected_auroc(Selection.of(label, logits), sample, resamples=200)
-        inside += found.low is not None and found.high is not None and found.low <= TRUE_AREA <= found.high
-    return inside / repetitions
+        sample, selection = LabelSample(sampled, truth, np.arange(adjudicated)), Selection.of(label, logits)
+        rates = corrected_confusion(selection, CUT, sample, resamples=200)
+        found = corrected_auroc(selection, sample, resamples=200), rates.sensitivity, rates.specificity
+        inside += [
+            item.low is not None and item.high is not None and item.low <= value <= item.high
+            for item, value in zip(found, true, strict=True)
+        ]
+    return Coverage(*(inside / repetitions).tolist())
+
+
+def main() -> None:
+    """Prints the shares."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=1000)
+    repetitions = parser.parse_args().repetitions
+    found = coverage(repetitions)
+    for name in Coverage.__slots__:
+        print(
+            f"noise-corrected {name}: {100 * getattr(found, name):.1f} % of {repetitions:,} intervals of 95 % hold the true one"
+        )
 
 
 if __name__ == "__main__":
-    print(f"noise-corrected AUROC: {covered(1000):.3f} of 1,000 intervals of 95 % hold the true one")
+    main()
