@@ -103,10 +103,9 @@ def corrected_auroc(
         return _without(facts, None, TOO_POOR)
     weights = patient_weights(selection.patient_count, resamples, seed)
     areas = auroc_replicates(Ranked.of(selection), weights)
-    films = np.bincount(selection.patients, minlength=selection.patient_count) @ weights
-    hits = np.bincount(selection.patients[selection.labels], minlength=selection.patient_count) @ weights
+    films, hits = _weighted(selection.patients, weights), _weighted(selection.patients[selection.labels], weights)
     count = int(sample.patients.max()) + 1
-    drawn = _rates(sample, patient_weights(count, resamples, seed + 1).astype(np.float64))
+    drawn = _rates(sample, patient_weights(count, resamples, seed + 1))
     replicates, _ = _corrected(areas, hits / films, *drawn)
     known = replicates[np.isfinite(replicates)]
     if not 0 < value < 1:
@@ -214,7 +213,7 @@ def _rates_of(selection: Selection, threshold: float, weights: Doubles | Weights
     flagged, labels = flags(selection, threshold), selection.labels
 
     def weighted(mask: Bools) -> Doubles:
-        return np.asarray(np.bincount(selection.patients[mask], minlength=len(weights)) @ weights, np.float64)
+        return _weighted(selection.patients[mask], weights)
 
     positive, negative = weighted(labels), weighted(~labels)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -265,13 +264,19 @@ def _rates(sample: LabelSample, weights: Doubles | Weights) -> tuple[Doubles, Do
     """The label's sensitivity and specificity in each resample of the sample's patients."""
 
     def weighted(mask: Bools) -> Doubles:
-        return np.asarray(np.bincount(sample.patients[mask], minlength=len(weights)) @ weights)
+        return _weighted(sample.patients[mask], weights)
 
     with np.errstate(divide="ignore", invalid="ignore"):
         return (
             weighted(sample.truth & sample.label) / weighted(sample.truth),
             weighted(~sample.truth & ~sample.label) / weighted(~sample.truth),
         )
+
+
+def _weighted(owners: Ints, weights: Doubles | Weights) -> Doubles:
+    """How many films there are in each resample: ``owners`` (n,) are the films' patients, ``weights`` (patients, resamples)."""
+    counts = np.bincount(owners, minlength=len(weights)).astype(weights.dtype)
+    return np.asarray(counts @ weights, np.float64)
 
 
 def _effective(sample: LabelSample) -> float:

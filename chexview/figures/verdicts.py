@@ -1,5 +1,7 @@
 """Who was right, as a picture: the confusion matrix by the label, each cell split by what another truth says."""
 
+from collections.abc import Iterator
+
 import plotly.graph_objects as go
 
 from chexview.evaluation.confusion import Cell
@@ -31,23 +33,27 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
     """
     figure = go.Figure()
     _add_points(figure, found)
-    for cell, place in _PLACES.items():
-        _cell(figure, found.cells[cell], place, look)
+    shapes = [shape for cell, place in _PLACES.items() for shape in _shapes(found.cells[cell], place, look)]
+    written = [words for cell, place in _PLACES.items() for words in _words(found.cells[cell], place, look)]
     for colour, words, x in ((look.warm, "show it", 0.0), (look.cool, "do not show it", 0.32)):
         for text, ink, shift in (("■", colour, 0), (f"{words}, by the radiologists", look.ink, 16)):
-            figure.add_annotation(
-                x=x,
-                y=-0.13,
-                xref="paper",
-                yref="paper",
-                xanchor="left",
-                xshift=shift,
-                showarrow=False,
-                text=text,
-                font={"color": ink, "size": 13},
+            written.append(
+                {
+                    "x": x,
+                    "y": -0.13,
+                    "xref": "paper",
+                    "yref": "paper",
+                    "xanchor": "left",
+                    "xshift": shift,
+                    "showarrow": False,
+                    "text": text,
+                    "font": {"color": ink, "size": 13},
+                }
             )
     dress(figure, look, height, margin=(116, 12, 40, 48))
-    figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
+    figure.update_layout(
+        clickmode="event+select", hovermode="closest", showlegend=False, shapes=shapes, annotations=written
+    )
     axis = {"range": [-0.5, 1.5], "showgrid": False, "fixedrange": True, "tickvals": [0, 1]}
     figure.update_xaxes(**axis, ticktext=["Flagged", "Not flagged"], side="top", tickfont={"color": look.ink})
     name = escaped(own.partition(",")[0])
@@ -82,37 +88,40 @@ def _add_points(figure: go.Figure, found: Verdicts) -> None:
     )
 
 
-def _cell(figure: go.Figure, verdict: CellVerdict, place: tuple[int, int], look: Theme) -> None:
+def _shapes(verdict: CellVerdict, place: tuple[int, int], look: Theme) -> Iterator[dict[str, object]]:
+    """A cell's two parts, the interval at their split, and what errors of the label alone would make of it."""
     column, row = place
     left, width = column - _HALF_WIDTH, 2 * _HALF_WIDTH
     bottom, top = row - _HALF_HEIGHT, row + _HALF_HEIGHT
     present = verdict.present.value
-    if present is not None:
-        split = left + width * present
-        with_it, without = (_FAINT, _STRONG) if verdict.cell.positive else (_STRONG, _FAINT)
-        for x0, x1, colour, strength in (
-            (left, split, look.warm, with_it),
-            (split, left + width, look.cool, without),
-        ):
-            figure.add_shape(
-                type="rect", x0=x0, x1=x1, y0=bottom, y1=top, line={"width": 0}, fillcolor=rgba(colour, strength)
-            )
-        if verdict.present.low is not None and verdict.present.high is not None:
-            ends, y = (left + width * verdict.present.low, left + width * verdict.present.high), bottom + 0.07
-            figure.add_shape(type="line", x0=ends[0], x1=ends[1], y0=y, y1=y, line={"color": look.ink, "width": 1.5})
-            for x in ends:
-                tick = {"color": look.ink, "width": 1.5}
-                figure.add_shape(type="line", x0=x, x1=x, y0=y - 0.03, y1=y + 0.03, line=tick)
-        if verdict.chance is not None:
-            x, dotted = left + width * verdict.chance, {"color": look.ink, "width": 1, "dash": "dot"}
-            figure.add_shape(type="line", x0=x, x1=x, y0=bottom, y1=top, line=dotted)
+    if present is None:
+        return
+    split = left + width * present
+    with_it, without = (_FAINT, _STRONG) if verdict.cell.positive else (_STRONG, _FAINT)
+    for x0, x1, colour, strength in ((left, split, look.warm, with_it), (split, left + width, look.cool, without)):
+        filled = {"line": {"width": 0}, "fillcolor": rgba(colour, strength)}
+        yield {"type": "rect", "x0": x0, "x1": x1, "y0": bottom, "y1": top, **filled}
+    if verdict.present.low is not None and verdict.present.high is not None:
+        low, high, y = left + width * verdict.present.low, left + width * verdict.present.high, bottom + 0.07
+        drawn = {"type": "line", "line": {"color": look.ink, "width": 1.5}}
+        yield {"x0": low, "x1": high, "y0": y, "y1": y, **drawn}
+        for x in (low, high):
+            yield {"x0": x, "x1": x, "y0": y - 0.03, "y1": y + 0.03, **drawn}
+    if verdict.chance is not None:
+        x, dotted = left + width * verdict.chance, {"color": look.ink, "width": 1, "dash": "dot"}
+        yield {"type": "line", "x0": x, "x1": x, "y0": bottom, "y1": top, "line": dotted}
+
+
+def _words(verdict: CellVerdict, place: tuple[int, int], look: Theme) -> Iterator[dict[str, object]]:
+    """What is written in a cell."""
+    column, row = place
     count, words = in_cell(verdict)
     for y, text, size in ((row + 0.13, f"<b>{count}</b>", 26), (row - 0.13, words, 13)):
-        figure.add_annotation(
-            x=column,
-            y=y,
-            text=text,
-            showarrow=False,
-            bgcolor=rgba(look.card, 0.72),
-            font={"color": look.ink, "size": size},
-        )
+        yield {
+            "x": column,
+            "y": y,
+            "text": text,
+            "showarrow": False,
+            "bgcolor": rgba(look.card, 0.72),
+            "font": {"color": look.ink, "size": size},
+        }

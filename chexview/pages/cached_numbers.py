@@ -27,6 +27,7 @@ from chexview.evaluation.readers import Hedge, answers_on, label_point, mean_rea
 from chexview.evaluation.references import ReferenceStandard
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.thresholds import offered_points
+from chexview.evaluation.verdicts import Verdicts, verdicts
 from chexview.figures.readers import ReaderMarks
 from chexview.geometry import Rectangle
 from chexview.text.truth import own_title
@@ -101,6 +102,15 @@ def reader_marks(examination: Examination, hedge: Hedge) -> ReaderMarks | None:
     answers = [given for given in answers_on(examination, reference, hedge) if given.reader in shown]
     mean = mean_reader(examination.selection, answers)
     return ReaderMarks(points, mean, label_point(examination), own_title(examination.run))
+
+
+@lru_cache(maxsize=256)
+def verdicts_of(examination: Examination, threshold: float) -> Verdicts | None:
+    """The matrix by the run's label, split by the examination's truth; None where no film has both labels."""
+    try:
+        return verdicts(examination, threshold)
+    except RunError:
+        return None
 
 
 @lru_cache(maxsize=64)

@@ -5,10 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from chexview.errors import RunError
-from chexview.evaluation.examination import Examination, examine
+from chexview.evaluation.examination import Examination, examine, examine_all
 from chexview.evaluation.operating import OperatingPoints
-from chexview.evaluation.verdicts import Said, Verdicts, verdicts
+from chexview.evaluation.verdicts import Said, Verdicts
 from chexview.figures.theme import CHART, Theme
 from chexview.figures.verdicts import verdicts_figure
 from chexview.pages import cached_numbers
@@ -33,9 +32,8 @@ def who_was_right(examination: Examination, threshold: float, points: OperatingP
         if not others:
             return
         examination = others[0]
-    try:
-        found = verdicts(examination, threshold)
-    except RunError:
+    found = cached_numbers.verdicts_of(examination, threshold)
+    if found is None:
         return
     own, label, other = truth_text.own_title(run), truth_text.own_label(run), truth_text.truth_title(examination)
     st.header(verdicts_text.HEADING, anchor=False)
@@ -63,7 +61,14 @@ def who_was_right(examination: Examination, threshold: float, points: OperatingP
             verdicts_text.sentence(found.cells[cell], found.finding, label) for cell in verdicts_text.ORDER
         ] + [verdicts_text.label_sentence(found, label)]
         st.html("".join(markup.paragraph(sentence, "said") for sentence in sentences))
+    films_overturned(examination, found, own, where)
+    all_verdicts(examination, threshold, points, where)
     noise_taken_into_account(examination, threshold)
+
+
+def films_overturned(examination: Examination, found: Verdicts, own: str, where: str) -> None:
+    """The films of each cell of which the radiologists say the opposite, as a table to be saved; nothing where there are none."""
+    run = examination.run
     overturned = [found.cells[cell] for cell in verdicts_text.ORDER if found.cells[cell].overturned]
     if not overturned:
         return
@@ -77,6 +82,23 @@ def who_was_right(examination: Examination, threshold: float, points: OperatingP
         table = cases_text.frame(run, examination.finding, rows, examination.calibration)
         st.dataframe(table, hide_index=True, height=320, alt=titles[overturned.index(verdict)])
         save_table(table, f"who-was-right-{where}")
+
+
+def all_verdicts(examination: Examination, threshold: float, points: OperatingPoints, where: str) -> None:
+    """Every finding that the other truth judges in a line, each at its threshold."""
+    every = []
+    for one in examine_all(examination.run, examination.films_list, examination.truth):
+        at = threshold if one.finding == examination.finding else points.threshold(one.finding)
+        found = cached_numbers.verdicts_of(one, at) if at is not None and one.films else None
+        if found is not None:
+            every.append(found)
+    if len(every) < 2:
+        return
+    label = truth_text.own_label(examination.run)
+    with st.expander(verdicts_text.ALL, icon=":material/table_rows:"):
+        table = verdicts_text.frame(every, label)
+        st.dataframe(table, hide_index=True, height="content", alt=f"{verdicts_text.ALL}: {len(table)} findings")
+        save_table(table, f"who-was-right-all-{where}")
 
 
 def noise_taken_into_account(examination: Examination, threshold: float) -> None:

@@ -80,13 +80,15 @@ def _list_title(examination: Examination) -> str:
 
 
 def _mean(mean: MeanAuroc) -> str:
-    over = f"Over {counted(len(mean.findings), 'finding')}"
+    name, over = "Mean AUROC", f"Over {counted(len(mean.findings), 'finding')}"
+    if len(mean.findings) == 1:
+        name, over = f"AUROC, {title(mean.findings[0])}", "The only single finding that is judged"
     if mean.left_out:
         over += f"; left out, with too few patients: {', '.join(title(name) for name in mean.left_out)}"
     if mean.value is None:
-        return fact("Mean AUROC", "none", "", "Too few patients have a finding.", pale=True)
+        return fact(name, "none", "", "Too few patients have a finding.", pale=True)
     remark = "" if mean.remark is Remark.NONE else mean.remark.value
-    return fact("Mean AUROC", f"{mean.value:.3f}", interval(mean.low, mean.high), over, mean.low is None, remark)
+    return fact(name, f"{mean.value:.3f}", interval(mean.low, mean.high), over, mean.low is None, remark)
 
 
 def sentence(found: Confusion) -> str:

@@ -1,15 +1,20 @@
 """Who was right: each cell of the confusion matrix by the label, and what another truth says of its films. No Streamlit."""
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.verdicts import CellVerdict, Said, Verdicts
-from chexview.findings import phrase
+from chexview.findings import phrase, title
 from chexview.text import estimates
 from chexview.text.numbers import counted, estimated, probability
 
 ORDER = (Cell.FALSE_POSITIVE, Cell.FALSE_NEGATIVE, Cell.TRUE_POSITIVE, Cell.TRUE_NEGATIVE)
 """The cells in which the model and the label disagree come first."""
 HEADING = "Who was right?"
+ALL = "All findings that they judge"
 
 
 def share(value: Estimate, flipped: bool = False) -> str:
@@ -84,6 +89,29 @@ def films_title(verdict: CellVerdict, own: str, said: Said | None = None) -> str
     flagged = "Flagged" if verdict.cell.flagged else "Not flagged"
     mine = "yes" if verdict.cell.positive else "no"
     return f"{flagged}, {own.partition(',')[0]} {mine}, radiologists {theirs.value}: {verdict.count(theirs):,}"
+
+
+def frame(every: Sequence[Verdicts], label: str) -> pd.DataFrame:
+    """All findings, one a line: the films of which model and label disagree, and how many of them the others turn over."""
+    flagged, missed = ([found.cells[cell] for found in every] for cell in (Cell.FALSE_POSITIVE, Cell.FALSE_NEGATIVE))
+    return pd.DataFrame(
+        {
+            "Finding": [title(found.finding) for found in every],
+            "Films": [found.films for found in every],
+            "Flagged, label no": [verdict.films for verdict in flagged],
+            "of them show it": [_turned(verdict) for verdict in flagged],
+            "Not flagged, label yes": [verdict.films for verdict in missed],
+            "of them do not": [_turned(verdict) for verdict in missed],
+            f"AUROC by {label}": [found.auroc_by_label.text() for found in every],
+            "AUROC by the others": [found.auroc_by_truth.text() for found in every],
+        }
+    )
+
+
+def _turned(verdict: CellVerdict) -> str:
+    if not verdict.films:
+        return ""
+    return f"{verdict.overturned:,}, {share(verdict.present, verdict.cell.positive)}"
 
 
 def alt(found: Verdicts, label: str) -> str:

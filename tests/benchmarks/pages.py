@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks.pages``: how long the evaluation pages take to answer, on a run as large as NIH's test list.
 
 25,596 synthetic films and 14 findings. For each page: the first view, then the median of some changes of finding and threshold,
-as the script's own time (the browser's drawing comes on top). Half a second an interaction is the goal on two idle cores.
+as the script's own processor time (the browser's drawing comes on top). Half a second an interaction is the goal.
 """
 
 import logging
@@ -56,11 +56,35 @@ def _write(folder: Path) -> None:
 
 
 def _seconds(app: AppTest) -> float:
-    start = time.perf_counter()
+    """The processor's seconds of one answer, which a busy machine does not stretch."""
+    start = time.process_time()
     app.run()
     if app.exception:
         raise AssertionError(app.exception)
-    return time.perf_counter() - start
+    return time.process_time() - start
+
+
+def with_readers() -> float:
+    """Evaluate on the published run's 22,433 films, by the radiologists' truth with readers on the curve; the slower median."""
+    app = AppTest.from_file(str(MAIN), default_timeout=300)
+    app.switch_page("evaluate.py")
+    address = {"run": "reproduce-chexnet", "list": "published", "finding": "nodule_mass", "truth": "four-findings"}
+    for key, value in address.items():
+        app.query_params[key] = value
+    first = _seconds(app)
+    slowest = 0.0
+    for what, changes in (
+        ("threshold", tuple(("nodule_mass", str(cut)) for cut in (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5))),
+        ("finding", tuple((name, "-1.25") for name in ("Pneumothorax", "nodule_mass", "Pneumothorax", "nodule_mass"))),
+    ):
+        again = []
+        for finding, threshold in changes:
+            app.query_params["finding"], app.query_params["threshold"] = finding, threshold
+            again.append(_seconds(app))
+        slowest = max(slowest, float(np.median(again)))
+        words = f"another {what} {float(np.median(again)):.3f} s (largest {max(again):.3f} s)"
+        print(f"evaluate, 22,433 films, readers on: first view {first:.2f} s, then {words}")
+    return slowest
 
 
 def main() -> None:
@@ -83,6 +107,7 @@ def main() -> None:
             median = float(np.median(again))
             slowest = max(slowest, median)
             print(f"{page}: first view {first:.2f} s, then {median:.3f} s (largest {max(again):.3f} s)")
+        print(f"RATIO evaluate_with_readers_vs_half_a_second {with_readers() / GOAL:.2f} <= 1")
     print(f"RATIO page_interaction_vs_half_a_second {slowest / GOAL:.2f} <= 1")
 
 

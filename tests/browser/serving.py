@@ -5,8 +5,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,13 @@ import httpx
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90_000
 """Milliseconds to wait for what must come; a busy machine with two cores is slow to draw."""
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager
@@ -25,14 +33,35 @@ def serving(
     command: Sequence[str] | None = None,
     folder: Path = ROOT,
 ) -> Iterator[str]:
+    """The address of :func:`started`, with the same arguments."""
+    with started(log, settings, script, command=command, folder=folder) as server:
+        yield server.address
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs: its address, and how to end it as a power cut would."""
+
+    address: str
+    kill: Callable[[], None]
+
+
+@contextmanager
+def started(
+    log: Path,
+    settings: Mapping[str, str],
+    script: str = "app.py",
+    *,
+    command: Sequence[str] | None = None,
+    folder: Path = ROOT,
+    port: int = 0,
+) -> Iterator[Server]:
     """The address of ``streamlit run`` of a script, by default the application's, whose output goes to ``log``.
 
     ``command`` is another command that starts it, to which ``--port`` is added. The server has no CHEXVIEW_ variables but
     ``settings``. Raises RuntimeError where it does not start within two minutes.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CHEXVIEW_")}
     if command is None:
         command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true", "--server.port"]
@@ -54,6 +83,6 @@ def serving(
                     time.sleep(0.5)
             else:
                 raise RuntimeError(f"the server did not start:\n{log.read_text()}")
-            yield address
+            yield Server(address, process.kill)
         finally:
             process.terminate()

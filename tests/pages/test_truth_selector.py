@@ -157,6 +157,10 @@ def test_who_was_right(opened: Opener) -> None:
         assert {"Label noise taken into account", "Where, not only whether"} <= {item.value for item in app.header}
         assert "it comes out wrong: it would turn an AUROC of 0.808 into more than 1, measured is 0.859" in page
         assert "has no marks" in page
+        every = next(table.value for table in app.dataframe if "of them show it" in table.value).set_index("Finding")
+        assert set(every.index) == {"Nodule or mass", "Pneumothorax", "Airspace opacity"}
+        assert every.loc["Nodule or mass", "of them show it"].startswith("26, 35 %")
+        assert every.loc["Nodule or mass", "AUROC by the others"].startswith("0.859 (")
         links = [item.proto for item in app.get("page_link")]
         (link,) = (item for item in links if item.label == "Flagged, NIH no, radiologists yes: 26")
         assert {"judge=four-findings", "said=yes", "films=fp"} <= set(link.query_string.split("&"))

@@ -1,0 +1,179 @@
+"""Films read blind by the keyboard alone in Chromium: every frame, request and response is searched for a planted score; the server
+is killed on the way; at the end the reader's own point stands on the curve."""
+
+import base64
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, Request, Response, WebSocket, expect
+
+from chexview.calibration import Calibration
+from chexview.films.library import Library
+from chexview.model import checkpoint
+from chexview.model.predictor import Predictor
+from chexview.settings import BUNDLED
+from chexview.studies.storage import Study, list_studies, open_study
+from chexview.worklist.reader import reader_of
+from tests.browser.conftest import IMAGES
+from tests.browser.serving import PATIENCE, free_port, started
+from tests.browser.test_app import shot
+
+pytestmark = pytest.mark.browser
+
+NAME = "planted-9417"
+PROBABILITY = 0.9417
+KILLED_AFTER = 3
+
+
+@pytest.fixture(scope="module")
+def planted(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose one checkpoint says 94 % of nodule and of mass on every film, within a hair."""
+    own = tmp_path_factory.mktemp("planted")
+    loaded = checkpoint.load(home / "checkpoints" / "random")
+    odds = math.log(PROBABILITY / (1 - PROBABILITY))
+    lines = {name: Calibration(1e-4, odds) for name in ("Nodule", "Mass")}
+    card = replace(loaded.card, name=NAME, title=NAME, calibration={**loaded.card.calibration, **lines})
+    checkpoint.save(loaded.network, card, own / "checkpoints" / NAME)
+    return own
+
+
+@dataclass
+class Heard:
+    """Everything that went between browser and server: frames of websockets, requests, and responses with their bodies."""
+
+    parts: list[bytes] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    frames: int = 0
+
+    def listen(self, page: Page) -> None:
+        page.on("websocket", self.socket)
+        page.on("request", self.request)
+        page.on("response", self.response)
+
+    def socket(self, socket: WebSocket) -> None:
+        for event in ("framereceived", "framesent"):
+            socket.on(event, self.frame)  # type: ignore[call-overload]
+
+    def frame(self, payload: str | bytes) -> None:
+        self.frames += 1
+        self.parts.append(payload.encode() if isinstance(payload, str) else payload)
+
+    def request(self, request: Request) -> None:
+        self.parts += [request.url.encode(), request.post_data_buffer or b""]
+
+    def response(self, response: Response) -> None:
+        self.responses.append(response)
+
+    def take_bodies(self) -> None:
+        """Adds the responses' headers and bodies; the application's own code and fonts are no answers."""
+        for response in self.responses:
+            self.parts.append(repr(response.headers).encode())
+            if "/static/" not in urlsplit(response.url).path and response.ok:
+                self.parts.append(response.body())
+        self.responses.clear()
+
+    def has(self, needle: bytes) -> bool:
+        return any(needle in part for part in self.parts)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context.new_page()
+
+
+def needles(home: Path, film: str) -> list[bytes]:
+    """What the model has to say of a film, as the browser would get it: its name, probability, sum and map."""
+    predictor = Predictor(checkpoint.load(home / "checkpoints" / NAME), torch.device("cpu"))
+    images = Library((IMAGES, BUNDLED / "films"), (BUNDLED / "films" / "test-films-224.zip",))
+    (outcome,) = reader_of(predictor).read([images.film(film)])
+    assert outcome.reading is not None, outcome.withheld
+    cells = outcome.reading.contributions("Nodule").astype("<f4").tobytes()
+    return [NAME.encode(), b"94 %", b"2.78", base64.b64encode(cells)[:40]]
+
+
+def ready(page: Page, button: str) -> None:
+    expect(page.get_by_role("button", name=button)).to_be_visible()
+    expect(page.locator(".st-key-film [role=application]")).to_be_visible()
+    expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+
+
+def answer(page: Page, key: str, words: str) -> None:
+    """One film by the keyboard: the step, then on to the advice."""
+    page.keyboard.press(key)
+    expect(page.locator(".study-answers")).to_contain_text(words)
+    page.keyboard.press("Enter")
+    ready(page, "Next film")
+
+
+def the_study(home: Path) -> Study:
+    (listing,) = list_studies(home / "studies")
+    return open_study(listing.folder)
+
+
+def test_ten_films_read_blind_by_the_keyboard_through_a_crash(page: Page, planted: Path, tmp_path: Path) -> None:
+    settings = {
+        "CHEXVIEW_HOME": str(planted),
+        "CHEXVIEW_CHECKPOINT": NAME,
+        "CHEXVIEW_IMAGES": str(IMAGES),
+        "CHEXVIEW_DEVICE": "cpu",
+    }
+    heard, port = Heard(), free_port()
+    heard.listen(page)
+    with started(tmp_path / "first.log", settings, port=port) as server:
+        page.goto(f"{server.address}/reader_study")
+        page.get_by_label("Your name as a reader").fill("Ada")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Begin the tour").click()
+        ready(page, "Store the answer")
+        study = the_study(planted)
+        order = [film.id for film in study.design.order("Ada")]
+        said = needles(planted, order[0])
+        page.keyboard.press("4")
+        expect(page.locator(".study-answers")).to_contain_text("Probably present")
+        heard.take_bodies()
+        assert heard.frames > 5 and study.entries("Ada").alone == {}
+        assert [needle for needle in said if heard.has(needle)] == []
+        shot(page, "reader-study-blind")
+        page.keyboard.press("Enter")
+        ready(page, "Next film")
+        expect(page.get_by_text("94 %").first).to_be_visible()
+        assert [needle for needle in said if not heard.has(needle)] == []
+        assert list(study.entries("Ada").alone) == order[:1]
+        shot(page, "reader-study-revealed")
+        for k in range(1, KILLED_AFTER):
+            heard.parts.clear()
+            page.keyboard.press("Enter")
+            ready(page, "Store the answer")
+            heard.take_bodies()
+            assert not heard.has(needles(planted, order[k])[-1]) and not heard.has(b"94 %")
+            answer(page, "2", "Probably absent")
+        address = page.url
+        server.kill()
+    assert list(study.entries("Ada").alone) == order[:KILLED_AFTER]
+    with started(tmp_path / "second.log", settings, port=port):
+        page.goto(address)
+        for k in range(KILLED_AFTER, len(order)):
+            ready(page, "Store the answer")
+            answer(page, "5" if k % 2 else "1", "Surely present" if k % 2 else "Surely absent")
+            page.keyboard.press("Enter")
+        for _ in range(2):
+            expect(page.locator(".js-plotly-plot .legend")).to_contain_text("You, alone")
+            own = page.locator(".js-plotly-plot").first.evaluate(
+                "plot => JSON.stringify(plot.data.filter(t => t.name === 'You, alone').map(t => [t.x[0], t.y[0]]))"
+            )
+            ((alarms, hits),) = json.loads(own)
+            assert 0 <= alarms <= 1 and 0 <= hits <= 1
+            page.reload()
+        shot(page, "reader-study-results")
+    entries = study.entries("Ada")
+    assert list(entries.alone) == order == list(entries.advice) and len(order) == 10
+    for log in ("first.log", "second.log"):
+        assert "Traceback" not in (tmp_path / log).read_text()
