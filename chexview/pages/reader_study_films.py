@@ -4,13 +4,13 @@ import numpy as np
 import streamlit as st
 
 from chexview import settings
-from chexview.errors import ReferenceStandardError, RunError
-from chexview.evaluation.references import list_references, load_reference
+from chexview.errors import RunError
 from chexview.evaluation.run import ValidationRun, list_runs, load_run
 from chexview.films.radiograph import Radiograph
 from chexview.films.read import read
 from chexview.pages import case_films
 from chexview.pages.state.run_choice import usable_runs
+from chexview.pages.truth_selector import reference_standards
 from chexview.studies.results import RunLabels, StudyTruth, truths_of
 from chexview.studies.storage import ReaderStudy
 
@@ -36,14 +36,9 @@ def run_named(name: str) -> ValidationRun | None:
 
 
 def every_truth(run: ValidationRun | None) -> tuple[StudyTruth, ...]:
-    """All reference standards that can be opened, and the run's own labels last."""
-    made: list[StudyTruth] = []
-    for listing in list_references(settings.load().references):
-        try:
-            made.append(load_reference(listing.folder))
-        except ReferenceStandardError:
-            continue
-    return (*made, RunLabels(run)) if run is not None else tuple(made)
+    """All reference standards that can be opened, those with single readers' answers first, and the run's own labels last."""
+    made = reference_standards()
+    return (*made, RunLabels(run)) if run is not None else made
 
 
 def truths(study: ReaderStudy) -> tuple[StudyTruth, ...]:

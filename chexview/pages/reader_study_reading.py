@@ -74,7 +74,6 @@ def reading_area(study: ReaderStudy) -> None:
             args=(study, wanted),
             type="primary",
             shortcut="Enter",
-            disabled=set(progress.given) != set(study.design.findings),
         )
         st.html(markup.paragraph(f"{study_text.KEYS} {study_text.MARKS}"))
 
@@ -129,9 +128,9 @@ def steps(study: ReaderStudy) -> None:
             chosen = progress.given.get(progress.active) is step
             st.button(
                 words,
-                key=f"study-step-{step.value}",
+                key=f"study-step-{step.value} {progress.film}",
                 on_click=progress.answer,
-                args=(step, findings),
+                args=(progress.film, step, findings),
                 shortcut=str(step.value),
                 type="primary" if chosen else "secondary",
             )
@@ -155,9 +154,18 @@ def answer_now(progress: StudyProgress, film: str, phase: Phase) -> ReaderAnswer
 
 
 def store_alone(study: ReaderStudy, film: str) -> None:
-    """Stores the first answer; only when it is on the disk is the film revealed."""
+    """Stores the first answer; only when it is on the disk is the film revealed.
+
+    The button is never grey: a key that is pressed before the page knows of the last answer would be lost. A button of a film that
+    is answered already, which the browser had not taken away yet, does nothing.
+    """
     progress = session().study
     progress.sentence = ""
+    if film in study.entries(progress.reader).alone:
+        return
+    if missing := [finding for finding in study.design.findings if finding not in progress.given]:
+        progress.sentence = study_text.unanswered(missing)
+        return
     try:
         study.store(answer_now(progress, film, Phase.ALONE))
     except StudyError as error:
@@ -168,9 +176,11 @@ def store_alone(study: ReaderStudy, film: str) -> None:
 
 
 def store_advised(study: ReaderStudy, film: str) -> None:
-    """Stores the answer after the advice where it is another one, and goes on."""
+    """Stores the answer after the advice where it is another one, and goes on; nothing where another film is shown already."""
     progress = session().study
     progress.sentence = ""
+    if progress.film != f"{study.name} {film} True":
+        return
     before = study.entries(progress.reader).last(film)
     if progress.given != before.confidence:
         try:

@@ -36,6 +36,11 @@ def place(number: int, total: int) -> str:
     return f"Film {number} of {total}"
 
 
+def unanswered(findings: Sequence[str]) -> str:
+    """What is still to be answered before a film's answer can be stored."""
+    return f"Answer first: {', '.join(title(finding).lower() for finding in findings)}."
+
+
 def answers(findings: Sequence[str], given: Mapping[str, Confidence], active: str, marked: Sequence[str]) -> str:
     """The findings with their steps as HTML; the one whose turn it is stands out."""
     rows = []

@@ -3,9 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from chexview import settings
+from chexview.evaluation.references import load_reference
+from chexview.films.library import Library
 from chexview.studies.storage import list_studies, open_study
 from tests.pages.shown import MAIN, bodies
 
@@ -47,12 +51,23 @@ def begun() -> AppTest:
     return press(app, "Begin the tour")
 
 
+def test_the_tour_has_films_that_radiologists_adjudicated(studies: Path) -> None:
+    begun()
+    (listing,) = list_studies(studies)
+    films = np.array([film.id for film in open_study(listing.folder).design.films], dtype=object)
+    adjudicated = load_reference(settings.BUNDLED / "references" / "four-findings").labels("nodule_mass", films)
+    assert sorted(adjudicated.tolist()) == [0] * 5 + [1] * 5
+    small = Library((), (settings.BUNDLED / "films" / "test-films-224.zip",))
+    assert all(film in small for film in films)
+
+
 def test_a_film_is_revealed_only_after_its_first_answer_is_stored(studies: Path) -> None:
     app = begun()
     (listing,) = list_studies(studies)
     study = open_study(listing.folder)
-    (store,) = (item for item in app.button if item.label == "Store the answer")
-    assert store.disabled
+    app = press(app, "Store the answer")
+    assert study.entries("Ada").alone == {} and "Answer first: nodule or mass." in bodies(app)
+    assert '"contributions"' not in sent(app)
     app = press(app, "Probably present")
     sent_data = sent(app)
     assert "study-film-1" in sent_data

@@ -12,8 +12,13 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 from streamlit.testing.v1 import AppTest
 
 from chexview import settings
+from chexview.evaluation.cases import CaseSet
+from chexview.evaluation.confusion import Cell
 from chexview.evaluation.references import load_reference
 from chexview.evaluation.run import load_run
+from chexview.evaluation.verdicts import Said
+from chexview.pages.state.case_choice import CaseChoice, part_address
+from chexview.pages.state.run_choice import clicked_part
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 PUBLISHED = {"run": "reproduce-chexnet", "list": "published", "finding": "nodule_mass"}
@@ -165,6 +170,20 @@ def test_who_was_right(opened: Opener) -> None:
         (link,) = (item for item in links if item.label == "Flagged, NIH no, radiologists yes: 26")
         assert {"judge=four-findings", "said=yes", "films=fp"} <= set(link.query_string.split("&"))
         assert "truth=" not in link.query_string
+
+
+def test_a_click_on_a_part_and_its_address() -> None:
+    clicked = clicked_part([{"customdata": ["false positive", "yes"]}])
+    assert clicked == (Cell.FALSE_POSITIVE, Said.YES)
+    for odd in ([], [{}], [{"customdata": ["false positive"]}], [{"customdata": ["false positive", "perhaps"]}]):
+        assert clicked_part(odd) is None
+    address = part_address(Cell.FALSE_POSITIVE, "four-findings", Said.YES)
+    choice = CaseChoice()
+    choice.adopt(address)
+    assert (choice.shown, choice.judge, choice.said) == (CaseSet.FALSE_POSITIVE, "four-findings", Said.YES)
+    assert address.items() <= choice.settle().items()
+    choice.adopt({"films": "fn"})
+    assert (choice.shown, choice.judge, choice.said) == (CaseSet.FALSE_NEGATIVE, "", None)
 
 
 def test_the_films_of_a_part_of_who_was_right(opened: Opener) -> None:

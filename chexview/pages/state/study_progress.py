@@ -43,8 +43,13 @@ class StudyProgress:
             self.marks = {mark.finding: mark.place for mark in known.marks} if known else {}
             self.outcome = None
 
-    def answer(self, step: Confidence, findings: Sequence[str]) -> None:
-        """A step for the finding whose turn it is; the turn goes to the next one, and stays at the last."""
+    def answer(self, film: str, step: Confidence, findings: Sequence[str]) -> None:
+        """A step for the finding whose turn it is; the turn goes to the next one, and stays at the last.
+
+        Nothing where another film is shown by now: a key must not answer for one that the reader has not seen.
+        """
+        if film != self.film:
+            return
         self.given[self.active] = step
         self.turn(1, findings)
 
