@@ -102,8 +102,8 @@ def frame(every: Sequence[Verdicts], label: str) -> pd.DataFrame:
             "of them show it": [_turned(verdict) for verdict in flagged],
             "Not flagged, label yes": [verdict.films for verdict in missed],
             "of them do not": [_turned(verdict) for verdict in missed],
-            f"AUROC by {label}": [found.auroc_by_label.text() for found in every],
-            "AUROC by the others": [found.auroc_by_truth.text() for found in every],
+            f"AUROC by {label}": [estimates.number(found.auroc_by_label) for found in every],
+            "AUROC by the others": [estimates.number(found.auroc_by_truth) for found in every],
         }
     )
 
