@@ -17,7 +17,6 @@ from chexview import app_command, cluster_command, references_command, runs_comm
 from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
 from chexview.exports import records, registry
-from chexview.exports.batch_export import BatchExport, ExportPlan, wanted_forms
 from chexview.exports.bundle import Purpose
 from chexview.films import formats
 from chexview.films.grey import grey
@@ -152,6 +151,12 @@ def _export_to_folder(
     arguments: argparse.Namespace, files: Sequence[FilmFile], predictor: Predictor, policy: str, out: TextIO
 ) -> int:
     """Reads the films that are not done yet, writes each one's files, and at last the table and a summary."""
+    from chexview.exports.batch_export import (  # brings matplotlib, which takes a while
+        BatchExport,
+        ExportPlan,
+        wanted_forms,
+    )
+
     if arguments.format == "table":
         raise UsageError("--out writes csv or json; a table is for the terminal.")
     own = settings.load()

@@ -25,11 +25,11 @@ from chexview.exports.dicom_codes import OWN, Code
 from chexview.exports.sharing import METHOD
 from chexview.films.radiograph import DicomOrigin, Radiograph
 from chexview.model.card import Card
+from chexview.text.result import NO_DICOM
 
 MANUFACTURER = "CheXView"
 VERSION = __version__
 NOT_DIAGNOSIS = "for research, not for diagnosis"
-NO_DICOM = "The film is no DICOM object, so it has no study that results could be filed in; bring the film as DICOM."
 
 _log = logging.getLogger(__name__)
 logging.getLogger("highdicom").setLevel(logging.CRITICAL)

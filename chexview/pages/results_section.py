@@ -8,7 +8,6 @@ import streamlit as st
 from chexview import settings
 from chexview.errors import ChexviewError, FilmError
 from chexview.exports.bundle import Bundle, Purpose, about, bundle, zipped
-from chexview.exports.dicom_source import NO_DICOM
 from chexview.exports.film_report import report_pdf, summary_row
 from chexview.exports.film_result import FilmResult
 from chexview.exports.registry import FILM_EXPORTS, FilmExport
@@ -19,7 +18,7 @@ from chexview.pages.film_intake import worklist
 from chexview.pages.read_points import entries_at
 from chexview.text import markup
 from chexview.text.reading import chance, ordered
-from chexview.text.result import VERDICTS, model_words, overruled_rows, verdict_words
+from chexview.text.result import NO_DICOM, VERDICTS, model_words, overruled_rows, verdict_words
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
 from chexview.worklist.entries import OpenEntry, WorklistEntry
@@ -130,9 +129,8 @@ def files(entry: OpenEntry, result: FilmResult) -> None:
     if not is_dicom:
         st.html(markup.paragraph(NO_DICOM))
     offered = {form.name: form for form in FILM_EXPORTS if is_dicom or not form.is_dicom}
-    purpose = st.radio(
-        "For what", list(Purpose), format_func=lambda each: each.value.capitalize(), key="result-purpose"
-    )
+    purposes: list[Purpose] = list(Purpose)
+    purpose = st.radio("For what", purposes, format_func=capitalised, key="result-purpose") or Purpose.RECORD
     names = st.multiselect(
         "As",
         list(offered),
@@ -161,6 +159,11 @@ def files(entry: OpenEntry, result: FilmResult) -> None:
                     session_media().address(key, lambda: item(remade(result, forms, purpose), purpose)), NAMES[purpose]
                 )
             )
+
+
+def capitalised(purpose: Purpose) -> str:
+    """What files are for, as a choice reads."""
+    return purpose.value.capitalize()
 
 
 NAMES = {Purpose.RECORD: "chexview-results.zip", Purpose.SHARING: "chexview-for-sharing.zip"}

@@ -9,6 +9,8 @@ from chexview.text import numbers
 from chexview.text.reading import chance, none_flagged
 from chexview.worklist.verdicts import Decision, Overruling, Verdict
 
+NO_DICOM = "The film is no DICOM object, so it has no study that results could be filed in; bring the film as DICOM."
+
 VERDICTS = {
     Decision.ACCEPTED: "accepted",
     Decision.REJECTED: "rejected: the reader does not see it",
