@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from chexview.errors import CheckpointError
+from chexview.films.read import pool
 from chexview.pages import catalogue, warm_up
 from chexview.web import garbage
 
@@ -26,7 +27,7 @@ def test_everything_is_loaded_and_a_decoder_waits(monkeypatch: pytest.MonkeyPatc
     thread.join()
     assert done == ["predictor", "kept", "clock"]
     assert set(warm_up.modules()) <= set(sys.modules)
-    assert warm_up.pool().processes()
+    assert pool().processes()
 
 
 def test_without_a_checkpoint_the_server_starts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The bound of uploads, with a manager and a clock of the test's own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import pytest
 from starlette.datastructures import Headers, UploadFile
@@ -126,7 +126,7 @@ def test_other_requests_pass() -> None:
 def test_a_large_file_stays_in_memory_while_it_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
     body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + bytes(3 * 2**20)
 
-    async def stream() -> AsyncIterator[bytes]:
+    async def stream() -> AsyncGenerator[bytes, None]:
         yield body + b"\r\n--b--\r\n"
 
     async def arrived() -> UploadFile:
