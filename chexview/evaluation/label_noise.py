@@ -275,7 +275,7 @@ def _rates(sample: LabelSample, weights: Doubles | Weights) -> tuple[Doubles, Do
 
 def _weighted(owners: Ints, weights: Doubles | Weights) -> Doubles:
     """How many films there are in each resample: ``owners`` (n,) are the films' patients, ``weights`` (patients, resamples)."""
-    counts = np.bincount(owners, minlength=len(weights)).astype(weights.dtype)
+    counts = np.bincount(owners, minlength=len(weights)).astype(np.float32)
     return np.asarray(counts @ weights, np.float64)
 
 
