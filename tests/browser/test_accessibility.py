@@ -78,7 +78,16 @@ def test_films_that_are_read_have_no_violations(page: Page, server: str) -> None
     sound_in_both_themes(page, "button.row")
 
 
-def test_an_example_opens_on_its_boxed_finding_and_the_keyboard_stays_there(page: Page, server: str) -> None:
+@pytest.fixture
+def newcomer(browser: Browser) -> Iterator[Page]:
+    """A page of somebody who has opened no film yet."""
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context.new_page()
+
+
+def test_an_example_opens_on_its_boxed_finding_and_the_keyboard_stays_there(newcomer: Page, server: str) -> None:
+    page = newcomer
     page.goto(server)
     example = page.locator(".cards .item").nth(1)
     example.focus()
