@@ -71,13 +71,17 @@ export function leaveFocusToFilm() {
 }
 
 /**
- * Takes the focus where it was left for the film and nothing else has it.
+ * Takes the focus where it was left for the film, as soon as what had it has gone and nothing else has it.
  * @param {HTMLElement} film
+ * @param {number} [tries]
  */
-export function takeFocus(film) {
-  if (document.documentElement.dataset.focus !== "film") return;
-  delete document.documentElement.dataset.focus;
-  if (!document.activeElement || document.activeElement === document.body) film.focus({ preventScroll: true });
+export function takeFocus(film, tries = 150) {
+  const { dataset } = document.documentElement;
+  if (dataset.focus !== "film" || !film.isConnected) return;
+  const isFree = !document.activeElement || document.activeElement === document.body;
+  if (isFree || !tries) delete dataset.focus;
+  if (isFree) film.focus({ preventScroll: true });
+  else if (tries) setTimeout(() => takeFocus(film, tries - 1), 100);
 }
 
 /**
