@@ -83,8 +83,8 @@ def test_the_truth_is_switched_and_a_part_opens_its_films(page: Page, server: st
     ).first
     for _ in range(2):
         expect(words).to_contain_text("26 films")
-        told = parse_qs(urlsplit(page.url).query)
-        assert (told["judge"], told["said"], told["films"]) == (["four-findings"], ["yes"], ["fp"])
+        texts = parse_qs(urlsplit(page.url).query)
+        assert (texts["judge"], texts["said"], texts["films"]) == (["four-findings"], ["yes"], ["fp"])
         cards = page.locator(".card[data-id]")
         expect(cards.first).to_be_visible()
         shown = cards.evaluate_all("cards => cards.map(card => Number(card.dataset.id))")
