@@ -60,6 +60,7 @@ def film_copy(result: FilmResult) -> bytes:
 def _class(film: Radiograph, origin: DicomOrigin) -> str:
     if origin.sop_class in _DX:
         known = film.view in VIEWS and film.withheld is None and origin.text("PixelIntensityRelationship")
+        known = known and origin.text("ImagerPixelSpacing")
         return _DX[0] if known and origin.text("PixelIntensityRelationshipSign") else _CR
     return _CR if origin.sop_class == _CR else str(SecondaryCaptureImageStorage)
 
@@ -81,6 +82,8 @@ def _geometry(made: Dataset, film: Radiograph, origin: DicomOrigin) -> None:
         text = origin.text(keyword)
         if text:
             setattr(made, keyword, text.split("\\") if "\\" in text else text)
+    if "PixelSpacingCalibrationType" in made:
+        made.PixelSpacingCalibrationDescription = "As the film's own header states it"
     if film.pixel_aspect != 1.0 and "PixelSpacing" not in made and "ImagerPixelSpacing" not in made:
         made.PixelAspectRatio = [round(10000 * film.pixel_aspect), 10000]
 
@@ -141,14 +144,14 @@ def _view(made: Dataset, film: Radiograph, scale: float, offset: float, top: int
 
 def _kind(made: Dataset, film: Radiograph, origin: DicomOrigin) -> None:
     """What the object's class asks for beside all that."""
+    if not made.BodyPartExamined:
+        made.Laterality = ""  # asked for unless the part of the body is known to have no sides
     if made.SOPClassUID == str(SecondaryCaptureImageStorage):
         made.ConversionType = origin.text("ConversionType") or "WSD"
         made.Modality = "OT" if made.Modality not in ("CR", "DX", "RG") else made.Modality
-        made.Laterality = ""
         return
     made.Modality = "CR"
     if made.SOPClassUID == _CR:
-        made.Laterality = ""
         return
     made.Modality = "DX"
     made.PresentationIntentType = "FOR PRESENTATION"

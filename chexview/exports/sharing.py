@@ -125,7 +125,7 @@ def _origin(film: Radiograph, origin: DicomOrigin, key: SharingKey) -> DicomOrig
     elements |= {keyword: origin.text(keyword) for keyword, known in _WORDS.items() if origin.text(keyword) in known}
     for keyword in _LENGTHS:
         text = origin.text(keyword)
-        if _NUMBERS.fullmatch(text):
+        if _is_stated(keyword, text):
             swapped = origin.transposed and keyword.endswith("Spacing")
             elements[keyword] = "\\".join(reversed(text.split("\\"))) if swapped else text
     rows, columns = film.pixels.shape
@@ -140,6 +140,17 @@ def _origin(film: Radiograph, origin: DicomOrigin, key: SharingKey) -> DicomOrig
         slope=1.0,
         intercept=0.0,
     )
+
+
+def _is_stated(keyword: str, text: str) -> bool:
+    """Whether the text is what the element asks for: two lengths above 0 of a spacing, else numbers."""
+    if not _NUMBERS.fullmatch(text):
+        return False
+    try:
+        values = [float(part) for part in text.split("\\")]
+    except ValueError:
+        return False
+    return not keyword.endswith("Spacing") or (len(values) == 2 and min(values) > 0)
 
 
 def _age(text: str) -> str:

@@ -148,6 +148,17 @@ def test_copies_are_valid(tmp_path: Path) -> None:
         assert errors_of(path) == [], file.name
 
 
+@pytest.mark.parametrize("sop_class", ["1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.7"], ids=["CR", "SC"])
+def test_copies_of_other_classes_are_valid(sop_class: str, tmp_path: Path) -> None:
+    shown = film()
+    assert shown.origin is not None
+    other = result(of=replace(shown, origin=replace(shown.origin, sop_class=sop_class)))
+    copy = film_copy(shared(other, SharingKey()))
+    (tmp_path / "a.dcm").write_bytes(copy)
+    assert errors_of(tmp_path / "a.dcm") == []
+    assert pydicom.dcmread(io.BytesIO(copy)).SOPClassUID == sop_class
+
+
 def test_a_film_with_burnt_in_text_is_not_shared() -> None:
     shown = film()
     assert shown.origin is not None
