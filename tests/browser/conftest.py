@@ -13,6 +13,8 @@ from tests.browser.serving import PATIENCE, ROOT, serving
 
 IMAGES = ROOT / "tests" / "data" / "nih" / "images"
 """Where the server finds films of the bundled run."""
+NO_PACS = "http://127.0.0.1:9/dicom-web"
+"""A PACS that is named, so that its page is there, and where nothing answers."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,7 +48,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str
     bundled = any((ROOT / "chexview" / "bundled" / "checkpoints").glob("*/card.json"))
     own = tmp_path_factory.mktemp("empty") if bundled else home
     log = tmp_path_factory.mktemp("log") / "server.log"
-    with serving(log, {"CHEXVIEW_HOME": str(own), "CHEXVIEW_IMAGES": str(IMAGES)}) as address:
+    environment = {"CHEXVIEW_HOME": str(own), "CHEXVIEW_IMAGES": str(IMAGES), "CHEXVIEW_PACS_URL": NO_PACS}
+    with serving(log, environment) as address:
         yield address
     logged = log.read_text()
     assert "Traceback" not in logged

@@ -29,6 +29,8 @@ SHOWN = {
     "runs": ".run-head",
     "reader_study": "h2",
     "model_card": ".limits",
+    "pacs_films": "h2",
+    "kept_data": "table",
 }
 """What stands on each page when it is drawn."""
 
