@@ -332,4 +332,4 @@ def test_a_page_waits_for_its_first_film_as_long_as_others_are_read(monkeypatch:
         assert waits.is_alive()
     waits.join(120)
     assert not app.exception
-    assert drawn(app, "viewer")["panes"] and drawn(app, "findings")["rows"]
+    assert drawn(app, "viewer")["panes"] and drawn(app, "findings")["films"][0]["rows"]
