@@ -225,6 +225,18 @@ def load_reference(folder: Path) -> ReferenceStandard:
     return _load(folder.resolve(), stamps)
 
 
+def usable_references(folders: Iterable[Path]) -> tuple[ReferenceStandard, ...]:
+    """The reference standards in some folders that can be opened, by folder and name."""
+    found = []
+    for listing in list_references(folders):
+        try:
+            if listing.meta is not None:
+                found.append(load_reference(listing.folder))
+        except ReferenceStandardError:
+            continue
+    return tuple(found)
+
+
 @lru_cache(maxsize=16)
 def _load(folder: Path, stamps: tuple[tuple[int, int], ...]) -> ReferenceStandard:
     meta = parse((folder / FILE).read_bytes())

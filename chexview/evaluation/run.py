@@ -272,6 +272,18 @@ def load_run(folder: Path) -> ValidationRun:
     return _load(folder.resolve(), stamps)
 
 
+def run_of_weights(weights: str, folders: Iterable[Path]) -> ValidationRun | None:
+    """The first run in some folders made with the weights of this SHA-256 that can be opened; None if none is there."""
+    for listing in list_runs(folders):
+        if listing.meta is None or listing.meta.checkpoint.weights != weights:
+            continue
+        try:
+            return load_run(listing.folder)
+        except RunError:
+            continue
+    return None
+
+
 @lru_cache(maxsize=8)
 def _load(folder: Path, stamps: tuple[tuple[int, int], ...]) -> ValidationRun:
     meta = _read_meta(folder)

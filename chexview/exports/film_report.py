@@ -13,11 +13,14 @@ import matplotlib as mpl
 from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.figure import Figure
 
+from chexview import settings
 from chexview.evaluation.operating import Policy
+from chexview.evaluation.references import usable_references
+from chexview.evaluation.run import run_of_weights
 from chexview.exports.film_picture import Overlay, film_picture, font, wrapped
 from chexview.exports.film_result import FilmResult
 from chexview.exports.records import NOTICE
-from chexview.exports.scored_alike import references, run_with, scored_alike
+from chexview.exports.scored_alike import scored_alike
 from chexview.exports.sheet import A4, LINE, MUTED
 from chexview.exports.style import INK
 from chexview.findings import title
@@ -201,11 +204,12 @@ def _row(page: Figure, result: FilmResult, score: FindingScore, left: float, y: 
 
 def _meanings(page: Figure, result: FilmResult, reading: Reading, top: float) -> float:
     """What such scores meant on other films, of what is flagged, else of the highest; gives how far down it reaches."""
-    run = run_with(reading.checkpoint_digest)
+    own = settings.load()
+    run = run_of_weights(reading.checkpoint_digest, own.runs)
     if run is None:
         return top
     scores = result.flagged[:MEANINGS] or tuple(ordered(reading)[:2])
-    known, down = references(), top
+    known, down = usable_references(own.references), top
     _write(page, LEFT, down, "What such scores meant on other films", 9, fontweight="bold")
     down -= 0.019
     for score in scores:

@@ -1,13 +1,11 @@
 """What a film's scores meant on other films: of those that scored alike, how many had the finding, by each truth there is."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chexview import settings
-from chexview.errors import ChexviewError, RunError
+from chexview.errors import RunError
 from chexview.evaluation.calibration import similar, similar_films
-from chexview.evaluation.references import ReferenceStandard, list_references, load_reference
-from chexview.evaluation.run import ValidationRun, list_runs, load_run
+from chexview.evaluation.references import ReferenceStandard
+from chexview.evaluation.run import ValidationRun
 from chexview.model.reading import FindingScore
 from chexview.text.reading import films_alike
 from chexview.text.truth import own_title
@@ -43,28 +41,3 @@ def scored_alike(
         if alike is not None:
             found.append(ScoredAlike(reference.title, f"{films_alike(alike)}."))
     return tuple(found)
-
-
-def run_with(weights: str) -> ValidationRun | None:
-    """The first run made with these weights that can be opened; None where none is here."""
-    for listing in list_runs(settings.load().runs):
-        if listing.meta is None or listing.meta.checkpoint.weights != weights:
-            continue
-        try:
-            return load_run(listing.folder)
-        except RunError:
-            continue
-    return None
-
-
-def references() -> tuple[ReferenceStandard, ...]:
-    """The reference standards that can be opened."""
-    return tuple(_opened())
-
-
-def _opened() -> Iterator[ReferenceStandard]:
-    for listing in list_references(settings.load().references):
-        try:
-            yield load_reference(listing.folder)
-        except ChexviewError:
-            continue

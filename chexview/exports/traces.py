@@ -118,26 +118,9 @@ def bars(axes: Axes, trace: Any) -> None:
     tones = trace.marker.color
     tint = [colour(tone) for tone in tones] if isinstance(tones, (list, tuple)) else colour(tones)
     label = words_of(trace.name) if trace.name else "_nolegend_"
-    if trace.orientation == "h":
-        axes.barh(
-            _values(trace.y),
-            _values(trace.x),
-            height=width,
-            left=trace.base,
-            color=tint,
-            alpha=trace.opacity,
-            label=label,
-        )
-    else:
-        axes.bar(
-            _values(trace.x),
-            _values(trace.y),
-            width=width,
-            bottom=trace.base,
-            color=tint,
-            alpha=trace.opacity,
-            label=label,
-        )
+    lying = trace.orientation == "h"
+    draw, places, lengths = (axes.barh, trace.y, trace.x) if lying else (axes.bar, trace.x, trace.y)
+    draw(_values(places), _values(lengths), width, trace.base, color=tint, alpha=trace.opacity, label=label)
 
 
 def heatmap(axes: Axes, trace: Any) -> None:

@@ -238,10 +238,11 @@ def reveal(
         if problem:
             caution(problem)
         if reading is not None and reads is not None and scores:
+            run = run_of(reading.checkpoint_digest)
             listed = FilmFindings(
                 f"study-film-{number}",
                 "",
-                tuple(row(score, reading, reads, run_of(reading.checkpoint_digest)) for score in scores),
+                tuple(row(score, reading, reads, run) for score in scores),
                 "Flagged",
                 "Under the threshold" if any(score.flagged for score in scores) else "",
                 "The model flags none of these.",

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from chexview import settings
-from chexview.errors import ChexviewError, ReferenceStandardError
+from chexview.errors import ChexviewError
 from chexview.evaluation.neighbourhood import (
     NEIGHBOURS,
     embedding_of,
@@ -14,7 +14,7 @@ from chexview.evaluation.neighbourhood import (
     row_of,
     truth_counts,
 )
-from chexview.evaluation.references import ReferenceStandard, list_references, load_reference
+from chexview.evaluation.references import usable_references
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.similarity import Neighbours
 from chexview.films.library import Library
@@ -63,7 +63,7 @@ def similar_films(
         worth = neighbourhood_worth(run, finding)
         if found is None or worth is None:
             return
-        known = references()
+        known = usable_references(settings.load().references)
         counts = truth_counts(run, found.rows, finding, known)
     except ChexviewError as error:
         st.html(markup.caution(str(error)))
@@ -88,19 +88,6 @@ def similar_films(
         st.html(markup.paragraph(similarity_text.NOT_HERE, "fine"))
     table = similarity_text.frame(run, found, known)
     st.dataframe(table, hide_index=True, column_config=COLUMNS, height=320, alt=f"The {NEIGHBOURS} most similar films")
-
-
-def references() -> tuple[ReferenceStandard, ...]:
-    """The reference standards that can be opened."""
-    found = []
-    for listing in list_references(settings.load().references):
-        if listing.meta is None:
-            continue
-        try:
-            found.append(load_reference(listing.folder))
-        except ReferenceStandardError:
-            continue
-    return tuple(found)
 
 
 def card(run: ValidationRun, found: Neighbours, at: int, finding: str, library: Library) -> CaseCard:

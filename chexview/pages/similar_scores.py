@@ -7,7 +7,7 @@ from chexview import settings
 from chexview.errors import RunError
 from chexview.evaluation.calibration import similar_films
 from chexview.evaluation.false_flags import FalseFlags, false_flags
-from chexview.evaluation.run import ValidationRun, list_runs, load_run
+from chexview.evaluation.run import ValidationRun, run_of_weights
 from chexview.text.reading import films_alike, flags_sentence
 
 
@@ -24,14 +24,7 @@ def _flags(run: ValidationRun, thresholds: frozenset[tuple[str, float]]) -> Fals
 
 def run_of(checkpoint_digest: str) -> ValidationRun | None:
     """The first run made with these weights that can be opened; None if none is here."""
-    for listing in list_runs(settings.load().runs):
-        if listing.meta is None or listing.meta.checkpoint.weights != checkpoint_digest:
-            continue
-        try:
-            return load_run(listing.folder)
-        except RunError:
-            continue
-    return None
+    return run_of_weights(checkpoint_digest, settings.load().runs)
 
 
 def similar_scores(run: ValidationRun | None, finding: str, logit: float) -> str:

@@ -5,9 +5,8 @@ from typing import Protocol
 import streamlit as st
 
 from chexview import settings
-from chexview.errors import ReferenceStandardError
 from chexview.evaluation.examination import Examination, examine
-from chexview.evaluation.references import ReferenceStandard, list_references, load_reference
+from chexview.evaluation.references import ReferenceStandard, usable_references
 from chexview.evaluation.run import ValidationRun
 from chexview.text import markup
 from chexview.text import truth as truth_text
@@ -21,14 +20,7 @@ class TruthChoice(Protocol):
 
 def reference_standards() -> tuple[ReferenceStandard, ...]:
     """The reference standards that can be opened, bundled ones first."""
-    found = []
-    for listing in list_references(settings.load().references):
-        try:
-            if listing.meta is not None:
-                found.append(load_reference(listing.folder))
-        except ReferenceStandardError:
-            continue
-    return tuple(sorted(found, key=lambda item: not item.meta.answers))
+    return tuple(sorted(usable_references(settings.load().references), key=lambda item: not item.meta.answers))
 
 
 def judged_by_references(run: ValidationRun, films_list: str, finding: str) -> tuple[Examination, ...]:

@@ -10,11 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from chexview import settings
-from chexview.evaluation.run import list_runs, load_run
+from chexview.evaluation.references import usable_references
+from chexview.evaluation.run import list_runs, load_run, run_of_weights
 from chexview.exports.film_report import ROWS, SummaryRow, film_page, film_pdf, report_pdf, summary_page, summary_row
 from chexview.exports.film_result import FilmResult
 from chexview.exports.records import NOTICE
-from chexview.exports.scored_alike import references, run_with, scored_alike
+from chexview.exports.scored_alike import scored_alike
 from chexview.findings import NAMES, title
 from chexview.text.numbers import probability
 from chexview.worklist.verdicts import Decision, Verdict
@@ -53,8 +54,9 @@ def test_a_page_has_every_finding_what_it_meant_and_what_speaks_against_it() -> 
 def test_what_a_score_meant_is_counted_by_both_truths() -> None:
     run = load_run(list_runs(settings.load().runs)[0].folder)
     score = reading(("Effusion",)).score("Effusion")
-    own, radiologists = scored_alike(run, references(), score)
-    (standard,) = (each for each in references() if each.title == radiologists.truth)
+    references = usable_references(settings.load().references)
+    own, radiologists = scored_alike(run, references, score)
+    (standard,) = (each for each in references if each.title == radiologists.truth)
     truth = standard.labels("Effusion", run.table.column("image"))
     logits = run.logits("Effusion")
     low, high = score.logit - 0.5, score.logit + 0.5
@@ -63,7 +65,7 @@ def test_what_a_score_meant_is_counted_by_both_truths() -> None:
     if "had it" in radiologists.words:
         positive, films = (int(word) for word in radiologists.words.split("), ")[1].split(" had")[0].split(" of "))
         assert positive <= films <= int(near.sum())
-    assert run_with("no such weights") is None
+    assert run_of_weights("no such weights", settings.load().runs) is None
 
 
 def test_nothing_flagged_and_a_withheld_film_are_said() -> None:
