@@ -8,7 +8,7 @@ from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import PrCurve, thin_precision_recall
 from chexview.evaluation.estimate import Estimate
-from chexview.figures.theme import Theme, dress, message
+from chexview.figures.theme import Theme, add_model_curve, dress, message
 from chexview.text import estimates
 from chexview.text.numbers import probability, tick
 from chexview.text.thresholds import score_words
@@ -39,23 +39,13 @@ def precision_figure(
         if math.isfinite(t)
     ]
     figure = go.Figure()
-    figure.add_scatter(
-        x=[r for _, r, _ in rows],
-        y=[p for _, _, p in rows],
-        customdata=[list(row) for row in rows],
-        hovertext=[
-            f"Flagged from {score_words(t, calibration)}<br>Found {probability(r)} of those that have it"
-            f"<br>{probability(p)} of the flagged have it"
-            for t, r, p in rows
-        ],
-        hovertemplate="%{hovertext}<extra></extra>",
-        mode="lines+markers",
-        line={"color": look.series[0], "width": 2.5},
-        marker={"size": 3, "color": look.series[0]},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        name="Model",
-    )
+    hovertext = [
+        f"Flagged from {score_words(t, calibration)}<br>Found {probability(r)} of those that have it"
+        f"<br>{probability(p)} of the flagged have it"
+        for t, r, p in rows
+    ]
+    recall, precision = [r for _, r, _ in rows], [p for _, _, p in rows]
+    add_model_curve(figure, recall, precision, [list(row) for row in rows], hovertext, look)
     figure.add_scatter(
         x=[0, 1],
         y=[prevalence, prevalence],

@@ -14,7 +14,7 @@ from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.estimate import Estimate
 from chexview.figures.layout import square
 from chexview.figures.readers import ReaderMarks, add_readers
-from chexview.figures.theme import Theme, dress, message, rgba
+from chexview.figures.theme import Theme, add_model_curve, dress, message, rgba
 from chexview.text import estimates
 from chexview.text.numbers import probability
 from chexview.text.thresholds import score_words
@@ -109,19 +109,8 @@ def _add_model(figure: go.Figure, curve: RocCurve, calibration: Calibration | No
         (t, s, 1 - a, p if t is not None else None)
         for t, s, a, p in zip(thresholds, sensitivity, alarms, ppv, strict=True)
     ]
-    figure.add_scatter(
-        x=alarms,
-        y=sensitivity,
-        customdata=[list(item) for item in custom],
-        hovertext=[_words(*item, calibration) for item in custom],
-        hovertemplate="%{hovertext}<extra></extra>",
-        mode="lines+markers",
-        line={"color": look.series[0], "width": 2.5},
-        marker={"size": 3, "color": look.series[0]},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        name="Model",
-    )
+    hovertext = [_words(*item, calibration) for item in custom]
+    add_model_curve(figure, alarms, sensitivity, [list(item) for item in custom], hovertext, look)
 
 
 def _add_quiet_line(figure: go.Figure, x: list[float], y: list[float], name: str, style: dict[str, Any]) -> None:

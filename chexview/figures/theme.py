@@ -153,6 +153,25 @@ def dress(
     return figure
 
 
+def add_model_curve(
+    figure: go.Figure, x: list[float], y: list[float], customdata: list[list[Any]], hovertext: list[str], look: Theme
+) -> None:
+    """Adds the model's curve, each point of which can be clicked and says ``hovertext``."""
+    figure.add_scatter(
+        x=x,
+        y=y,
+        customdata=customdata,
+        hovertext=hovertext,
+        hovertemplate="%{hovertext}<extra></extra>",
+        mode="lines+markers",
+        line={"color": look.series[0], "width": 2.5},
+        marker={"size": 3, "color": look.series[0]},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+        name="Model",
+    )
+
+
 def message(words: str, look: Theme, height: int) -> go.Figure:
     """A figure that says why there is nothing to draw."""
     figure = go.Figure()

@@ -16,7 +16,7 @@ from chexview.films.library import Library
 from chexview.pages.state.case_choice import PAGE
 from chexview.settings import BUNDLED
 from tests.browser.conftest import IMAGES
-from tests.browser.serving import PATIENCE
+from tests.browser.pages import faultless_page
 from tests.browser.test_app import PNG, shot
 
 pytestmark = pytest.mark.browser
@@ -29,14 +29,8 @@ def run(bundled_run: ValidationRun) -> ValidationRun:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that must log no error of its own."""
-    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        context.set_default_timeout(PATIENCE)
-        made = context.new_page()
-        wrong: list[str] = []
-        made.on("pageerror", lambda error: wrong.append(str(error)))
+    with faultless_page(browser, 900) as made:
         yield made
-        assert wrong == []
 
 
 def address(page: Page) -> dict[str, str]:

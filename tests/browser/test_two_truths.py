@@ -14,7 +14,7 @@ from chexview.evaluation.references import load_reference
 from chexview.evaluation.run import load_run
 from chexview.evaluation.verdicts import verdicts
 from chexview.settings import BUNDLED
-from tests.browser.serving import PATIENCE
+from tests.browser.pages import faultless_page
 from tests.browser.test_app import shot
 
 pytestmark = pytest.mark.browser
@@ -24,14 +24,8 @@ THRESHOLD = float(np.float32(np.log(0.2 / 0.8)))
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that must log no error of its own."""
-    with browser.new_context(viewport={"width": 1440, "height": 2400}) as context:
-        context.set_default_timeout(PATIENCE)
-        made = context.new_page()
-        wrong: list[str] = []
-        made.on("pageerror", lambda error: wrong.append(str(error)))
+    with faultless_page(browser, 2400) as made:
         yield made
-        assert wrong == []
 
 
 def names(page: Page) -> list[str]:

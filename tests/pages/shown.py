@@ -18,6 +18,22 @@ def bodies(app: AppTest) -> str:
     return "\n".join(element.proto.body for element in app.get("html"))
 
 
+def figures(app: AppTest) -> list[dict[str, Any]]:
+    """All Plotly figures of the page."""
+    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
+
+
+def page_at(page: str, **address: str) -> AppTest:
+    """A page, by its file, at an address."""
+    app = AppTest.from_file(MAIN, default_timeout=120)
+    app.switch_page(page)
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
 def uploaded(*files: tuple[str, bytes]) -> AppTest:
     """The page after an upload."""
     app = AppTest.from_file(MAIN, default_timeout=120).run()

@@ -30,8 +30,8 @@ from chexview.model import input_check
 from chexview.pages import case_films, examples
 from chexview.pages.state.case_choice import PAGE, CaseChoice
 from chexview.worklist.reader import Reader
+from tests.pages.shown import bodies, page_at
 
-MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 SIDES = (0.25, 0.5, 0.35, 0.62)
 FILMS = 90
 
@@ -110,13 +110,7 @@ def opened(run: ValidationRun, monkeypatch: pytest.MonkeyPatch) -> Opener:
     monkeypatch.setattr(settings.Settings, "runs", property(lambda _: (run.folder.parent,)))
 
     def at(**address: str) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.switch_page("cases.py")
-        for key, value in {"run": "cases", "finding": "Nodule", "here": "0", **address}.items():
-            app.query_params[key] = value
-        app.run()
-        assert not app.exception
-        return app
+        return page_at("cases.py", **{"run": "cases", "finding": "Nodule", "here": "0", **address})
 
     return at
 
@@ -139,10 +133,6 @@ def galleries(app: AppTest) -> list[dict[str, Any]]:
 
 def cards_of(app: AppTest) -> list[dict[str, Any]]:
     return [card for group in galleries(app)[0]["groups"] for card in group["cards"]]
-
-
-def bodies(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def in_address(app: AppTest, key: str) -> str:

@@ -20,7 +20,8 @@ from chexview.evaluation.run_writing import write_run
 from chexview.pages.state.comparison_choice import ComparisonChoice
 from chexview.pages.state.operating import SessionPoints
 from chexview.text import comparison as comparison_text
-from tests.pages.test_evaluate import MAIN, meta, table
+from tests.pages.shown import page_at
+from tests.pages.test_evaluate import meta, table
 
 LISTED = ["Nodule", "Mass", "Edema", "Hernia", "Fibrosis"]
 
@@ -42,11 +43,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[ValidationRun,
 
 
 def opened(**address: str) -> AppTest:
-    test = AppTest.from_file(str(MAIN), default_timeout=60)
-    test.switch_page("compare.py")
-    for key, value in address.items():
-        test.query_params[key] = value
-    return test.run()
+    return page_at("compare.py", **address)
 
 
 def address(test: AppTest) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """The Evaluate page: what it shows equals what scikit-learn makes of the stored logits, however one gets there."""
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ from chexview.evaluation.run_writing import write_run
 from chexview.evaluation.thresholds import written
 from chexview.text import estimates
 from chexview.text import evaluation as evaluation_text
+from tests.pages.shown import bodies, figures, page_at
 
-MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 LISTS = (
     FilmList("test", "All test films", "All of them."),
     FilmList("sharp", "Sharp test films", "The sharp ones."),
@@ -115,24 +115,7 @@ Opener = Callable[..., AppTest]
 def opened(home: Path) -> Opener:
     """Opens the page at an address."""
 
-    def at(**address: str) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.switch_page("evaluate.py")
-        for key, value in address.items():
-            app.query_params[key] = value
-        app.run()
-        assert not app.exception
-        return app
-
-    return at
-
-
-def bodies(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
-
-
-def figures(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
+    return partial(page_at, "evaluate.py")
 
 
 def address(app: AppTest, key: str) -> str:

@@ -30,7 +30,8 @@ from chexview.figures.subgroups import Measure, subgroups_figure
 from chexview.figures.theme import LIGHT
 from chexview.pages import cached_numbers
 from chexview.pages.state.run_choice import clicked_cell
-from tests.pages.test_evaluate import Opener, bodies, figures, home, opened, run, slider
+from tests.pages.shown import bodies, figures
+from tests.pages.test_evaluate import Opener, home, opened, run, slider
 
 __all__ = ["home", "opened", "run"]
 

@@ -17,8 +17,9 @@ from chexview.evaluation.subgroups import Gap
 from chexview.evaluation.thresholds import offer
 from chexview.text import examination as examination_text
 from tests.evaluation.test_localisation import planted
+from tests.pages.shown import page_at
 from tests.pages.test_compare import address, html
-from tests.pages.test_evaluate import MAIN, meta, table
+from tests.pages.test_evaluate import meta, table
 
 
 @pytest.fixture
@@ -30,11 +31,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ValidationRun:
 
 
 def opened(**given: str) -> AppTest:
-    test = AppTest.from_file(str(MAIN), default_timeout=60)
-    test.switch_page("examine.py")
-    for key, value in {"run": "mine", "list": "test", "finding": "Nodule", **given}.items():
-        test.query_params[key] = value
-    return test.run()
+    return page_at("examine.py", **{"run": "mine", "list": "test", "finding": "Nodule", **given})
 
 
 def test_natural_frequencies_are_those_of_the_matrix_and_follow_the_dial(run: ValidationRun) -> None:

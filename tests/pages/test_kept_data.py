@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from chexview.settings import BUNDLED
 from chexview.text import kept_data
-from tests.pages.shown import uploaded
-from tests.pages.test_main import MAIN, bodies
+from tests.pages.shown import MAIN, bodies, uploaded
 
 FILM = BUNDLED / "films" / "00021782_018.png"
 

@@ -15,8 +15,8 @@ from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import CheXNet
 from chexview.text import card as card_text
+from tests.pages.shown import page_at
 from tests.pages.test_compare import address, html
-from tests.pages.test_evaluate import MAIN
 
 
 @pytest.fixture
@@ -25,11 +25,7 @@ def bundled() -> Card:
 
 
 def opened(**given: str) -> AppTest:
-    test = AppTest.from_file(str(MAIN), default_timeout=60)
-    test.switch_page("model_card.py")
-    for key, value in given.items():
-        test.query_params[key] = value
-    return test.run()
+    return page_at("model_card.py", **given)
 
 
 def test_numbers_and_limits_are_the_cards(bundled: Card) -> None:

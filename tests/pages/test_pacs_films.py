@@ -12,7 +12,7 @@ from chexview.worklist.reader import reader_of
 from tests.pacs.fake_server import PASSWORD, USER, FakePacs, serving_pacs
 from tests.pacs.making import PATIENT, film, written
 from tests.pages.planting import SHORT, seen, sown
-from tests.pages.test_main import MAIN, bodies
+from tests.pages.shown import bodies, page_at
 
 PAGE = "pacs_films.py"
 
@@ -41,11 +41,7 @@ def pacs(served: tuple[FakePacs, PacsSettings], home: object, monkeypatch: pytes
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(MAIN, default_timeout=120)
-    app.switch_page(PAGE)
-    app.run()
-    assert not app.exception
-    return app
+    return page_at(PAGE)
 
 
 def searched(patient: str = PATIENT) -> AppTest:

@@ -10,7 +10,6 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.config import disable_value_validation
-from streamlit.testing.v1 import AppTest
 
 from chexview import settings
 from chexview.evaluation.curves import roc
@@ -25,8 +24,8 @@ from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import CheXNet
 from tests.pages.planting import PLANT, SHORT, seen, sown
-from tests.pages.shown import section, uploaded
-from tests.pages.test_evaluate import LISTS, MAIN, meta, table
+from tests.pages.shown import page_at, section, uploaded
+from tests.pages.test_evaluate import LISTS, meta, table
 
 ASSETS = settings.BUNDLED.parent / "viewer" / "assets"
 FILM = settings.BUNDLED / "films" / "00013911_000.dcm"
@@ -69,32 +68,22 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def opened(page: str, **address: str) -> AppTest:
-    app = AppTest.from_file(str(MAIN), default_timeout=90)
-    app.switch_page(page)
-    for key, value in address.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 @pytest.mark.parametrize("page", ["evaluate.py", "cases.py", "examine.py", "compare.py", "runs.py"])
 def test_of_a_run(run: ValidationRun, page: str) -> None:
-    app = opened(page, run=run.name)
+    app = page_at(page, run=run.name)
     assert "planted" in seen(app)
     assert sown(app) == []
 
 
 @pytest.mark.parametrize("page", ["evaluate.py", "cases.py", "examine.py", "compare.py"])
 def test_of_a_strangers_finding(run: ValidationRun, page: str) -> None:
-    app = opened(page, run=run.name, finding=OTHER)
+    app = page_at(page, run=run.name, finding=OTHER)
     assert "planted" in seen(app)
     assert sown(app) == []
 
 
 def test_of_an_import(run: ValidationRun) -> None:
-    app = opened("runs.py")
+    app = page_at("runs.py")
     rows = "\n".join(f"{k}.png,{k % 2},0.{k}" for k in range(1, 10))
     for header in (f'image,label__{OTHER},"{OTHER}"', f"image,Effusion,{SHORT}"):
         app.file_uploader[0].set_value((f"{SHORT}.csv", f"{header}\n{rows}\n".encode(), "text/csv"))
@@ -132,7 +121,7 @@ def test_of_a_card(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint.save(network, card, home / "checkpoints" / f"planted {SHORT}")
     monkeypatch.setenv("CHEXVIEW_HOME", str(home))
     monkeypatch.setenv("CHEXVIEW_CHECKPOINT", f"planted {SHORT}")
-    app = opened("model_card.py")
+    app = page_at("model_card.py")
     assert "planted" in seen(app)
     assert sown(app) == []
 

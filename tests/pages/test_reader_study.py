@@ -11,7 +11,7 @@ from chexview import settings
 from chexview.evaluation.references import load_reference
 from chexview.films.library import Library
 from chexview.studies.storage import list_studies, open_study
-from tests.pages.shown import MAIN, bodies
+from tests.pages.shown import bodies, page_at
 
 
 @pytest.fixture
@@ -24,11 +24,7 @@ def studies(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
 
 
 def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(MAIN, default_timeout=120)
-    app.switch_page("reader_study.py")
-    for key, value in address.items():
-        app.query_params[key] = value
-    return app.run()
+    return page_at("reader_study.py", **address)
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -16,8 +16,9 @@ from chexview.text import run as run_text
 from chexview.text.escape import unescaped
 from tests.evaluation.test_importing import csv
 from tests.evaluation.test_importing import table as predictions
+from tests.pages.shown import page_at
 from tests.pages.test_compare import html
-from tests.pages.test_evaluate import MAIN, meta, table
+from tests.pages.test_evaluate import meta, table
 
 
 @pytest.fixture
@@ -33,9 +34,7 @@ def run(home: Path) -> ValidationRun:
 
 
 def opened() -> AppTest:
-    test = AppTest.from_file(str(MAIN), default_timeout=60)
-    test.switch_page("runs.py")
-    return test.run()
+    return page_at("runs.py")
 
 
 def test_runs_are_listed_with_their_facts(run: ValidationRun) -> None:

@@ -19,8 +19,8 @@ from chexview.evaluation.run import load_run
 from chexview.evaluation.verdicts import Said
 from chexview.pages.state.case_choice import CaseChoice, part_address
 from chexview.pages.state.run_choice import clicked_part
+from tests.pages.shown import bodies, figures, page_at
 
-MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
 PUBLISHED = {"run": "reproduce-chexnet", "list": "published", "finding": "nodule_mass"}
 Opener = Callable[..., AppTest]
 
@@ -31,23 +31,9 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opener:
     monkeypatch.setenv("CHEXVIEW_HOME", str(tmp_path))
 
     def at(page: str = "evaluate.py", **address: str) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=120)
-        app.switch_page(page)
-        for key, value in address.items():
-            app.query_params[key] = value
-        app.run()
-        assert not app.exception
-        return app
+        return page_at(page, **address)
 
     return at
-
-
-def bodies(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
-
-
-def figures(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
 
 
 def chosen_truth(app: AppTest) -> Any:

@@ -16,8 +16,7 @@ from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.pages.state.operating import SessionPoints
-from tests.pages.shown import drawn, settled
-from tests.pages.test_evaluate import MAIN
+from tests.pages.shown import MAIN, drawn, settled
 
 FILM = settings.BUNDLED / "films" / "00021782_018.png"
 
