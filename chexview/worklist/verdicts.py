@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from chexview.errors import ExportError
@@ -95,16 +96,23 @@ class VerdictFile:
             os.close(descriptor)
 
     def read(self) -> tuple[Verdict, ...]:
-        """All verdicts, the oldest first; lines that are none, as a crash leaves them, are passed over."""
+        """All verdicts, the oldest first; lines that are none, as a crash leaves them, are passed over. A file that has not
+        changed is parsed once: pages ask at every run."""
         try:
-            lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+            state = self.path.stat()
+            return _read(self.path, (state.st_mtime_ns, state.st_size))
         except OSError:
             return ()
-        return tuple(verdict for line in lines if (verdict := _parsed(line)) is not None)
 
     def on(self, film: str, weights: str) -> tuple[Verdict, ...]:
         """The verdicts on a film's flags by these weights, the oldest first."""
         return tuple(v for v in self.read() if v.film == film and v.weights == weights)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, stamp: tuple[int, int]) -> tuple[Verdict, ...]:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return tuple(verdict for line in lines if (verdict := _parsed(line)) is not None)
 
 
 def _parsed(line: str) -> Verdict | None:
