@@ -32,6 +32,7 @@ def test_the_applications_modules_are_joined(entry: str) -> None:
         f"export default function mount({re.search(r'mount[(](.*)$', text, re.MULTILINE)[1]}"  # type: ignore[index]
     ]
     assert text.count("const module_dom = ") == 1
+    assert re.findall(r"^  return (\w+)[(]parentElement, draw", text, re.MULTILINE) == ["called"]
 
 
 def test_a_module_comes_once_and_after_what_it_imports(folder: Path) -> None:

@@ -1,12 +1,13 @@
 /* Films to choose from, with small pictures: the films of this session, or the examples. */
 
+import { called } from "./calls.js";
 import { FLAG, element, focusedIn, isLight, leaveFocusToFilm, refocus, rootOf } from "./dom.js";
 import { FILM_WANTED } from "./events.js";
 
 /** @import { ComponentArguments } from "./viewer/types.js" */
 /** @typedef {{id: string, title: string, status: string, picture: string | null, flags: number}} Item */
 /** @typedef {{items: Item[], chosen: string | null, label: string, cards: boolean}} Films */
-/** @typedef {{data: Films, choose: (id: string) => void, call: object, stop: () => void}} Chooser */
+/** @typedef {{data: Films, choose: (id: string) => void, stop: () => void}} Chooser */
 
 /** @type {WeakMap<ShadowRoot | HTMLElement, Chooser>} */
 const choosers = new WeakMap();
@@ -61,7 +62,7 @@ export function neighbour({ items, chosen }, step) {
  */
 function listening(data) {
   /** @type {Chooser} */
-  const chooser = { data, choose: () => {}, call: {}, stop: () => window.removeEventListener(FILM_WANTED, hear) };
+  const chooser = { data, choose: () => {}, stop: () => window.removeEventListener(FILM_WANTED, hear) };
   const hear = (/** @type {Event} */ event) => {
     if (chooser.data.chosen === null || !(event instanceof CustomEvent)) return;
     const id = neighbour(chooser.data, event.detail.step);
@@ -75,25 +76,25 @@ function listening(data) {
 export default function mount({ data, parentElement, setTriggerValue }) {
   const known = choosers.get(parentElement) ?? listening(data);
   choosers.set(parentElement, known);
-  const call = {};
-  Object.assign(known, { data, call, choose: (/** @type {string} */ id) => setTriggerValue("chosen", id) });
-  const root = rootOf(parentElement);
-  root.classList.toggle("light", isLight(parentElement));
-  const focused = focusedIn(root)?.dataset.id;
-  const list = element("div", data.cards ? "cards" : "strip");
-  list.setAttribute("role", "group");
-  list.setAttribute("aria-label", data.label);
-  list.append(...data.items.map((film) => item(film, data.chosen, known.choose)));
-  const scrolled = root.firstElementChild?.scrollTop ?? 0;
-  root.replaceChildren(list);
-  list.scrollTop = scrolled;
-  reveal(list);
-  refocus(root, "id", focused);
-  return () => {
-    if (known.call !== call) return;
+  const draw = () => {
+    Object.assign(known, { data, choose: (/** @type {string} */ id) => setTriggerValue("chosen", id) });
+    const root = rootOf(parentElement);
+    root.classList.toggle("light", isLight(parentElement));
+    const focused = focusedIn(root)?.dataset.id;
+    const list = element("div", data.cards ? "cards" : "strip");
+    list.setAttribute("role", "group");
+    list.setAttribute("aria-label", data.label);
+    list.append(...data.items.map((film) => item(film, data.chosen, known.choose)));
+    const scrolled = root.firstElementChild?.scrollTop ?? 0;
+    root.replaceChildren(list);
+    list.scrollTop = scrolled;
+    reveal(list);
+    refocus(root, "id", focused);
+  };
+  return called(parentElement, draw, () => {
     known.stop();
     choosers.delete(parentElement);
-  };
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 /* The findings of the film whose pane is active, flagged ones first; of several films each has a column. Choosing one never
    asks the server: the films and this list tell each other. */
 
+import { called } from "./calls.js";
 import { FLAG, element, focusedIn, isLight, refocus } from "./dom.js";
 import { FILM_ACTIVE, FINDING_CHOSEN, announce } from "./events.js";
 import { floatsOf, signed } from "./numbers.js";
@@ -174,8 +175,6 @@ class FindingList {
   /** The id of the pane that is active. */
   active = "";
   isOpen = false;
-  /** The call of the component that is in force. */
-  call = {};
 
   /**
    * @param {ShadowRoot | HTMLElement} parent
@@ -282,18 +281,18 @@ export default function mount({ data, parentElement }) {
   const list = known ?? new FindingList(parentElement, data);
   lists.set(parentElement, list);
   const films = (/** @type {Findings} */ some) => some.films.map(({ film }) => film).join();
-  if (!known || films(list.data) !== films(data) || list.data.chosen !== data.chosen) list.chosen = data.chosen;
-  list.data = data;
-  list.root.classList.toggle("light", isLight(parentElement));
-  const focused = focusedIn(list.root)?.dataset.finding;
-  list.draw();
-  refocus(list.root, "finding", focused);
-  const call = {};
-  list.call = call;
-  return () => {
-    if (list.call !== call) return;
+  if (!known) list.chosen = data.chosen;
+  const draw = () => {
+    if (films(list.data) !== films(data) || list.data.chosen !== data.chosen) list.chosen = data.chosen;
+    list.data = data;
+    list.root.classList.toggle("light", isLight(parentElement));
+    const focused = focusedIn(list.root)?.dataset.finding;
+    list.draw();
+    refocus(list.root, "finding", focused);
+  };
+  return called(parentElement, draw, () => {
     window.removeEventListener(FINDING_CHOSEN, list.onChosen);
     window.removeEventListener(FILM_ACTIVE, list.onActive);
     lists.delete(parentElement);
-  };
+  });
 }

@@ -1,5 +1,6 @@
 /* Films of cases side by side. Heatmaps, boxes and the network's grid go on and off in the browser alone. */
 
+import { called } from "./calls.js";
 import { element, focusedIn, refocus, rootOf } from "./dom.js";
 
 /** @import { ComponentArguments, Rectangle } from "./viewer/types.js" */
@@ -157,21 +158,24 @@ function tools(data, draw) {
 /** @param {ComponentArguments<Gallery>} component */
 export default function mount({ data, parentElement, setTriggerValue }) {
   const root = rootOf(parentElement);
-  const focused = focusedIn(root)?.dataset.id;
-  const draw = () => {
+  const show = () => {
     for (const key of SWITCHES) root.classList.toggle(`with-${key}`, shown[key]);
     root.style.setProperty("--opacity", String(shown.opacity / 100));
   };
-  const list = element("div", `cards ${data.kind}`);
-  list.setAttribute("role", "group");
-  list.setAttribute("aria-label", data.label);
-  for (const { cards, note } of data.groups) {
-    const group = element("div", "group");
-    group.append(...cards.map((film) => card(film, (id) => setTriggerValue("chosen", id))));
-    if (note) group.append(element("p", "between", note));
-    list.append(group);
-  }
-  root.replaceChildren(tools(data, draw), list);
-  draw();
-  refocus(root, "id", focused);
+  const draw = () => {
+    const focused = focusedIn(root)?.dataset.id;
+    const list = element("div", `cards ${data.kind}`);
+    list.setAttribute("role", "group");
+    list.setAttribute("aria-label", data.label);
+    for (const { cards, note } of data.groups) {
+      const group = element("div", "group");
+      group.append(...cards.map((film) => card(film, (id) => setTriggerValue("chosen", id))));
+      if (note) group.append(element("p", "between", note));
+      list.append(group);
+    }
+    root.replaceChildren(tools(data, show), list);
+    show();
+    refocus(root, "id", focused);
+  };
+  return called(parentElement, draw);
 }

@@ -1,5 +1,6 @@
 /* The viewer: one for each place on a page, kept while the place is there, whatever data come. */
 
+import { called } from "../calls.js";
 import { element, part, takeFocus } from "../dom.js";
 import { FILM_ACTIVE, FINDING_CHOSEN, announce } from "../events.js";
 import { Actions } from "./actions.js";
@@ -57,8 +58,6 @@ export class Viewer extends Actions {
   lost = () => {};
   /** @type {(question: RegionQuestion) => void} */
   ask = () => {};
-  /** The call of the component that is in force; an older call's cleanup must not end this viewer. */
-  call = {};
 
   /** @param {ShadowRoot | HTMLElement} parent */
   constructor(parent) {
@@ -386,14 +385,13 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   if (!viewer) viewers.set(parentElement, (viewer = new Viewer(parentElement)));
   const shown = viewer;
   requestAnimationFrame(() => takeFocus(shown.stage));
-  const call = {};
-  shown.call = call;
-  shown.lost = (id) => setTriggerValue("lost", id);
-  shown.ask = (question) => setTriggerValue("region", question);
-  shown.update(data);
-  return () => {
-    if (shown.call !== call) return;
+  const draw = () => {
+    shown.lost = (id) => setTriggerValue("lost", id);
+    shown.ask = (question) => setTriggerValue("region", question);
+    shown.update(data);
+  };
+  return called(parentElement, draw, () => {
     viewers.delete(parentElement);
     shown.release();
-  };
+  });
 }
