@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90_000
+PATIENCE = 180_000
 """Milliseconds to wait for what must come; a busy machine with two cores is slow to draw."""
 
 
@@ -59,7 +59,7 @@ def started(
     """The address of ``streamlit run`` of a script, by default the application's, whose output goes to ``log``.
 
     ``command`` is another command that starts it, to which ``--port`` is added. The server has no CHEXVIEW_ variables but
-    ``settings``. Raises RuntimeError where it does not start within two minutes.
+    ``settings``. Raises RuntimeError where it does not start within five minutes.
     """
     port = port or free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CHEXVIEW_")}
@@ -75,7 +75,7 @@ def started(
     ):
         address = f"http://127.0.0.1:{port}"
         try:
-            for _ in range(240):
+            for _ in range(600):
                 try:
                     if httpx.get(f"{address}/_stcore/health").status_code == 200:
                         break
