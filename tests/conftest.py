@@ -1,6 +1,8 @@
-"""What many tests need: a small checkpoint with known numbers, and the shared data where they exist."""
+"""What many tests need: a small checkpoint with known numbers, and the shared data where they exist; how processes share tests."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,6 +16,27 @@ from chexview.model.network import CheXNet
 from chexview.settings import BUNDLED
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """With ``-n`` each process, and what it starts, has one thread: threads that wait for a core are many times slower."""
+    if getattr(config.option, "numprocesses", None):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """With ``-n`` a file's tests stay together, and so do all that drive the browser: they share a server and Chromium."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return "tests/browser" if file.startswith("tests/browser/") else file
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,17 @@
 import ast
 import json
 import re
+import subprocess
 import tomllib
-from pathlib import Path
+from collections import Counter
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 import chexview
 
 ROOT = Path(__file__).resolve().parents[1]
+MEGABYTE = 1_000_000
 NOTEBOOK = ROOT / "docs" / "example.ipynb"
 PAPERS = [
     ROOT / name
@@ -80,3 +83,18 @@ def test_every_room_is_described() -> None:
     rooms = {path.name for path in (ROOT / "chexview").iterdir() if (path / "__init__.py").is_file()}
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text()
     assert {room for room in rooms if f"`chexview/{room}/`" not in text} == set()
+
+
+def test_what_is_tracked_stays_small() -> None:
+    """A clone is quick, and no folder of films is committed by accident."""
+    try:
+        asked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no clone, or git is not installed")
+    names = asked.stdout.rstrip("\0").split("\0")
+    assert "pyproject.toml" in names
+    sizes = {name: (ROOT / name).lstat().st_size for name in names if (ROOT / name).is_file()}
+    assert sum(sizes.values()) < 45 * MEGABYTE
+    assert {name: size for name, size in sizes.items() if size > 15 * MEGABYTE} == {}
+    folders = Counter(str(PurePosixPath(name).parent) for name in names if not name.startswith("tests/data/"))
+    assert {folder: count for folder, count in folders.items() if count > 300} == {}

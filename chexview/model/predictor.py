@@ -40,8 +40,9 @@ def usable_cores() -> int:
 
 
 def use_all_cores() -> None:
-    """Sets PyTorch's threads to the cores this process may use; more makes it many times slower."""
-    torch.set_num_threads(usable_cores())
+    """Sets PyTorch's threads to the cores this process may use, or leaves them at OMP_NUM_THREADS; more is many times slower."""
+    if not os.environ.get("OMP_NUM_THREADS"):
+        torch.set_num_threads(usable_cores())
 
 
 def use_one_core_a_forward() -> None:

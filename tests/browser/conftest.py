@@ -26,7 +26,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium; without it the test is skipped, or fails where CHEXVIEW_REQUIRE_BROWSER is 1."""
     path = Path(os.environ.get("CHEXVIEW_CHROMIUM", "/usr/bin/chromium"))
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str]:
     """The address of ``streamlit run app.py`` with the bundled checkpoint, or random weights where none is bundled."""
     bundled = any((ROOT / "chexview" / "bundled" / "checkpoints").glob("*/card.json"))
@@ -57,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[str
     assert ".dcm" not in logged
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def viewer_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the viewer's own little application."""
     log = tmp_path_factory.mktemp("log") / "viewer.log"

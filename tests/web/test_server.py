@@ -89,10 +89,15 @@ def test_a_foreign_name_opens_no_websocket(server: Attacked, host: str) -> None:
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "http://localhost:3000", "null"])
 def test_another_page_opens_no_websocket_and_freezes_nothing(server: Attacked, origin: str) -> None:
-    began = time.monotonic()
-    assert status_of_websocket(server, origin=origin) == 403
-    assert httpx.get(f"{server.address}/_stcore/health").status_code == 200
-    assert time.monotonic() - began < 5  # Streamlit alone waits 5 s for each of two addresses that do not answer
+    seconds = []
+    for _ in range(3):  # a busy machine is slow now and then
+        began = time.monotonic()
+        assert status_of_websocket(server, origin=origin) == 403
+        assert httpx.get(f"{server.address}/_stcore/health").status_code == 200
+        seconds.append(time.monotonic() - began)
+        if seconds[-1] < 5:
+            break
+    assert min(seconds) < 5  # Streamlit alone waits 5 s for each of two addresses that do not answer
 
 
 def test_the_server_calls_nobody_and_writes_no_upload_down(server: Attacked) -> None:
