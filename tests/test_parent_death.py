@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 30.0
+SECONDS = 120.0
 DECODERS = """
 from chexview.films.decoder_pool import DecoderPool
 pool = DecoderPool(1)

@@ -31,7 +31,7 @@ print(seen)
 def imported(folder: Path, at: int) -> subprocess.CompletedProcess[str]:
     """An import in a process of its own, killed at its ``at``-th touch of the folder."""
     command = [sys.executable, "-c", IMPORT, str(folder), str(at)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")

@@ -30,7 +30,7 @@ from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiTable
 
 DECOMPRESSORS = ("dcmdjpeg", "dcmdjpls", "dcmdrle")
-SECONDS = 20.0
+SECONDS = 60.0
 MEMORY_BYTES = 2**31
 
 

@@ -169,7 +169,7 @@ def application(pacs: FakePacs) -> Starlette:
 
 
 def _dripping() -> Iterator[bytes]:
-    for _ in range(200):
+    for _ in range(400):
         time.sleep(0.1)
         yield b" "
 
@@ -191,7 +191,7 @@ def serving_pacs(pacs: FakePacs) -> Iterator[PacsSettings]:
         while not server.started:
             time.sleep(0.01)
         try:
-            yield PacsSettings(f"http://127.0.0.1:{port}/dicom-web", USER, PASSWORD, seconds=5)
+            yield PacsSettings(f"http://127.0.0.1:{port}/dicom-web", USER, PASSWORD, seconds=60)
         finally:
             server.should_exit = server.force_exit = True
             thread.join(10)

@@ -25,7 +25,7 @@ def figures(app: AppTest) -> list[dict[str, Any]]:
 
 def page_at(page: str, **address: str) -> AppTest:
     """A page, by its file, at an address."""
-    app = AppTest.from_file(MAIN, default_timeout=120)
+    app = AppTest.from_file(MAIN, default_timeout=300)
     app.switch_page(page)
     for key, value in address.items():
         app.query_params[key] = value
@@ -36,7 +36,7 @@ def page_at(page: str, **address: str) -> AppTest:
 
 def uploaded(*files: tuple[str, bytes]) -> AppTest:
     """The page after an upload."""
-    app = AppTest.from_file(MAIN, default_timeout=120).run()
+    app = AppTest.from_file(MAIN, default_timeout=300).run()
     assert not app.exception
     for name, data in files:
         app.file_uploader[0].upload(name, data, "application/octet-stream")

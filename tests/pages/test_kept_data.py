@@ -32,7 +32,7 @@ def lines(own: Path) -> list[tuple[str, str, str]]:
 
 
 def test_the_page_shows_the_table(own: Path) -> None:
-    app = AppTest.from_file(MAIN, default_timeout=90)
+    app = AppTest.from_file(MAIN, default_timeout=300)
     app.switch_page("kept_data.py").run()
     assert not app.exception
     assert len(app.table[0].value) == len(kept_data.KEPT_DATA)

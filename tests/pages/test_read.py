@@ -86,7 +86,7 @@ def test_every_finding_comes_with_its_sum_and_its_map(predictor: Predictor) -> N
 
 
 def test_the_address_may_carry_a_finding() -> None:
-    app = AppTest.from_file(MAIN, default_timeout=120)
+    app = AppTest.from_file(MAIN, default_timeout=300)
     app.query_params["finding"] = "Hernia"
     app.run()
     app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
@@ -190,7 +190,7 @@ def test_films_of_one_patient_may_stand_side_by_side(monkeypatch: pytest.MonkeyP
 
 
 def test_examples_are_offered_and_opened() -> None:
-    app = AppTest.from_file(MAIN, default_timeout=120).run()
+    app = AppTest.from_file(MAIN, default_timeout=300).run()
     index = json.loads((FILMS / "index.json").read_text())
     assert [item["id"] for item in examples(app)] == [each["file"] for each in index]
     app.session_state["chexview"].films.lease.work.bring([InputFile(PNG.name, PNG.read_bytes(), "NIH's labels: none.")])
@@ -235,7 +235,7 @@ def test_the_film_is_shown_before_its_score(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Predictor, "read", slow)
     monkeypatch.setattr("chexview.pages.film_list.SCORE_SECONDS", 0.0)
     monkeypatch.setattr("chexview.pages.film_list.ALONE_SECONDS", 0.0)
-    app = AppTest.from_file(MAIN, default_timeout=120).run()
+    app = AppTest.from_file(MAIN, default_timeout=300).run()
     app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
     app.run()
     assert not app.exception
@@ -253,12 +253,12 @@ def test_a_reload_keeps_the_films(monkeypatch: pytest.MonkeyPatch) -> None:
     lease = app.session_state["chexview"].films.lease
     lease.notes["boxes"]["digest"] = ()
     lease.release()
-    reloaded = AppTest.from_file(MAIN, default_timeout=120).run()
+    reloaded = AppTest.from_file(MAIN, default_timeout=300).run()
     assert not reloaded.exception
     films = reloaded.session_state["chexview"].films
     assert films.lease is lease and not lease.is_left and films.boxes == {"digest": ()}
     assert drawn(reloaded, "findings")["films"][0]["rows"]
-    other = AppTest.from_file(MAIN, default_timeout=120).run()
+    other = AppTest.from_file(MAIN, default_timeout=300).run()
     assert other.session_state["chexview"].films.lease is not lease
 
 
@@ -321,7 +321,7 @@ def test_films_that_gave_way_are_named_as_gone_and_none_is_shown() -> None:
 def test_a_page_waits_for_its_first_film_as_long_as_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     turns = Turns(1, expires=60)
     monkeypatch.setattr(queue, "TURNS", turns)
-    app = AppTest.from_file(MAIN, default_timeout=120).run()
+    app = AppTest.from_file(MAIN, default_timeout=300).run()
     app.file_uploader[0].upload(PNG.name, PNG.read_bytes(), "image/png")
     waits = threading.Thread(target=app.run)
     with turns.take():

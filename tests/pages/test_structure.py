@@ -49,7 +49,7 @@ def test_a_page_is_added_in_one_place(home: Path, monkeypatch: pytest.MonkeyPatc
     file = tmp_path / "atlas.py"
     file.write_text("import streamlit as st\n\nst.html('An atlas of films')\n")
     monkeypatch.setattr(catalogue, "PAGES", [*catalogue.PAGES, PageEntry(str(file), "Atlas", "map")])
-    app = AppTest.from_file(MAIN, default_timeout=60).run()
+    app = AppTest.from_file(MAIN, default_timeout=300).run()
     assert not app.exception
     app.switch_page(str(file)).run()
     assert any("An atlas of films" in item.proto.body for item in app.get("html"))

@@ -15,7 +15,7 @@ import pytest
 from tests.browser.serving import serving
 from tests.web.session_client import session
 
-PATIENCE = 90
+PATIENCE = 180
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist
 from chexview.worklist.reader import Reader
 
-SECONDS = 20.0
+SECONDS = 60.0
 """The longest a test waits for another thread."""
 
 

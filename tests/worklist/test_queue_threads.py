@@ -90,7 +90,7 @@ def test_a_worklist_that_is_reading_does_not_keep_the_process_alive() -> None:
         "    threading.Event().wait()\n"
         "box = Worklist(decode=stuck)\n"
         "box.bring([InputFile('a', b'a')])\n"
-        "assert reached.wait(60)\n"
+        "assert reached.wait(150)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", script], cwd=BUNDLED.parents[1], timeout=60, check=False)
+    ended = subprocess.run([sys.executable, "-c", script], cwd=BUNDLED.parents[1], timeout=180, check=False)
     assert ended.returncode == 0

@@ -80,7 +80,7 @@ def expected(app: AppTest, card: Card, policy: Policy) -> set[str]:
 
 
 def test_a_policy_pressed_on_evaluate_is_reads(card: Card) -> None:
-    app = AppTest.from_file(str(MAIN), default_timeout=120).run()
+    app = AppTest.from_file(str(MAIN), default_timeout=300).run()
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes(), "application/octet-stream")
     settled(app.run())
     app.selectbox(key="policy").set_value(Policy.YOUDEN).run()
@@ -95,7 +95,7 @@ def test_a_policy_pressed_on_evaluate_is_reads(card: Card) -> None:
 
 
 def test_read_flags_by_a_custom_threshold_says_so_and_can_go_back(card: Card) -> None:
-    app = AppTest.from_file(str(MAIN), default_timeout=120).run()
+    app = AppTest.from_file(str(MAIN), default_timeout=300).run()
     app.file_uploader[0].upload(FILM.name, FILM.read_bytes(), "application/octet-stream")
     settled(app.run())
     before = flagged(app)
