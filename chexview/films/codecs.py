@@ -8,7 +8,7 @@ aborts the process on bad data.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import imagecodecs
@@ -66,6 +66,10 @@ def decode(structure: Structure, form: PixelFormat) -> Decoded:
     found = elements.raw(structure.dataset, "PixelData")
     assert found is not None
     needed = _native_bytes(form)
+    if (unwrapped := codestreams.native_frame(found.value, needed)) is not None:
+        text = f"{label('PixelData')} holds uncompressed pixels in items; they are read."
+        decoded = _native(replace(found, value=unwrapped), form)
+        return replace(decoded, cautions=(*decoded.cautions, Caution(CautionKind.HEADER, text)))
     is_native = form.syntax in NATIVE
     if is_native and len(found.value) < needed and codestreams.is_encapsulated(found.value):
         is_native = False
@@ -95,7 +99,8 @@ def decode(structure: Structure, form: PixelFormat) -> Decoded:
     near = declared.jpeg is not None and any(scan.predictor for scan in declared.jpeg.scans)
     is_lossy = declared.coding is CompressionFamily.JPEG or (declared.coding is CompressionFamily.JPEG_LS and near)
     step = Step(f"decoded from {named}", "PS3.5 8.2")
-    return Decoded(words, True, rgb, step, (*cautions, *found_cautions), is_lossy)
+    aligned = declared.precision <= form.high
+    return Decoded(words, aligned, rgb, step, (*cautions, *found_cautions), is_lossy)
 
 
 def _contradictions(declared: Codestream, form: PixelFormat) -> tuple[Caution, ...]:

@@ -46,17 +46,41 @@ def is_encapsulated(value: bytes) -> bool:
     return value[:4] == b"\xfe\xff\x00\xe0" and 8 + int.from_bytes(value[4:8], "little") < len(value)
 
 
-def frame(value: bytes, little_endian: bool = True) -> bytes:
+def frame(value: bytes) -> bytes:
     """The one frame in encapsulated pixel data, its fragments joined (PS3.5 A.4).
 
     Raises DamagedError if a fragment goes beyond the data or the offset table does not fit one frame.
     """
-    order = "little" if little_endian else "big"
+    fragments = _fragments(value)
+    if len(fragments) < 2:
+        raise DamagedError(f"{label('PixelData')} holds no picture; copy or export the film again.")
+    offsets = fragments[0]
+    if len(offsets) not in (0, 4) or any(offsets):
+        raise DamagedError(
+            f"The offset table of {label('PixelData')} does not fit one frame; copy or export the film again."
+        )
+    return fragments[1] if len(fragments) == 2 else b"".join(fragments[1:])
+
+
+def native_frame(value: bytes, needed: int) -> bytes | None:
+    """Uncompressed pixels of ``needed`` bytes that were put into items as compressed ones are; None if they were not."""
+    if value[:4] != b"\xfe\xff\x00\xe0":
+        return None
+    try:
+        fragments = _fragments(value)
+    except DamagedError:
+        return None
+    wholes = (b"".join(fragments[first:]) for first in (0, 1))
+    return next((whole for whole in wholes if len(whole) in (needed, needed + 1)), None)
+
+
+def _fragments(value: bytes) -> list[bytes]:
+    """The items of encapsulated pixel data, the offset table first."""
     fragments: list[bytes] = []
     position = 0
     while position < len(value):
         tag = value[position : position + 4]
-        length = int.from_bytes(value[position + 4 : position + 8], order)  # type: ignore[arg-type]
+        length = int.from_bytes(value[position + 4 : position + 8], "little")
         if tag == b"\xfe\xff\xdd\xe0":
             break
         if tag != b"\xfe\xff\x00\xe0":
@@ -69,14 +93,7 @@ def frame(value: bytes, little_endian: bool = True) -> bytes:
             )
         fragments.append(fragment)
         position += 8 + length
-    if len(fragments) < 2:
-        raise DamagedError(f"{label('PixelData')} holds no picture; copy or export the film again.")
-    offsets = fragments[0]
-    if len(offsets) not in (0, 4) or any(offsets):
-        raise DamagedError(
-            f"The offset table of {label('PixelData')} does not fit one frame; copy or export the film again."
-        )
-    return fragments[1] if len(fragments) == 2 else b"".join(fragments[1:])
+    return fragments
 
 
 def inspect(stream: bytes) -> Codestream:

@@ -33,6 +33,7 @@ from chexview.films.radiograph import (
     Window,
     withheld_for_damage,
 )
+from chexview.films.structure import NATIVE
 from chexview.films.stored_values import stored_values
 from chexview.films.value_range import deep_views
 from chexview.films.view_position import view_position
@@ -148,19 +149,48 @@ def _coloured(dataset: Dataset, form: PixelFormat, decoded: codecs.Decoded) -> _
         cautions: list[Caution] = []
     else:
         words, bits, cautions = _sample_bits(decoded, form)
-        if form.photometric is Photometric.RGB or decoded.rgb:
-            text, section = "luminance of red, green and blue read", "PS3.3 C.7.6.3.1.2"
-        else:
-            chroma = words[..., 1:].astype(np.int32) - (1 << (bits - 1))
-            if float(np.abs(chroma).mean()) > 24 << (bits - 8):
-                raise ContentError("The picture is in colour, so it is no radiograph; bring the film itself, in grey.")
-            words = words[..., :1].repeat(3, axis=2)
-            text, section = "luminance of YCbCr read", "PS3.3 C.7.6.3.1.2"
+        interleaved, plane_cautions = _as_planes(words, form, decoded)
+        words, text, section = _three_channels(interleaved, bits, form.photometric is Photometric.RGB or decoded.rgb)
+        cautions += plane_cautions
         pixels, scale, caution = luminance(words, bits)
     cautions += [caution] if caution else []
     views, range_cautions = deep_views(pixels, None, scale, 0.0, (0.0, float((1 << bits) - 1)))
     steps = [Step(text, section), _voi_step(views[0])]
     return _Picture(pixels, scale, 0.0, views, None, False, steps, [*cautions, *range_cautions])
+
+
+def _three_channels(words: codecs.Words, bits: int, is_rgb: bool) -> tuple[codecs.Words, str, str]:
+    """Red, green and blue of samples that are said to be those or YCbCr, and how they were read.
+
+    Three equal channels are grey in red, green and blue alone; two channels that are all at the middle are chroma of grey.
+    Both are clear enough that the header is not asked.
+    """
+    middle = 1 << (bits - 1)
+    off = np.abs(words[..., 1:].astype(np.int32) - middle)
+    is_equal = np.array_equal(words[..., 0], words[..., 1]) and np.array_equal(words[..., 0], words[..., 2])
+    if not is_equal and (not is_rgb or int(off.max()) <= 1):
+        if float(off.mean()) > 24 << (bits - 8):
+            raise ContentError("The picture is in colour, so it is no radiograph; bring the film itself, in grey.")
+        return words[..., :1].repeat(3, axis=2), "luminance of YCbCr read", "PS3.3 C.7.6.3.1.2"
+    return words, "luminance of red, green and blue read", "PS3.3 C.7.6.3.1.2"
+
+
+def _as_planes(words: codecs.Words, form: PixelFormat, decoded: codecs.Decoded) -> tuple[codecs.Words, list[Caution]]:
+    """The samples, in the other Planar Configuration where only that gives a grey picture, and a caution (PS3.3 C.7.6.3.1.3)."""
+    if form.syntax not in NATIVE or decoded.rgb:
+        return words, []
+    shape, flat = words.shape, np.ascontiguousarray(np.moveaxis(words, -1, 0) if form.planar else words).reshape(-1)
+    other = flat.reshape(shape) if form.planar else np.moveaxis(flat.reshape(3, *shape[:2]), 0, -1)
+
+    def is_grey(samples: codecs.Words) -> bool:
+        return bool(
+            np.array_equal(samples[..., 0], samples[..., 1]) and np.array_equal(samples[..., 0], samples[..., 2])
+        )
+
+    if is_grey(words) or not is_grey(other):
+        return words, []
+    text = f"{label('PlanarConfiguration')} says {int(form.planar)}, in which the picture falls apart; it is read as {int(not form.planar)}."
+    return other, [Caution(CautionKind.HEADER, text)]
 
 
 def _sample_bits(decoded: codecs.Decoded, form: PixelFormat) -> tuple[codecs.Words, int, list[Caution]]:

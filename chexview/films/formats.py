@@ -42,10 +42,12 @@ _VR = re.compile(rb"A[ESTU]|C[S]|D[AST]|F[DL]|I[S]|L[OT]|O[BDFLVW]|P[N]|S[HLQSTV
 
 def _is_bare_data_set(data: bytes) -> bool:
     """Whether the bytes look like a DICOM data set without preamble (PS3.10 7.1 asks for one, old files lack it)."""
-    if len(data) < 16 or data[:2] not in (b"\x02\x00", b"\x08\x00"):
+    if len(data) < 16 or data[:2] not in (b"\x02\x00", b"\x08\x00", b"\x00\x08"):
         return False
     if _VR.fullmatch(data[4:6]):
         return True
+    if data[:2] == b"\x00\x08":
+        return False
     length = int.from_bytes(data[4:8], "little")
     return length % 2 == 0 and length <= 1024 and data[8 + length : 10 + length] in (b"\x02\x00", b"\x08\x00")
 
@@ -59,7 +61,11 @@ TIFF = FilmFormat(
     "chexview.films.tiff_picture:read_tiff",
 )
 DICOM = FilmFormat(
-    "DICOM", (".dcm", ".dicom"), ((128, b"DICM"),), "chexview.films.dicom:read_dicom", recognise=_is_bare_data_set
+    "DICOM",
+    (".dcm", ".dicom"),
+    ((128, b"DICM"), (0, b"DICM\x02\x00"), (0, b"DICM\x08\x00")),
+    "chexview.films.dicom:read_dicom",
+    recognise=_is_bare_data_set,
 )
 FORMATS = (DICOM, PNG, JPEG, TIFF)
 """The formats, the one that may begin like any other first."""

@@ -1,5 +1,6 @@
 """What a DICOM header must say before its pixels are touched: the kind of object, one frame, a geometry, sound bits."""
 
+import re
 from dataclasses import dataclass
 
 from pydicom import uid
@@ -24,6 +25,8 @@ _SC_FAMILY = (
 )
 _READ = (CR, DX, DX_FOR_PROCESSING, *_SC_FAMILY)
 
+_MONOCHROME = re.compile(r"MONOCHROME[ _-]?([12])\\*")
+"""How devices write the two; the number is what counts."""
 _FILM_MODALITIES = frozenset({"CR", "DX", "DR", "RG", "OT", "SC", "DD", "XR", "RF", ""})
 """Modalities under which captures of a film are stored (PS3.3 C.7.3.1.1.1)."""
 
@@ -157,7 +160,7 @@ def _photometric(dataset: Dataset, samples: int) -> Photometric:
         raise FormatError(f"{label('SamplesPerPixel')} says {samples} but 1 or 3 are read; export the film in grey.")
     aliases = {"YBR_RCT": "RGB", "YBR_ICT": "RGB"}
     try:
-        photometric = Photometric(aliases.get(name, name))
+        photometric = Photometric(aliases.get(name, _MONOCHROME.sub(r"MONOCHROME\1", name)))
     except ValueError:
         raise FormatError(
             f"{label('PhotometricInterpretation')} says {name or 'nothing'}, which is not read here; export the film "

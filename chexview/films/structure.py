@@ -48,6 +48,9 @@ COMPRESSED = (
 _UNDEFINED = 0xFFFFFFFF
 _NAMED = 3
 """At most so many odd elements are named."""
+_PIXEL_DATA = Tag(0x7FE0, 0x0010)
+_GROUPS = 0x0100
+"""The first group of a data set is 8, or another small number."""
 _LONG_VRS = (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
 _IS_UID = re.compile(r"[0-9.]{1,64}")
 _SEQUENCE_OF_ITEMS = {"<": b"\xfe\xff\x00\xe0", ">": b"\xff\xfe\xe0\x00"}
@@ -80,22 +83,28 @@ def parse(data: bytes) -> Structure:
     Raises FormatError (a transfer syntax that is not read), DamagedError (cut short, no elements), LimitError
     (inflates, nests or counts beyond limits).
     """
-    meta = _meta(data, 132 if data[128:132] == b"DICM" else 0)
-    body, cautions = data[meta.end :], []
+    meta = _meta(data, 132 if data[128:132] == b"DICM" else 4 if data[:4] == b"DICM" else 0)
+    body, cautions = data[meta.end :], list[Caution]()
     syntax = uid.UID(meta.syntax)
     if not meta.syntax:
-        explicit = _is_vr(body[4:6])
-        syntax = uid.ExplicitVRLittleEndian if explicit else uid.ImplicitVRLittleEndian
+        if not _is_vr(body[4:6]):
+            syntax = uid.ImplicitVRLittleEndian
+        else:
+            syntax = uid.ExplicitVRBigEndian if _is_big_endian(body) else uid.ExplicitVRLittleEndian
         text = f"{label('TransferSyntaxUID')} is missing; the data set's first bytes say {syntax.name}."
         cautions.append(Caution(CautionKind.HEADER, text))
     elif syntax not in NATIVE and syntax not in COMPRESSED:
         raise _unread(syntax)
-    if syntax == uid.DeflatedExplicitVRLittleEndian:
+    is_deflated = not _begins_data_set(body) and (syntax == uid.DeflatedExplicitVRLittleEndian or _looks_deflated(body))
+    if is_deflated:
         body = _inflate(body)
-    implicit = syntax == uid.ImplicitVRLittleEndian
-    little_endian = syntax != uid.ExplicitVRBigEndian
-    if implicit == _is_vr(body[4:6]):
-        implicit = not implicit
+    implicit, little_endian = not _is_vr(body[4:6]), not _is_big_endian(body)
+    written = (is_deflated, implicit, little_endian)
+    if written != (
+        syntax == uid.DeflatedExplicitVRLittleEndian,
+        syntax == uid.ImplicitVRLittleEndian,
+        syntax != uid.ExplicitVRBigEndian,
+    ):
         text = (
             f"{label('TransferSyntaxUID')} says {syntax.name}, which the data set is not; it is read as it is written."
         )
@@ -109,7 +118,7 @@ def parse(data: bytes) -> Structure:
         mended = repaired(body, little_endian)
         body = mended.body
         cautions += [_odd_vr(tag) for tag in mended.tags[:_NAMED]]
-    dataset = _dataset(body, implicit, little_endian)
+    dataset = _dataset(body, implicit, little_endian, cautions)
     return Structure(dataset, syntax, meta.sop_class, little_endian, tuple(cautions))
 
 
@@ -129,6 +138,26 @@ def _unread(syntax: uid.UID) -> FormatError:
 
 def _is_vr(characters: bytes) -> bool:
     return len(characters) == 2 and characters.isalpha() and characters.isupper()
+
+
+def _is_big_endian(body: bytes) -> bool:
+    """Whether the first element, whose group is a small number, has its highest byte first (PS3.5 A.3: explicit then)."""
+    return _is_vr(body[4:6]) and int.from_bytes(body[:2], "big") < int.from_bytes(body[:2], "little")
+
+
+def _begins_data_set(body: bytes) -> bool:
+    """Whether bytes begin with an element in explicit VR, as a deflated data set does not."""
+    return body[:2] in (b"\x08\x00", b"\x00\x08") and _is_vr(body[4:6])
+
+
+def _looks_deflated(body: bytes) -> bool:
+    """Whether bytes begin with no element in any encoding, and inflate to one."""
+    if min(int.from_bytes(body[:2], "big"), int.from_bytes(body[:2], "little")) < _GROUPS:
+        return False
+    try:
+        return _begins_data_set(zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, 16))
+    except zlib.error:
+        return False
 
 
 def _meta(data: bytes, start: int) -> _Meta:
@@ -155,8 +184,9 @@ def _meta(data: bytes, start: int) -> _Meta:
 
 
 def _inflate(body: bytes) -> bytes:
-    """The data set of a deflated file (PS3.5 A.5), of at most FILE_BYTES."""
-    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    """The data set of a deflated file (PS3.5 A.5), of at most FILE_BYTES; zlib's header, which some writers keep, is taken."""
+    has_header = body[:1] == b"\x78" and int.from_bytes(body[:2], "big") % 31 == 0
+    stream = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
     try:
         inflated = stream.decompress(body, FILE_BYTES)
     except zlib.error as error:
@@ -171,7 +201,8 @@ def _inflate(body: bytes) -> bytes:
     return inflated
 
 
-def _dataset(body: bytes, implicit: bool, little_endian: bool) -> Dataset:
+def _dataset(body: bytes, implicit: bool, little_endian: bool, cautions: list[Caution]) -> Dataset:
+    """The elements, each of them whole. What follows the pixels and is no whole element is left out, with a caution."""
     elements: dict[BaseTag, RawDataElement | DataElement] = {}
     last = "its beginning"
     try:
@@ -183,20 +214,28 @@ def _dataset(body: bytes, implicit: bool, little_endian: bool) -> Dataset:
                 )
             if element.tag in elements:
                 continue
+            _check_whole(element)
             elements[element.tag] = element
             last = _name(element.tag)
-            _check_whole(element)
     except RecursionError as error:
         raise LimitError(
             "The file nests sequences deeper than any film does; bring the film as the device wrote it."
         ) from error
-    except (EOFError, struct.error, OSError) as error:
-        raise DamagedError(f"The DICOM file is cut short after {last}; copy or export it again.") from error
-    except (ValueError, NotImplementedError) as error:
-        raise DamagedError(f"The DICOM file is malformed after {last}; copy or export it again.") from error
+    except (EOFError, struct.error, OSError, ValueError, NotImplementedError, DamagedError) as error:
+        if _PIXEL_DATA not in elements:
+            raise _broken(error, last) from error
+        text = f"What follows {last} is no element of DICOM; it is not read."
+        cautions.append(Caution(CautionKind.HEADER, text))
     if not elements:
         raise DamagedError("The file is marked as DICOM but holds no data set; copy or export the film again.")
     return Dataset(elements)
+
+
+def _broken(error: Exception, last: str) -> DamagedError:
+    if isinstance(error, DamagedError):
+        return error
+    how = "malformed" if isinstance(error, ValueError | NotImplementedError) else "cut short"
+    return DamagedError(f"The DICOM file is {how} after {last}; copy or export it again.")
 
 
 def _generate(body: bytes, implicit: bool, little_endian: bool) -> Iterator[RawDataElement | DataElement]:

@@ -79,3 +79,24 @@ def test_rgb_jpeg_without_marks_is_not_transformed_again() -> None:
     stream = imagecodecs.jpeg8_encode(rgb, level=98, colorspace="RGB", outcolorspace="RGB")
     radiograph = read_dicom(encapsulated(stream, rgb, uid.JPEGBaseline8Bit), "d")
     assert np.abs(modality(radiograph) - rgb[..., 0]).max() < 6
+
+
+@pytest.mark.parametrize("syntax", [uid.ExplicitVRLittleEndian, uid.JPEG2000Lossless, uid.RLELossless])
+def test_uncompressed_pixels_in_items_are_not_shifted_by_their_heads(syntax: str) -> None:
+    data = encapsulated(ramp().tobytes(), ramp(), uid.JPEG2000Lossless)
+    data = data.replace(b"1.2.840.10008.1.2.4.90", syntax.encode().ljust(22, b"\0"))
+    radiograph = read_dicom(data, "d")
+    assert np.array_equal(modality(radiograph), ramp())
+    assert any("in items" in caution.text for caution in radiograph.cautions)
+
+
+def test_a_stream_deeper_than_bits_stored_is_read_to_its_depth() -> None:
+    stream = imagecodecs.jpeg2k_encode(ramp(), codecformat="j2k", level=0, reversible=True, bitspersample=12)
+    eight = ramp(8).astype(np.uint8)
+    assert np.array_equal(modality(read_dicom(encapsulated(stream, eight, uid.JPEG2000Lossless), "d")), ramp())
+
+
+def test_whole_pixel_cells_that_were_compressed_are_shifted_as_high_bit_says() -> None:
+    stream = imagecodecs.jpeg2k_encode(ramp() << 4, codecformat="j2k", level=0, reversible=True, bitspersample=16)
+    data = encapsulated(stream, ramp(), uid.JPEG2000Lossless, HighBit=15)
+    assert np.array_equal(modality(read_dicom(data, "d")), ramp())

@@ -107,3 +107,24 @@ def test_identity_is_in_no_text(caplog: pytest.LogCaptureFixture) -> None:
     texts += caplog.text
     for secret in (NAME, PATIENT, BIRTH, "Sentinel", "20010203"):
         assert secret not in texts
+
+
+@pytest.mark.parametrize("said", [0, 1])
+def test_a_planar_configuration_that_tears_the_picture_apart_is_not_believed(said: int) -> None:
+    grey_values = ramp(8).astype(np.uint8)
+    rgb = np.repeat(grey_values[..., None], 3, axis=2)
+    stored = rgb if said else np.moveaxis(rgb, -1, 0)
+    data = film(rgb, PlanarConfiguration=said, PixelData=element("PixelData", stored.tobytes(), "OB"))
+    radiograph = read_dicom(data, "d")
+    assert np.array_equal(radiograph.pixels, grey_values)
+    assert any("Planar Configuration" in caution.text for caution in radiograph.cautions)
+
+
+@pytest.mark.parametrize(("photometric", "chroma"), [("YBR_FULL", None), ("RGB", 128), ("YBR_ICT", 128)])
+def test_three_channels_are_read_as_they_are_stored(photometric: str, chroma: int | None) -> None:
+    grey_values = ramp(8).astype(np.uint8)
+    channels = np.repeat(grey_values[..., None], 3, axis=2)
+    if chroma is not None:
+        channels[..., 1:] = chroma
+    radiograph = read_dicom(film(channels, PhotometricInterpretation=photometric), "d")
+    assert np.array_equal(radiograph.pixels, grey_values)

@@ -54,3 +54,8 @@ def test_colour_without_planar_configuration_is_refused() -> None:
     rgb = np.repeat(ramp(8).astype(np.uint8)[..., None], 3, axis=2)
     with pytest.raises(DamagedError, match="Planar Configuration"):
         read_dicom(film(rgb, PlanarConfiguration=None), "d")
+
+
+@pytest.mark.parametrize("spelt", ["MONOCHROME 1", "monochrome_1", "MONOCHROME1\\", "Monochrome-1"])
+def test_the_number_behind_monochrome_counts(spelt: str) -> None:
+    assert read_dicom(film(PhotometricInterpretation=spelt), "d").inverted

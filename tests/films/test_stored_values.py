@@ -51,3 +51,45 @@ def test_signed_values_extended_beyond_bits_stored_are_no_dirt() -> None:
     radiograph = read_dicom(film(values.view(np.uint16), PixelRepresentation=1), "d")
     assert np.array_equal(modality(radiograph), values)
     assert not radiograph.cautions
+
+
+@pytest.mark.parametrize("bits", [8, 9, 10, 11])
+def test_bits_stored_far_too_low_is_not_believed(bits: int) -> None:
+    radiograph = read_dicom(film(ramp(rows=128), BitsStored=bits, HighBit=bits - 1), "d")
+    assert np.array_equal(modality(radiograph), ramp(rows=128))
+    assert CautionKind.HEADER in kinds(radiograph)
+
+
+def test_an_overlay_in_a_high_bit_is_no_part_of_the_values() -> None:
+    overlay = np.zeros((64, 64), np.uint16)
+    overlay[20:40, 10:50] = 1 << 13
+    assert np.array_equal(modality(read_dicom(film(ramp() | overlay), "d")), ramp())
+
+
+def test_a_high_bit_that_no_value_reaches_is_not_believed() -> None:
+    radiograph = read_dicom(film(HighBit=15), "d")
+    assert np.array_equal(modality(radiograph), ramp())
+    assert any("High Bit" in caution.text for caution in radiograph.cautions)
+    dirt = np.random.default_rng(2).integers(0, 2, (64, 64)).astype(np.uint16)
+    assert np.array_equal(modality(read_dicom(film((ramp() << 1) | dirt, HighBit=12), "d")), ramp())
+
+
+def test_exchanged_bytes_are_read_the_other_way_round() -> None:
+    grainy = (ramp() // 2 + np.random.default_rng(3).integers(0, 40, (64, 64))).astype(np.uint16)
+    radiograph = read_dicom(film(grainy.byteswap()), "d")
+    assert np.array_equal(modality(radiograph), grainy)
+    assert any("two bytes" in caution.text for caution in radiograph.cautions)
+    eight = (ramp(8).astype(np.uint16)) << 8
+    assert np.array_equal(modality(read_dicom(film(eight, BitsStored=16, HighBit=15), "d")), eight)
+
+
+def test_signed_values_that_are_said_to_be_unsigned() -> None:
+    values = ramp().astype(np.int32) // 2 - 1024
+    soft = values + np.random.default_rng(4).integers(-60, 60, values.shape)
+    words = (soft & 0xFFF).astype(np.uint16)
+    radiograph = read_dicom(film(words, PixelRepresentation=0), "d")
+    assert np.array_equal(modality(radiograph), soft)
+    assert any("says unsigned" in caution.text for caution in radiograph.cautions)
+    burnt_out = np.where(np.random.default_rng(5).random((64, 64)) < 0.5, 0, 4095).astype(np.uint16)
+    burnt_out[:8] = ramp()[:8] // 8
+    assert np.array_equal(modality(read_dicom(film(burnt_out), "d")), burnt_out)

@@ -10,7 +10,8 @@ from pydicom import uid
 from chexview.errors import DamagedError, FormatError, LimitError
 from chexview.films import limits
 from chexview.films.dicom import read_dicom
-from chexview.films.radiograph import View
+from chexview.films.radiograph import Radiograph, View
+from chexview.films.sniff import sniff
 from tests.films.builders import (
     element,
     film,
@@ -46,6 +47,11 @@ def test_a_deflated_bomb_is_refused() -> None:
         read_dicom(whole[:start] + bomb, "d")
 
 
+def read(data: bytes) -> Radiograph:
+    """A film by way of the sniffer, as a user's file."""
+    return sniff(data).read(data, "d")
+
+
 def nested(depth: int) -> bytes:
     made = item(CodeValue="1")
     for _ in range(depth):
@@ -76,3 +82,42 @@ def test_a_broken_character_set_is_damage_and_a_vr_that_is_none_is_no_value() ->
         read_dicom(data.replace(b"ISO_IR 100", b"QQ\0QQQ 100"), "d")
     odd = data.replace(b"\x28\x00\x50\x10DS", b"\x28\x00\x50\x10QQ")
     assert np.array_equal(modality(read_dicom(odd, "d")), ramp())
+
+
+def _meta_end(data: bytes) -> int:
+    return 132 + 12 + int(struct.unpack("<I", data[140:144])[0])
+
+
+def test_a_file_without_preamble_may_still_be_marked() -> None:
+    assert np.array_equal(modality(read(film()[128:])), ramp())
+
+
+def test_what_follows_the_pixels_and_is_no_element_is_not_read() -> None:
+    radiograph = read(film() + b"junk" * 30)
+    assert np.array_equal(modality(radiograph), ramp())
+    assert any("What follows Pixel Data" in caution.text for caution in radiograph.cautions)
+
+
+def _big_endian() -> bytes:
+    return film(ramp(), uid.ExplicitVRBigEndian, PixelData=element("PixelData", ramp().astype(">u2").tobytes(), "OW"))
+
+
+@pytest.mark.parametrize("meta", ["little", "none"])
+def test_a_big_endian_data_set_is_known_by_its_first_element(meta: str) -> None:
+    big, little = _big_endian(), film()
+    head = little[: _meta_end(little)] if meta == "little" else b""
+    radiograph = read(head + big[_meta_end(big) :])
+    assert np.array_equal(modality(radiograph), ramp())
+    assert radiograph.cautions
+
+
+def test_a_data_set_is_inflated_where_it_is_deflated_whatever_the_header_says() -> None:
+    plain, deflated = film(), film(ramp(), uid.DeflatedExplicitVRLittleEndian)
+    body, head = plain[_meta_end(plain) :], deflated[: _meta_end(deflated)]
+    raw = zlib.compressobj(9, zlib.DEFLATED, -15)
+    for data in (
+        head + zlib.compress(body),
+        head + body,
+        plain[: _meta_end(plain)] + raw.compress(body) + raw.flush(),
+    ):
+        assert np.array_equal(modality(read(data)), ramp())
