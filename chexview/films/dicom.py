@@ -33,8 +33,8 @@ from chexview.films.radiograph import (
     Window,
     withheld_for_damage,
 )
-from chexview.films.structure import NATIVE
 from chexview.films.stored_values import stored_values
+from chexview.films.structure import NATIVE
 from chexview.films.value_range import deep_views
 from chexview.films.view_position import view_position
 
@@ -189,7 +189,8 @@ def _as_planes(words: codecs.Words, form: PixelFormat, decoded: codecs.Decoded) 
 
     if is_grey(words) or not is_grey(other):
         return words, []
-    text = f"{label('PlanarConfiguration')} says {int(form.planar)}, in which the picture falls apart; it is read as {int(not form.planar)}."
+    said, read = int(form.planar), int(not form.planar)
+    text = f"{label('PlanarConfiguration')} says {said}, in which the picture falls apart; it is read as {read}."
     return other, [Caution(CautionKind.HEADER, text)]
 
 
