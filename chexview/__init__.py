@@ -7,10 +7,12 @@ chexview`` alone imports neither PyTorch nor Streamlit.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chexview.api import ExportedFiles as ExportedFiles
     from chexview.api import FilmReadings as FilmReadings
     from chexview.api import PlottedExamination as PlottedExamination
     from chexview.api import StoredRun as StoredRun
     from chexview.api import example_films as example_films
+    from chexview.api import export as export
     from chexview.api import load_checkpoint as load_checkpoint
     from chexview.api import load_run as load_run
     from chexview.api import read as read
@@ -21,10 +23,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ChexviewError",
+    "ExportedFiles",
     "FilmReadings",
     "PlottedExamination",
     "StoredRun",
     "example_films",
+    "export",
     "load_checkpoint",
     "load_run",
     "read",

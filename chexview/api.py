@@ -17,6 +17,13 @@ Every score is a sum over the cells of the film, in log-odds.
 >>> bool(abs(score.base + reading.contributions("Effusion").sum() - score.log_odds) < 1e-3)
 True
 
+Readings leave in the forms that the pages and the command line have: tables, pages on paper, DICOM objects.
+
+>>> from tempfile import TemporaryDirectory
+>>> with TemporaryDirectory() as folder:
+...     [path.name for path in chexview.export(readings, folder, forms=("csv",)).files]
+['README.txt', 'chexview-readings.csv']
+
 A stored validation run gives ROC curves, confusion matrices and intervals; nothing of it needs PyTorch.
 
 >>> run = chexview.load_run()
@@ -29,7 +36,7 @@ True
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -49,8 +56,10 @@ from chexview.films.read import read as decode
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from chexview.model.card import Card
     from chexview.model.predictor import Predictor
     from chexview.model.reading import Reading
+    from chexview.worklist.batch_reading import FileOutcome
 
 Paths = str | Path | Iterable[str | Path]
 
@@ -95,15 +104,36 @@ def load_checkpoint(name: str | None = None) -> "Predictor":
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FilmReadings(Sequence["Reading"]):
-    """Readings in the order of ``files``, which names their files as the user did.
+    """What came of each file, in the order in which they were read; as a sequence, the readings of those that have one.
 
-    ``withheld`` and ``refused`` hold the files without a reading, each with the sentence that says why.
+    ``card`` is the checkpoint's, ``policy`` names the operating points, ``insisted`` says whether withheld scores were asked for.
     """
 
-    files: tuple[str, ...]
-    readings: tuple["Reading", ...]
-    withheld: dict[str, str]
-    refused: dict[str, str]
+    outcomes: tuple["FileOutcome", ...]
+    card: "Card"
+    policy: str
+    insisted: bool
+
+    @cached_property
+    def readings(self) -> tuple["Reading", ...]:
+        """The readings, in the order of ``files``."""
+        return tuple(outcome.reading for outcome in self.outcomes if outcome.reading is not None)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files that have a reading, named as the user did."""
+        return tuple(outcome.file.name for outcome in self.outcomes if outcome.reading is not None)
+
+    @cached_property
+    def withheld(self) -> dict[str, str]:
+        """The films whose score is withheld, each with the sentence that says why."""
+        without = (outcome for outcome in self.outcomes if outcome.film is not None and outcome.reading is None)
+        return {outcome.file.name: outcome.withheld or "" for outcome in without}
+
+    @cached_property
+    def refused(self) -> dict[str, str]:
+        """The files that gave no film, each with the sentence that says why."""
+        return {outcome.file.name: outcome.refused or "" for outcome in self.outcomes if outcome.film is None}
 
     @overload
     def __getitem__(self, index: int) -> "Reading": ...
@@ -146,24 +176,87 @@ def read(
     if policy is not None and policy not in predictor.card.operating_points:
         there = ", ".join(predictor.card.operating_points)
         raise UsageError(f"There is no policy {policy}; this checkpoint has {there or 'none'}.")
+    used = policy or predictor.card.default_policy
     named = [paths] if isinstance(paths, str | Path) else paths
-    files: list[str] = []
-    readings: list[Reading] = []
-    withheld: dict[str, str] = {}
-    refused: dict[str, str] = {}
-    workers = settings.load().decoders
-    for outcome in read_files(
-        list(film_files(named)), reader_of(predictor), policy=policy, insist=insist, workers=workers
-    ):
-        name = outcome.file.name
-        if outcome.reading is not None:
-            files.append(name)
-            readings.append(outcome.reading)
-        elif outcome.film is None:
-            refused[name] = outcome.refused or ""
-        else:
-            withheld[name] = outcome.withheld or ""
-    return FilmReadings(tuple(files), tuple(readings), withheld, refused)
+    files, workers = list(film_files(named)), settings.load().decoders
+    outcomes = read_files(files, reader_of(predictor), policy=used, insist=insist, workers=workers)
+    return FilmReadings(tuple(outcomes), predictor.card, used, insist)
+
+
+@dataclass(frozen=True, repr=False)
+class ExportedFiles:
+    """The files in a folder of exports, in order of name.
+
+    ``refused`` has, for each film that could not leave in every form, the sentence that says why.
+    """
+
+    folder: Path
+    files: tuple[Path, ...]
+    refused: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"ExportedFiles({len(self.files)} files in {self.folder.name}, {len(self.refused)} films incomplete)"
+
+
+def export(
+    readings: FilmReadings, out: str | Path, forms: Iterable[str] = ("csv",), *, sharing: bool = False
+) -> ExportedFiles:
+    """Writes readings into the folder ``out``, as ``python -m chexview read --out`` does.
+
+    ``forms`` are names of a table, ``csv`` (also where no table is named) or ``json``, and of each film's own files: ``pdf``,
+    ``png``, and of films that came as DICOM ``sr``, ``gsps``, ``sc`` and ``pm``. Files are for the patient's record and name
+    the patient where the film does; with ``sharing`` they are de-identified, and a copy of the film lies with them. For all but
+    the tables each film is decoded once more. A folder goes on where an earlier call was stopped.
+
+    Raises UsageError for a form that is not there and for a folder that holds readings made in another way, FilmError where a
+    film is no longer the file that was read.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> readings = read(example_films()[2:4])  # the same film as DICOM and as PNG
+    >>> with TemporaryDirectory() as folder:
+    ...     left = export(readings, folder, ("csv", "sr"))
+    >>> [path.name for path in left.files if path.suffix == ".dcm"]
+    ['00013911_000.dcm.sr.dcm']
+    >>> list(left.refused.values())
+    ['The film is no DICOM object, so it has no study that results could be filed in; bring the film as DICOM.']
+    """
+    from chexview.errors import UsageError
+    from chexview.exports.batch_export import STATE, BatchExport, ExportPlan
+    from chexview.exports.bundle import Purpose
+    from chexview.exports.registry import FILM_EXPORTS, READING_EXPORTS
+    from chexview.worklist.verdicts import VerdictFile
+
+    named = list(dict.fromkeys(forms))
+    tables = [form for form in READING_EXPORTS if form.name in named]
+    of_films = tuple(form for form in FILM_EXPORTS if form.name in named)
+    known = [*(form.name for form in READING_EXPORTS), *(form.name for form in FILM_EXPORTS)]
+    if unknown := [name for name in named if name not in known]:
+        raise UsageError(f"There is no form {unknown[0]}; there are {', '.join(known)}.")
+    if len(tables) > 1:
+        raise UsageError("A folder takes one table; name csv or json.")
+    purpose = Purpose.SHARING if sharing else Purpose.RECORD
+    table = (tables or READING_EXPORTS)[0]
+    plan = ExportPlan(table, of_films, purpose, readings.card, readings.policy, readings.insisted)
+    folder = Path(out)
+    work = BatchExport(folder, plan, VerdictFile(settings.load().home / "verdicts").read())
+    waiting = {file.name for file in work.waiting(outcome.file for outcome in readings.outcomes)}
+    for outcome in readings.outcomes:
+        if outcome.file.name in waiting:
+            work.write(_with_pixels(outcome) if of_films or sharing else outcome)
+    refused = work.refusals()
+    work.finish()
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and STATE not in path.relative_to(folder).parts)
+    return ExportedFiles(folder, tuple(files), refused)
+
+
+def _with_pixels(outcome: "FileOutcome") -> "FileOutcome":
+    """The outcome of a file with its film's pixels. Raises FilmError where it is no longer the file that was read."""
+    if outcome.film is None:
+        return outcome
+    film = read_film(outcome.file.path)
+    if film.digest != outcome.film.digest:
+        raise FilmError(f"{outcome.file.path.name} is no longer the file that was read; read it again.")
+    return replace(outcome, film=film)
 
 
 class PlottedExamination(Examination):

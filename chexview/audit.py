@@ -22,6 +22,10 @@ class Action(StrEnum):
     FETCHED = "fetched"
     SENT = "sent"
     ERASED = "erased"
+    JUDGED = "judged"
+    """A reader's verdict on one of its flags; the verdict itself stands in the file of verdicts."""
+    SAVED = "saved"
+    """Its readings, results or pages went to a browser as a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,37 @@
 """The Python API: its names, what importing it costs, and that its examples run as they are written."""
 
+import csv
 import doctest
 import importlib
 import inspect
+import io
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 import chexview
-from chexview import api
+from chexview import api, cli
 from chexview.errors import FilmError, RunError, UnknownCheckpointError, UsageError
 from chexview.settings import BUNDLED
+from tests.exports.marks import WORDS, marked, marks_in
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
     "ChexviewError",
+    "ExportedFiles",
     "FilmReadings",
     "PlottedExamination",
     "StoredRun",
     "example_films",
+    "export",
     "load_checkpoint",
     "load_run",
     "read",
@@ -92,6 +99,66 @@ def test_readings_stand_beside_what_was_withheld_and_refused(films: Path) -> Non
         chexview.read(films / "none.png", "random")
     with pytest.raises(UnknownCheckpointError, match="no checkpoint other"):
         chexview.read(films, "other")
+
+
+def test_readings_leave_as_the_command_line_writes_them(films: Path, tmp_path: Path) -> None:
+    shutil.copy(BUNDLED / "films" / "00013911_000.dcm", films / "d.dcm")
+    paths = [films / name for name in ("a.png", "b.png", "c.png", "d.dcm")]
+    found = chexview.read(paths, "random")
+    assert list(found.withheld) == [str(films / "b.png")] and found.policy == "specificity_90"
+    left = chexview.export(found, tmp_path / "api", ("sr", "json", "pdf"))
+    command = [
+        "read",
+        *map(str, paths),
+        "--out",
+        str(tmp_path / "cli"),
+        "--dicom",
+        "sr",
+        "--pdf",
+        "--checkpoint",
+        "random",
+    ]
+    assert cli.main(command) == 1  # a file was refused
+    one, other = (
+        {path.relative_to(tmp_path / name): path for path in (tmp_path / name).rglob("*") if path.is_file()}
+        for name in ("api", "cli")
+    )
+    state = [path for path in one if path.parts[0] == ".chexview"]
+    assert set(one) == set(other) and set(left.files) == {one[path] for path in set(one) - set(state)}
+    lines = [one[Path("chexview-readings.jsonl")].read_text(), other[Path("chexview-readings.jsonl")].read_text()]
+    first, second = ([{**json.loads(line), "seconds": 0} for line in text.splitlines()] for text in lines)
+    assert first == second and len(first) == 4
+    assert list(left.refused) == [str(films / "a.png"), str(films / "b.png")]  # a PNG has no study
+    (report,) = (path for path in left.files if path.name == "d.dcm.sr.dcm")
+    assert pydicom.dcmread(report).Modality == "SR"
+    again = chexview.export(found, tmp_path / "api", ("pdf", "sr", "json"))
+    assert again.files == left.files and again.refused == left.refused
+
+
+def test_an_export_that_is_not_possible_is_one_sentence(films: Path, tmp_path: Path) -> None:
+    found = chexview.read(films / "a.png", "random")
+    with pytest.raises(UsageError, match="no form fax; there are csv, json, sr"):
+        chexview.export(found, tmp_path / "out", ("fax",))
+    with pytest.raises(UsageError, match="one table"):
+        chexview.export(found, tmp_path / "out", ("csv", "json"))
+    chexview.export(found, tmp_path / "out", ())
+    with pytest.raises(UsageError, match="another way"):
+        chexview.export(found, tmp_path / "out", ("png",))
+    with (films / "a.png").open("ab") as stream:
+        stream.write(b"more")
+    with pytest.raises(FilmError, match="no longer the file"):
+        chexview.export(found, tmp_path / "other", ("png",))
+    table = (tmp_path / "out" / "chexview-readings.csv").read_text(encoding="utf-8-sig")
+    assert [row["digest"] for row in csv.DictReader(io.StringIO(table))] == [found[0].film_digest]
+
+
+def test_an_export_for_sharing_names_nobody(films: Path, tmp_path: Path) -> None:
+    (films / "quartz.dcm").write_bytes(marked())
+    found = chexview.read(films / "quartz.dcm", "random", insist=True)
+    left = chexview.export(found, tmp_path / "shared", ("csv", "sr"), sharing=True)
+    assert len(left.files) == 4 and not (tmp_path / "shared" / ".chexview").exists()
+    assert all(marks_in(path.read_bytes(), (*WORDS, "quartz")) == set() for path in left.files)
+    assert pydicom.dcmread(next(path for path in left.files if path.name.endswith(".sr.dcm"))).Modality == "SR"
 
 
 def test_contributions_add_up_to_the_log_odds(films: Path) -> None:

@@ -50,10 +50,14 @@ class BatchCounts:
 
 
 class BatchReader:
-    """Reads batches of files with one predictor; ``done`` are the keys of rows that are there."""
+    """Reads batches of files with one predictor; what has a row in the folder of results when it begins is not read again.
 
-    def __init__(self, job: ArchiveJob, done: frozenset[str], reader: Reader | None = None) -> None:
-        self.job, self.done = job, done
+    It looks there by itself: an actor that takes a lost one's place knows the rows that are there by then, and nothing but the
+    job is sent to it.
+    """
+
+    def __init__(self, job: ArchiveJob, reader: Reader | None = None) -> None:
+        self.job, self.done = job, result_table.done(job.out)
         self.reader = reader or _loaded(job)
 
     def read(self, files: Iterable[str]) -> BatchCounts:
@@ -127,7 +131,6 @@ def read_archive(
     except (ConnectionError, ValueError) as error:
         raise UsageError("There is no Ray cluster at that address; start one with: ray start --head") from error
     try:
-        done = result_table.done(job.out)
         if not files:
             return BatchCounts()
         resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
@@ -139,7 +142,7 @@ def read_archive(
         count = int(resources.get("GPU", 0)) if gpus else cores
         counted = data.map_batches(
             BatchReader,
-            fn_constructor_args=(job, done),
+            fn_constructor_args=(job,),
             batch_size=job.batch,
             num_cpus=1,
             num_gpus=1 if gpus else 0,

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chexview.atomic import write_atomically
+from chexview.atomic import remove_unfinished, write_atomically
 from chexview.errors import UsageError
 from chexview.exports import records
 from chexview.exports.bundle import Bundle, Purpose, about, bundle
@@ -109,6 +109,7 @@ class BatchExport:
                 raise UsageError(
                     f"{self.folder.name} holds readings made in another way (checkpoint, thresholds or forms); name another folder."
                 )
+            remove_unfinished(self.folder, (".dcm", *(form.suffix for form in self.plan.forms), JOURNAL, SUMMARY))
         else:
             write_atomically(run, json.dumps(self.plan.key).encode())
         self.key = self._secret() if self.plan.purpose is Purpose.SHARING else None
@@ -185,6 +186,11 @@ class BatchExport:
         record = self.plan.table.record(name, anonymous.film, anonymous.reading)
         return made, records.with_verdicts(record, anonymous.verdicts), summary_row(anonymous)
 
+    def refusals(self) -> dict[str, str]:
+        """The films that could not leave in every form, each with the sentences that say why."""
+        lines = (line["record"] for line in self._lines())
+        return {record["file"]: " ".join(record["not_exported"]) for record in lines if "not_exported" in record}
+
     def finish(self) -> Tally:
         """Writes the table of readings and, where films have pages, the summary; gives what came of all files."""
         export, findings = self.plan.table, self.plan.card.findings
@@ -192,7 +198,11 @@ class BatchExport:
         temporary = self.state / export.file_name
         with temporary.open("w", encoding="utf-8", newline="") as stream:
             stream.write(export.head(findings))
+            seen: set[tuple[str, str]] = set()
             for line in self._lines():
+                if (known := (line["file"], line["digest"])) in seen:  # two processes read at once
+                    continue
+                seen.add(known)
                 stream.write(export.line(line["record"], findings))
                 rows.append(SummaryRow(**{**line["row"], "flagged": tuple(line["row"]["flagged"])}))
                 self._count(line["record"], rows[-1])

@@ -97,12 +97,13 @@ def downloads(reads: Predictor | None) -> None:
     rows = [row for row in entries_at(reads) if row.facts is not None]
     findings = reads.card.findings if reads else ()
     known = verdicts_by_film(reads.card.weights) if reads else {}
+    films = tuple(dict.fromkeys(row.facts.digest for row in rows if row.facts))
     items = {}
     for export in registry.READING_EXPORTS:
         plain = [export.record(row.name, row.facts, row.reading) for row in rows if row.facts]
         judged = [records.with_verdicts(entry, known.get(entry["digest"], ())) for entry in plain]
         data = export.write(judged, findings)
-        items[export.title] = MediaItem(data, export.media_type, export.file_name)
+        items[export.title] = MediaItem(data, export.media_type, export.file_name, films=films)
     keys = [("table", kind, sha256(item.data).hexdigest()) for kind, item in items.items()]
     session_media().forget(lambda key: key[0] == "table" and key not in keys)
     links = [

@@ -6,6 +6,7 @@ from hashlib import sha256
 import streamlit as st
 
 from chexview import settings
+from chexview.audit import Action
 from chexview.errors import ChexviewError, FilmError
 from chexview.exports.bundle import Bundle, Purpose, about, bundle, zipped
 from chexview.exports.film_report import report_pdf, summary_row
@@ -14,6 +15,7 @@ from chexview.exports.registry import FILM_EXPORTS, FilmExport
 from chexview.exports.sharing import NOT_LOOKED_AT, SharingKey
 from chexview.findings import title
 from chexview.model.predictor import Predictor
+from chexview.pages.audit_notes import note
 from chexview.pages.film_intake import worklist
 from chexview.pages.read_points import entries_at
 from chexview.text import markup
@@ -26,6 +28,7 @@ from chexview.worklist.verdicts import Decision, Verdict, VerdictFile, overrulin
 
 USUAL = ("sr", "gsps", "sc", "pdf")
 """Forms that are chosen until the reader chooses others."""
+REPORT = "chexview-films.pdf"
 PAGES = 100
 """Films of one PDF at most: it is made while the reader waits."""
 
@@ -120,6 +123,8 @@ def decide(result: FilmResult, finding: str, decision: Decision) -> None:
         verdict_file().append(result.film.digest, finding, result.card.weights, decision, reader)
     except ChexviewError as error:
         st.session_state["verdict-message"] = str(error)
+    else:
+        note(Action.JUDGED, result.film.digest)
 
 
 def files(entry: OpenEntry, result: FilmResult) -> None:
@@ -148,7 +153,7 @@ def files(entry: OpenEntry, result: FilmResult) -> None:
         session_media().forget(lambda other: other[:2] == key[:2])
         st.session_state["results-made"] = (key, made.refusals, bool(made.files))
         if made.files:
-            session_media().add(key, item(made, purpose))
+            session_media().add(key, item(made, purpose, result))
     known = st.session_state.get("results-made")
     if known is not None and known[0] == key:
         for sentence in known[1]:
@@ -156,7 +161,8 @@ def files(entry: OpenEntry, result: FilmResult) -> None:
         if known[2]:
             st.html(
                 link(
-                    session_media().address(key, lambda: item(remade(result, forms, purpose), purpose)), NAMES[purpose]
+                    session_media().address(key, lambda: item(remade(result, forms, purpose), purpose, result)),
+                    NAMES[purpose],
                 )
             )
 
@@ -174,9 +180,10 @@ def remade(result: FilmResult, forms: Sequence[FilmExport], purpose: Purpose) ->
     return bundle(result, forms, "film", SharingKey() if purpose is Purpose.SHARING else None)
 
 
-def item(made: Bundle, purpose: Purpose) -> MediaItem:
+def item(made: Bundle, purpose: Purpose, result: FilmResult) -> MediaItem:
     """The files as one zip."""
-    return MediaItem(zipped((*made.files, about(purpose))), "application/zip", NAMES[purpose])
+    data = zipped((*made.files, about(purpose)))
+    return MediaItem(data, "application/zip", NAMES[purpose], films=(result.film.digest,))
 
 
 def signature(result: FilmResult, forms: Sequence[FilmExport], purpose: Purpose) -> str:
@@ -203,13 +210,16 @@ def pages(reads: Predictor) -> None:
     if st.button(f"Make a PDF of all {len(rows)} films", key="make-report", icon=":material/picture_as_pdf:"):
         with st.spinner("Making the pages"):
             session_media().forget(lambda other: other[0] == "report")
-            session_media().add(key, MediaItem(report(rows, reads), "application/pdf", "chexview-films.pdf"))
+            session_media().add(key, report_item(rows, reads))
         st.session_state["report-made"] = key
     if st.session_state.get("report-made") == key:
-        address = session_media().address(
-            key, lambda: MediaItem(report(rows, reads), "application/pdf", "chexview-films.pdf")
-        )
-        st.html(link(address, "chexview-films.pdf"))
+        st.html(link(session_media().address(key, lambda: report_item(rows, reads)), REPORT))
+
+
+def report_item(rows: Sequence[WorklistEntry], reads: Predictor) -> MediaItem:
+    """The pages as a file to be saved."""
+    films = tuple(dict.fromkeys(row.digest for row in rows))
+    return MediaItem(report(rows, reads), "application/pdf", REPORT, films=films)
 
 
 def report(rows: Sequence[WorklistEntry], reads: Predictor) -> bytes:

@@ -5,7 +5,10 @@ import logging
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from chexview.web.media_store import PATH, STORE
+from chexview import audit, settings
+from chexview.audit import Action
+from chexview.web.login import logged_in
+from chexview.web.media_store import PATH, STORE, MediaItem
 from chexview.web.security_headers import COOKIE
 
 
@@ -17,9 +20,20 @@ async def media_route(request: Request) -> Response:
     response = Response(item.data, media_type=item.media_type)
     if item.file_name:
         response.headers["Content-Disposition"] = f'attachment; filename="{item.file_name}"'
+        if request.method == "GET":
+            _note_saved(request, item)
     if item.encoding:
         response.headers["Content-Encoding"] = item.encoding
     return response
+
+
+def _note_saved(request: Request, item: MediaItem) -> None:
+    """Writes a line a film to the audit log, where one is configured."""
+    path = settings.audit_log()
+    if path is not None:
+        person = logged_in(request.cookies)
+        for film in item.films:
+            audit.write(path, Action.SAVED, person.mark if person is not None else "", film)
 
 
 class HideMediaAddresses(logging.Filter):

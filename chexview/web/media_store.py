@@ -19,13 +19,15 @@ LIMIT_BYTES = 512 * 2**20
 class MediaItem:
     """What a token stands for; ``file_name`` is "" for what is shown and not saved.
 
-    ``encoding`` is the content encoding in which ``data`` is kept already, "" for none.
+    ``encoding`` is the content encoding in which ``data`` is kept already, "" for none. ``films`` are the SHA-256 of the files of
+    the films that a file to be saved speaks of, for the audit log.
     """
 
     data: bytes
     media_type: str
     file_name: str = ""
     encoding: str = ""
+    films: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"MediaItem({len(self.data)} bytes, {self.media_type})"

@@ -15,7 +15,6 @@ import pytest
 import torch
 
 from chexview import cli
-from chexview.cluster import result_table
 from chexview.cluster.archive_reading import ArchiveJob, BatchCounts, BatchReader
 from chexview.findings import NAMES
 from chexview.model import checkpoint
@@ -88,7 +87,7 @@ def batches(films: Path, size: int) -> Iterator[list[str]]:
 def test_batches_give_the_rows_of_one_process(films: Path, reader: Reader, home: Path, tmp_path: Path) -> None:
     job = ArchiveJob(home / "checkpoints" / "random", "specificity_90", tmp_path, insist=True)
     for names in batches(films, 4):
-        BatchReader(job, frozenset(), reader).read(names)
+        BatchReader(job, reader).read(names)
     check(tmp_path, films, reader)
     rows = table(tmp_path)
     assert rows["refused"].notna().sum() == 1
@@ -99,9 +98,10 @@ def test_batches_give_the_rows_of_one_process(films: Path, reader: Reader, home:
 @pytest.mark.usefixtures("environment")
 def test_a_batch_that_is_read_twice_has_its_rows_once(films: Path, reader: Reader, home: Path, tmp_path: Path) -> None:
     job = ArchiveJob(home / "checkpoints" / "random", "specificity_90", tmp_path, insist=True)
+    actor = BatchReader(job, reader)  # knows no row yet
     for _ in range(2):
         for names in batches(films, 4):
-            BatchReader(job, frozenset(), reader).read(names)
+            assert actor.read(names).skipped == 0
     check(tmp_path, films, reader)
 
 
@@ -109,14 +109,14 @@ def test_a_batch_that_is_read_twice_has_its_rows_once(films: Path, reader: Reade
 def test_what_has_a_row_is_not_read_again(films: Path, reader: Reader, home: Path, tmp_path: Path) -> None:
     job = ArchiveJob(home / "checkpoints" / "random", "specificity_90", tmp_path, insist=True)
     first, *_ = batches(films, 4)
-    assert BatchReader(job, frozenset(), reader).read(first) == BatchCounts(4, 0, 0)
+    assert BatchReader(job, reader).read(first) == BatchCounts(4, 0, 0)
     (torn := tmp_path / "shard=00").mkdir(exist_ok=True)
     (torn / "torn.parquet").write_bytes(b"PAR1 and no more")
-    done = result_table.done(tmp_path)
+    begun_anew = BatchReader(job, reader)
     (torn / "torn.parquet").unlink()
     total = BatchCounts()
     for names in batches(films, 5):
-        total += BatchReader(job, done, reader).read(names)
+        total += begun_anew.read(names)
     assert total == BatchCounts(5, 1, 4)
     check(tmp_path, films, reader)
 

@@ -1,6 +1,7 @@
 """Many films to a folder: every film once, whatever was killed when; and nothing of whose they are where they are for sharing."""
 
 import csv
+import hashlib
 import json
 import os
 import signal
@@ -11,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pydicom
 import pytest
+from pydicom.uid import generate_uid
 
 from chexview.errors import UsageError
 from chexview.exports.batch_export import JOURNAL, STATE, BatchExport, ExportPlan, wanted_forms
@@ -41,8 +44,6 @@ def files(folder: Path, count: int) -> list[FilmFile]:
 
 def outcomes(export: BatchExport, given: list[FilmFile]) -> Iterator[FileOutcome]:
     """What reading would give: the bundled film, withheld each fifth time, refused each seventh."""
-    import hashlib
-
     shown = film()
     for file in export.waiting(given):
         number = int(file.path.stem)
@@ -139,28 +140,62 @@ def test_names_of_forms_are_checked() -> None:
         wanted_forms("sr,fax", False, FILM_EXPORTS)
 
 
-def test_the_command_goes_on_after_it_was_killed(home: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "films"
+def test_two_processes_at_once_double_no_row(tmp_path: Path) -> None:
+    given, out = files(tmp_path / "in", 3), tmp_path / "out"
+    one, other = BatchExport(out, plan()), BatchExport(out, plan())
+    for each in (one, other):
+        for outcome in outcomes(each, given):
+            each.write(outcome)
+    assert one.finish().read == 3
+    assert names(out / "chexview-readings.csv") == [file.name for file in given]
+
+
+def distinct_films(folder: Path) -> dict[str, Path]:
+    """Four DICOM films of studies of their own and sixteen pictures, by the SHA-256 of their files."""
     folder.mkdir()
-    picture = (Path(__file__).parents[1] / "data" / "films" / "expected" / "v00_small.png").read_bytes()
-    for number in range(30):
+    given = Path(__file__).parents[1] / "data" / "films"
+    dataset = pydicom.dcmread(given / "files" / "v00_small.dcm")
+    for number in range(4):
+        dataset.StudyInstanceUID, dataset.SeriesInstanceUID = generate_uid(), generate_uid()
+        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        dataset.save_as(folder / f"{number:03d}.dcm")
+    picture = (given / "expected" / "v00_small.png").read_bytes()
+    for number in range(4, 20):
         (folder / f"{number:03d}.png").write_bytes(picture + bytes([number]))
-    environment = {
-        **os.environ,
-        "CHEXVIEW_HOME": str(home),
-        "CHEXVIEW_CHECKPOINT": "random",
-        "CHEXVIEW_DEVICE": "cpu",
-        "CHEXVIEW_DECODERS": "1",
-    }
-    out = tmp_path / "out"
-    command = [sys.executable, "-m", "chexview", "read", str(folder), "--out", str(out), "--format", "csv"]
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in sorted(folder.iterdir())}
+
+
+def test_the_command_goes_on_after_it_was_killed(home: Path, tmp_path: Path) -> None:
+    """Each film and each of its objects is there once, and readable."""
+    films, out = distinct_films(tmp_path / "films"), tmp_path / "out"
+    own = {"HOME": str(home), "CHECKPOINT": "random", "DEVICE": "cpu", "DECODERS": "1"}
+    environment = {**os.environ, **{f"CHEXVIEW_{name}": value for name, value in own.items()}}
+    command = [sys.executable, "-m", "chexview", "read", str(tmp_path / "films"), "--out", str(out), "--insist"]
+    command += ["--format", "csv", "--dicom", "gsps,sc,sr"]
     journal, deadline = out / STATE / JOURNAL, time.monotonic() + 400
-    while time.monotonic() < deadline and not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while time.monotonic() < deadline and not (journal.exists() and journal.read_bytes().count(b"\n") >= 3):
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
-    running.wait()
-    before = journal.read_bytes().count(b"\n")
+    assert running.wait() == -signal.SIGKILL and 3 <= journal.read_bytes().count(b"\n") < 20
+    below = next(out.rglob("000.dcm.sr.dcm")).parent
+    (below / ".003.dcm.sr.dcm.ab12cd34").write_bytes(b"what a kill in the middle of a file leaves")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert before >= 2 and done.stdout.startswith("30 files")
-    assert names(out / "chexview-readings.csv") == [str(folder / f"{number:03d}.png") for number in range(30)]
+    assert done.stdout.startswith("20 files") and "20 read" in done.stdout, done.stderr
+    with (out / "chexview-readings.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert [row["digest"] for row in csv.DictReader(stream)] == list(films)
+    left = {path.name for path in below.iterdir()}
+    for path in films.values():
+        mine = {name for name in left if name.startswith(path.name)}
+        left -= mine
+        if path.suffix == ".png":
+            assert mine == set()
+            continue
+        objects = [pydicom.dcmread(below / name) for name in sorted(mine) if name.endswith(".dcm")]
+        study = pydicom.dcmread(path).StudyInstanceUID
+        assert {(each.Modality, each.StudyInstanceUID) for each in objects} == {
+            (kind, study) for kind in ("PR", "OT", "SR")
+        }
+        assert len({each.SOPInstanceUID for each in objects}) == len(objects) == len(mine)
+        assert {f"{path.name}.sr.dcm", f"{path.name}.gsps.dcm"} < mine
+    assert left == set()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 
 from chexview.errors import ExportError
 from chexview.exports.dicom_capture import secondary_captures
@@ -18,6 +19,7 @@ from chexview.exports.film_result import FilmResult
 from chexview.exports.outlines import outlines
 from chexview.exports.records import NOTICE
 from chexview.exports.registry import FILM_EXPORTS, FilmExport, film_export_named
+from chexview.films.grey import grey
 from chexview.films.radiograph import Radiograph, VoiTable
 from chexview.findings import NAMES
 from tests.exports.results import CARD, FILM, errors_of, film, result, tool, withheld
@@ -140,6 +142,31 @@ def test_every_object_is_valid_and_read_by_others(export: FilmExport, kind: str,
             picture = tmp_path / f"{number}.bmp"
             subprocess.run([tool("dcmj2pnm"), "--write-bmp", str(file), str(picture)], capture_output=True, check=True)
             assert picture.stat().st_size > 3 * 1024 * 1484
+
+
+@pytest.mark.parametrize("name", ["v00_small", "o74_voilut_8in16", "o61_mono1_identity", "o06_padding"])
+def test_dcmtk_shows_a_film_under_its_presentation_state_as_chexview_does(name: str, tmp_path: Path) -> None:
+    """Window, table, inversion and padding to a grey level; dcmtk has nothing against the state, and keeps each outline."""
+    path = Path(__file__).parents[1] / "data" / "films" / "files" / f"{name}.dcm"
+    shown, state, again, picture = film(path), tmp_path / "pr.dcm", tmp_path / "again.dcm", tmp_path / "shown.pgm"
+    state.write_bytes(presentation_state(result(of=shown)))
+    checked = subprocess.run([tool("dcmpschk"), str(state)], capture_output=True, text=True, check=True)
+    assert "Test passed." in checked.stderr + checked.stdout
+    command = [tool("dcmp2pgm"), "-p", str(state), "+S", str(again), str(path), str(picture)]
+    subprocess.run(command, capture_output=True, check=True)
+    seen = np.floor(grey(shown) * 255 + 0.5)
+    np.testing.assert_allclose(np.asarray(Image.open(picture)).astype(float), seen, atol=1)
+    ours, theirs = (
+        [
+            np.array(graphic.GraphicData)
+            for item in pydicom.dcmread(file).GraphicAnnotationSequence
+            for graphic in item.get("GraphicObjectSequence", [])
+        ]
+        for file in (state, again)
+    )
+    assert len(ours) == len(theirs) >= 2
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, atol=0.01)
 
 
 @pytest.mark.parametrize("export", FILM_EXPORTS, ids=lambda export: export.name)

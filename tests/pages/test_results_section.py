@@ -2,8 +2,10 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pydicom
@@ -30,6 +32,7 @@ def _no_verdicts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from chexview.pages import results_section
 
     monkeypatch.setattr(results_section, "verdict_file", lambda: VerdictFile(tmp_path / "verdicts"))
+    monkeypatch.setenv("CHEXVIEW_AUDIT", str(tmp_path / "audit.jsonl"))
 
 
 def button(app: AppTest, label: str, part: str = "") -> None:
@@ -42,6 +45,12 @@ def saved(app: AppTest, name: str) -> bytes:
     (address,) = re.findall(rf"href='([^']+)' download='{name}'", bodies(app))
     token = address.rsplit("/", 1)[1]
     return STORE._items[token][1].data
+
+
+def films_of(app: AppTest, name: str) -> tuple[str, ...]:
+    """The films that the audit log gets when a link is followed."""
+    (address,) = re.findall(rf"href='([^']+)' download='{name}'", bodies(app))
+    return STORE._items[address.rsplit("/", 1)[1]][1].films
 
 
 def test_a_verdict_is_kept_counted_and_shown_and_the_reading_stays(predictor: Predictor, tmp_path: Path) -> None:
@@ -63,6 +72,11 @@ def test_a_verdict_is_kept_counted_and_shown_and_the_reading_stays(predictor: Pr
     assert said.count("overruled on 1 of 1 (100 %)") == 2
     rows = csv.DictReader(io.StringIO(saved(app, "chexview-readings.csv").decode("utf-8-sig")))
     assert [row[f"{first.name} verdict"] for row in rows] == ["rejected"]
+    noted = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    assert [(line["action"], line["film"]) for line in noted] == [
+        (action, reading.film_digest) for action in ("shown", "judged", "judged")
+    ]
+    assert "Reader 2" not in (tmp_path / "audit.jsonl").read_text()
     button(app, "Accept", first.name)
     assert "overruled on 0 of 1" in bodies(app).replace("&nbsp;", " ")
     assert len(VerdictFile(tmp_path / "verdicts").read()) == 3
@@ -76,6 +90,7 @@ def test_files_of_a_dicom_film_for_the_record_and_for_sharing() -> None:
         assert sorted(archive.namelist()) == ["README.txt", "film.gsps.dcm", "film.sr.dcm"]
         report = pydicom.dcmread(io.BytesIO(archive.read("film.sr.dcm")))
     assert str(report.PatientName) == "Example^ChestX-ray14"
+    assert films_of(app, "chexview-results.zip") == (sha256(DICOM.read_bytes()).hexdigest(),)
     next(each for each in app.radio if each.key == "result-purpose").set_value(Purpose.SHARING).run()
     assert "Pixels were not looked at" in bodies(app)
     button(app, "Make the files")
@@ -101,3 +116,5 @@ def test_all_films_as_one_pdf() -> None:
     app = section(uploaded((DICOM.name, DICOM.read_bytes()), (PNG.name, PNG.read_bytes())), "results")
     button(app, "Make a PDF of all 2 films")
     assert saved(app, "chexview-films.pdf").count(b"/Type /Page ") == 3
+    both = {sha256(path.read_bytes()).hexdigest() for path in (DICOM, PNG)}
+    assert set(films_of(app, "chexview-films.pdf")) == set(films_of(app, "chexview-readings.csv")) == both

@@ -1,7 +1,11 @@
 """The media route, as a browser meets it."""
 
+import json
 import logging
 import secrets
+from pathlib import Path
+
+import pytest
 
 from chexview.web.media_route import HideMediaAddresses
 from chexview.web.media_store import PATH, STORE, MediaItem
@@ -38,6 +42,25 @@ def test_tables_are_saved_and_pictures_shown(client: Client) -> None:
     answer = client.get(f"{PATH}/{token}", headers=named(client, "anna"))
     assert answer.headers["content-disposition"] == 'attachment; filename="chexview-readings.csv"'
     STORE.drop(token)
+
+
+def test_a_download_is_in_the_audit_log_a_line_a_film_and_a_picture_is_not(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "audit.jsonl"
+    monkeypatch.setenv("CHEXVIEW_AUDIT", str(log))
+    films = ("a" * 64, "b" * 64)
+    table = STORE.put(MediaItem(b"quartz", "text/csv", "quartz.csv", films=films), "anna")
+    picture = STORE.put(MediaItem(b"quartz", "image/png", films=films), "anna")
+    assert client.get(f"{PATH}/{picture}", headers=named(client, "anna")).status_code == 200
+    assert client.get(f"{PATH}/{table}", headers=named(client, "bert")).status_code == 404
+    assert not log.exists()
+    assert client.get(f"{PATH}/{table}", headers=named(client, "anna")).status_code == 200
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["action"], line["who"], line["film"]) for line in lines] == [("saved", "", film) for film in films]
+    assert not any(word in log.read_text() for word in ("quartz", "anna", table))
+    for token in (table, picture):
+        STORE.drop(token)
 
 
 def test_addresses_of_films_stay_out_of_access_logs() -> None:
