@@ -113,9 +113,11 @@ def read_archive(
 ) -> BatchCounts:
     """Reads files on the cluster at ``address``, or on this machine's cores where none is named; the counts of all batches.
 
-    Raises UsageError where Ray is not installed or no cluster is there. Ray is told to tell nobody of its use.
+    Raises UsageError where Ray is not installed or no cluster is there. Ray is told to tell nobody of its use, and not to run
+    the actors of a cluster that it starts here at niceness 15, its default: whatever else runs would starve them.
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault("RAY_worker_niceness", "0")
     try:
         import ray
         import ray.data
