@@ -44,17 +44,31 @@ def body_part(dataset: Dataset) -> BodyPart:
     if not is_named and not is_elsewhere:
         if described_chest:
             return BodyPart(name, None, _beside_chest(name, "", tuple(descriptions.values())))
+        elsewhere = next((keyword for keyword, words in descriptions.items() if names_another(words)), None)
+        if elsewhere is not None:
+            text = f"{label(elsewhere)} names another part of the body than the chest."
+            return BodyPart(name, _not_the_chest(text.removesuffix(".")), (Caution(CautionKind.BODY_PART, text),))
         text = "The header does not say which part of the body this is."
         return BodyPart(name, None, (Caution(CautionKind.BODY_PART, text),))
     if is_named and not is_elsewhere and described_chest:
         return BodyPart(name, None, (_part_caution(name),))
     if not described_chest:
         _refuse(dataset, name if is_named else "", is_elsewhere, descriptions)
-    withheld = (
-        f"The header says that this film does not show the chest ({_named(name if is_named else '')}) and the model reads "
-        "chest films only; insist to see a score all the same."
-    )
+    if is_elsewhere:
+        withheld = _not_the_chest(_named(name if is_named else ""))
+    else:
+        withheld = (
+            f"The film may not show the chest, for {label('BodyPartExamined')} says {name}, a word that is not known here, "
+            "and the model reads chest films only; insist to see a score all the same."
+        )
     return BodyPart(name, withheld, (_part_caution(name),))
+
+
+def _not_the_chest(source: str) -> str:
+    return (
+        f"The header says that this film does not show the chest ({source}) and the model reads chest films only; insist "
+        "to see a score all the same."
+    )
 
 
 def _beside_chest(name: str, part: str, others: tuple[str, ...]) -> tuple[Caution, ...]:

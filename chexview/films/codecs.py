@@ -39,6 +39,8 @@ _SYNTAXES = {
     ),
 }
 """The transfer syntaxes that ask for each coding (PS3.5 8.2, annex A.4)."""
+_ROWS = 8
+"""An encoder that has ended a run with each of so many rows does so with all."""
 _SLACK = 16
 """Bytes that an RLE segment may give beyond its plane, as padding."""
 
@@ -182,6 +184,7 @@ def _rle(stream: bytes, form: PixelFormat) -> Words:
             raise DamagedError("The RLE segments lie outside the picture; copy or export the film again.")
         sample, byte = divmod(plane, form.allocated // 8)
         out[sample, :, form.allocated // 8 - 1 - byte] = _unpack(stream[start:end], count)
+        _check_rows(stream[start:end], form)
     return np.ascontiguousarray(out).view("<u2" if form.allocated == 16 else np.uint8).reshape(-1)
 
 
@@ -196,6 +199,31 @@ def _unpack(segment: bytes, count: int) -> npt.NDArray[np.uint8]:
         if count <= len(plane) <= count + _SLACK or (len(plane) >= count and not any(plane[count:])):
             return np.frombuffer(plane, np.uint8, count)
     raise DamagedError(f"An RLE segment does not expand to {count} bytes, one a pixel; copy or export the film again.")
+
+
+def _check_rows(segment: bytes, form: PixelFormat) -> None:
+    """Raises DamagedError where runs ended with each row and from some row on do not (PS3.5 G.3.1).
+
+    An encoder keeps to that or does not; runs that were changed are of another length, and all that follows is moved.
+    """
+    position = pixel = met = 0
+    while position < len(segment) and pixel < form.rows * form.columns:
+        control = segment[position]
+        position += 2 if control > 128 else 1 if control == 128 else control + 2
+        before, pixel = (
+            pixel // form.columns,
+            pixel + (257 - control if control > 128 else 0 if control == 128 else control + 1),
+        )
+        if pixel // form.columns > before:
+            if pixel % form.columns == 0 and pixel // form.columns == before + 1:
+                met += 1
+            elif met >= _ROWS:
+                raise DamagedError(
+                    f"The RLE data are damaged, for a run of theirs goes beyond the end of row {before + 1}; copy or export "
+                    "the film again."
+                )
+            else:
+                return
 
 
 def _compressed(declared: Codestream, form: PixelFormat) -> tuple[Words, bool, tuple[Caution, ...]]:

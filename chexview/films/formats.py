@@ -52,7 +52,7 @@ def _is_bare_data_set(data: bytes) -> bool:
     return length % 2 == 0 and length <= 1024 and data[8 + length : 10 + length] in (b"\x02\x00", b"\x08\x00")
 
 
-PNG = FilmFormat("PNG", (".png",), ((0, b"\x89PNG\r\n\x1a\n"),), "chexview.films.pictures:read_picture")
+PNG = FilmFormat("PNG", (".png",), ((0, b"\x89PNG\r\n\x1a\n"),), "chexview.films.png_picture:read_png")
 JPEG = FilmFormat("JPEG", (".jpg", ".jpeg"), ((0, b"\xff\xd8\xff"),), "chexview.films.jpeg_picture:read_jpeg")
 TIFF = FilmFormat(
     "TIFF",

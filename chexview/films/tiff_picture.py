@@ -54,6 +54,10 @@ _EXPANDED: dict[int, Callable[[bytes, int], Any]] = {
 """Compressions of a strip by their number (TIFF 6.0, tag 259), and how each is undone."""
 
 
+_COUNTED = (5, 32773)
+"""LZW and PackBits: without a checksum, but where a code was changed they hardly ever give as many bytes as before."""
+
+
 def read_tiff(data: bytes, digest: str) -> Radiograph:
     """Reads the first page of a TIFF or BigTIFF from its bytes; ``digest`` is their SHA-256.
 
@@ -136,10 +140,11 @@ def _check_segments(page: tifffile.TiffPage, data: bytes) -> None:
             raise DamagedError(
                 "The TIFF is cut short: a strip or tile of it lies outside the file; copy or export the film again."
             )
-        _check_segment(page, data[offset : offset + count], expected)
+        _check_segment(page, data[offset : offset + count], expected, lengths[0])
 
 
-def _check_segment(page: tifffile.TiffPage, segment: bytes, expected: int) -> None:
+def _check_segment(page: tifffile.TiffPage, segment: bytes, expected: int, whole: int) -> None:
+    """Raises DamagedError if a strip does not expand to ``expected`` bytes, or to ``whole``, those of a strip with all its rows."""
     if page.compression == _JPEG:
         _check_jpeg(page, segment)
         return
@@ -149,7 +154,8 @@ def _check_segment(page: tifffile.TiffPage, segment: bytes, expected: int) -> No
             held = len(_EXPANDED[int(page.compression)](segment, expected))
         except Exception:
             held = 0
-    if held < expected and page.photometric != _YCBCR:
+    full = max(expected, whole if page.compression in _COUNTED else held)
+    if not expected <= held <= full and page.photometric != _YCBCR:
         raise DamagedError(
             "The TIFF is damaged: a strip or tile of it does not hold as many pixels as it must; copy or export the film "
             "again."

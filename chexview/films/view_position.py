@@ -96,7 +96,7 @@ def _said(words: str) -> _Words:
     """What folded words of View Position say. LATERAL beside DECUBITUS is how the patient lies, not the projection."""
     decubitus = body_words.DECUBITUS.search(words) is not None
     oblique = body_words.OBLIQUE.search(words) is not None
-    if words == "L" or (body_words.LATERAL.search(words) and not decubitus):
+    if words in ("L", "R") or (body_words.LATERAL.search(words) and not decubitus):
         return _Words(View.LATERAL)
     return _Words(_frontal(words), oblique, decubitus)
 

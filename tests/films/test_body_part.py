@@ -6,7 +6,7 @@ import pytest
 from chexview.errors import ContentError
 from chexview.films.dicom import read_dicom
 from chexview.films.radiograph import CautionKind
-from tests.films.builders import CR, film, item, kinds
+from tests.films.builders import CR, element, film, item, kinds
 
 
 def coded(value: str, meaning: str) -> list[pydicom.Dataset]:
@@ -67,3 +67,16 @@ def test_the_files_own_letters_are_read() -> None:
         SOPClassUID=CR, BodyPartExamined="GENERAL", SpecificCharacterSet="ISO_IR 192", StudyDescription="рентген колена"
     )
     assert read_dicom(made, "d").body_part == "GENERAL"
+
+
+@pytest.mark.parametrize("described", ["RODILLA AP Y LATERAL", "KNEE 2 VIEWS", "BECKENÜBERSICHT", "CZASZKA"])
+def test_a_study_of_another_part_is_withheld_where_no_body_part_is_named(described: str) -> None:
+    text = element("StudyDescription", described)
+    data = film(SOPClassUID=CR, BodyPartExamined=None, SpecificCharacterSet="ISO_IR 192", StudyDescription=text)
+    withheld = read_dicom(data, "d").withheld
+    assert withheld is not None and "Study Description" in withheld
+
+
+def test_a_word_that_is_not_known_is_not_said_to_be_another_part() -> None:
+    withheld = read_dicom(film(SOPClassUID=CR, BodyPartExamined="DADA"), "d").withheld
+    assert withheld is not None and "is not known here" in withheld

@@ -7,10 +7,12 @@ from chexview.films.body_words import folded, is_silent, names_another, names_ch
 
 CHESTS = """CHEST|THORAX|TORAX|TÓRAX|PECHO|TORACE|PETTO|TORAKS|GÖĞÜS|AKCİĞER|BRUST|BRUSTKORB|CXR|THX|PORTABLE CHEST|CHEST_PORT
 PEITO|POITRINE|POUMONS|LUNGE|LUNG|KLATKA PIERSIOWA|PŁUCA|BORSTKAS|BRÖST|BRYSTKASSE|RINTAKEHÄ|HRUDNÍK|MELLKAS|TORACIC
-ГРУДНАЯ КЛЕТКА|胸部|흉부|X-RAY CHEST|RIBS|PULMÓN|RX-TORAX|Thorax_pa|PCXR|TORACAS"""
+ГРУДНАЯ КЛЕТКА|胸部|흉부|X-RAY CHEST|RIBS|PULMÓN|RX-TORAX|Thorax_pa|PCXR|TORACAS
+PAAG|BETTLUNGE|RX TORAX 2 PROY|THORAX FACE|ΘΩΡΑΚΑΣ|صدر|GRIL COSTAL|BABYGRAM|CHESTABDOMEN|ПРЯМАЯ ГРУДЬ"""
 
 OTHERS = """HAND|KNEE|ABDOMEN|RODILLA|JOELHO|GENOU|GINOCCHIO|KNIEGELENK|DİZ|KOLANO|LWS|CSPINE|PELVIS|BECKEN
-THORACIC SPINE|BRUSTWIRBELSÄULE|COLUMNA DORSAL|TSPINE|BREAST|HEAD"""
+THORACIC SPINE|BRUSTWIRBELSÄULE|COLUMNA DORSAL|TSPINE|BREAST|HEAD
+OBERSCHENKEL|BRAZO|KNÄ|BUKÖVERSIKT|JAMBE|NOGA|OPG|ESOFAGO|MAMMOGRAPHY"""
 SILENT = "UNDEFINED|GENERAL|XRAY|X-RAY|UNKNOWN|OTHER|N/A|--|Not Specified|DESCONOCIDO|"
 
 
@@ -38,3 +40,8 @@ def test_folding_drops_accents_and_signs() -> None:
 def test_words_within_words_do_not_count() -> None:
     assert not body_words.LATERAL.search(folded("bilateral collateral"))
     assert not names_another(folded("chestnut handle")) and not names_chest(folded("tribune"))
+
+
+@pytest.mark.parametrize("text", ["CHESTABDOMEN", "BABYGRAM", "TORACOABDOMINAL", "CHESTABDPELVIS"])
+def test_more_than_the_chest_is_both(text: str) -> None:
+    assert names_chest(folded(text)) and names_another(folded(text))

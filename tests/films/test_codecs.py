@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from pydicom import uid
 
+from chexview.errors import DamagedError
 from chexview.films.dicom import read_dicom
 from tests.films.builders import (
     dataset,
@@ -100,3 +101,17 @@ def test_whole_pixel_cells_that_were_compressed_are_shifted_as_high_bit_says() -
     stream = imagecodecs.jpeg2k_encode(ramp() << 4, codecformat="j2k", level=0, reversible=True, bitspersample=16)
     data = encapsulated(stream, ramp(), uid.JPEG2000Lossless, HighBit=15)
     assert np.array_equal(modality(read_dicom(data, "d")), ramp())
+
+
+def test_an_rle_run_that_was_shortened_moves_all_that_follows_and_is_refused() -> None:
+    rows = [bytes([63]) + bytes(range(k, k + 64)) for k in range(64)]
+    moved = [*rows[:20], bytes([62]) + rows[20][1:64], *rows[21:63], bytes([0, 9]) + rows[63]]
+    head = np.zeros(16, "<u4")
+    head[:2] = 1, 64
+    whole, damaged = (
+        encapsulated(head.tobytes() + b"".join(each), ramp(8).astype(np.uint8), uid.RLELossless)
+        for each in (rows, moved)
+    )
+    assert read_dicom(whole, "d").pixels[20, 0] == 20
+    with pytest.raises(DamagedError, match="beyond the end of row 21"):
+        read_dicom(damaged, "d")

@@ -85,3 +85,19 @@ def test_views_in_the_words_of_consoles(said: str, view: View, withheld: bool) -
 def test_a_description_speaks_where_the_position_is_silent(described: str, view: View) -> None:
     assert read_dicom(film(ViewPosition=None, SeriesDescription=described), "d").view is view
     assert read_dicom(film(ViewPosition="AP", SeriesDescription=described), "d").view is View.AP
+
+
+@pytest.mark.parametrize(
+    ("words", "view"),
+    [
+        ("DORSOVENTRAL", View.PA),
+        ("v.d.", View.AP),
+        ("TYLNO-PRZEDNIE", View.PA),
+        ("PRZEDNIO-TYLNE", View.AP),
+        ("LATRAL", View.LATERAL),
+        ("R", View.LATERAL),
+        ("SEITE", View.LATERAL),
+    ],
+)
+def test_views_in_other_words(words: str, view: View) -> None:
+    assert read_dicom(film(ViewPosition=words), "d").view is view
