@@ -60,8 +60,7 @@ class Worklist:
     ) -> None:
         self._reader, self._decode = reader or UNSCORED, decode or read
         self._cache = FilmCache(self._decode, pixels_limit, packed_limit)
-        self._waiting_limit = waiting_limit
-        self._changed = threading.Condition()
+        self._waiting_limit, self._changed = waiting_limit, threading.Condition()
         self._rows: dict[str, WorklistEntry] = {}
         self._sources: dict[str, FilmSource] = {}
         self._urgent: list[str] = []
@@ -69,8 +68,7 @@ class Worklist:
         self._thread: threading.Thread | None = None
         self._shown = ""
         self._is_fresh = self._is_closed = False
-        self._done = self._total = 0
-        self._began = 0.0
+        self._done, self._total, self._began = 0, 0, 0.0
         self.is_left, self.gave_way = False, frozenset[str]()
         self._room, self._used = room, room.clock()
         room.join(self)
@@ -379,6 +377,8 @@ class Worklist:
     def _take_outcome(self, id: str, outcome: Outcome, seconds: float) -> None:
         if outcome.failure:
             self._withhold(id, outcome.failure)
+        elif outcome.reading is None and self._reader.predictor is not None:
+            self._urgent.append(id)  # the predictor came while the film was being read without one
         elif id in self._rows:
             seconds += self._rows[id].seconds
             self._update(id, status=Status.READ, reading=outcome.reading, seconds=seconds)

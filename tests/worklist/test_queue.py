@@ -272,6 +272,18 @@ def test_without_a_checkpoint_films_are_shown_and_scored_when_there_is_one() -> 
     assert not box.is_busy
 
 
+def test_a_film_that_is_being_read_when_the_checkpoint_comes_is_checked_and_scored() -> None:
+    gate = Gate()
+    box = Worklist(None, decode=gate)
+    box.bring(files("gate", "b"))
+    assert gate.reached.wait(SECONDS)
+    box.use(reader_of(score, lambda picture: None))
+    gate.open.set()
+    rows = done(box)
+    assert [(row.status, row.reading is not None) for row in rows] == [(Status.READ, True)] * 2
+    assert not box.is_busy and box.progress().done == 2
+
+
 def test_batches_begin_with_one_and_hold_four_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
