@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -121,22 +121,30 @@ def _read(arguments: argparse.Namespace, out: TextIO) -> int:
         return _export_to_folder(arguments, files, predictor, policy, out)
     printer = _Printer(arguments.format or ("table" if out.isatty() else "json"), out, predictor.card.findings)
     refused = 0
+    for outcome in _outcomes(arguments, files, predictor, policy, keep_pixels=arguments.maps):
+        printer.row(outcome)
+        refused += outcome.film is None
+        if arguments.maps:
+            write_maps(outcome, arguments.out, predictor)
+    return 1 if refused else 0
+
+
+def _outcomes(
+    arguments: argparse.Namespace, files: Sequence[FilmFile], predictor: Predictor, policy: str, *, keep_pixels: bool
+) -> Iterator[FileOutcome]:
+    """One outcome a file, read as the arguments ask; a terminal shows how many were taken."""
     outcomes = read_files(
         files,
         reader_of(predictor),
         policy=policy,
         insist=arguments.insist,
-        workers=own.decoders,
-        keep_pixels=arguments.maps,
+        workers=settings.load().decoders,
+        keep_pixels=keep_pixels,
     )
     for done, outcome in enumerate(outcomes, 1):
-        printer.row(outcome)
-        refused += outcome.film is None
-        if arguments.maps:
-            write_maps(outcome, arguments.out, predictor)
+        yield outcome
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{done} of {len(files)} films" + ("\n" if done == len(files) else ""))
-    return 1 if refused else 0
 
 
 def exports_to_folder(arguments: argparse.Namespace) -> bool:
@@ -170,21 +178,13 @@ def _export_to_folder(
     )
     export = BatchExport(arguments.out, plan, VerdictFile(own.home / "verdicts").read())
     waiting = list(export.waiting(files))
-    outcomes = read_files(
-        waiting,
-        reader_of(predictor),
-        policy=policy,
-        insist=arguments.insist,
-        workers=own.decoders,
-        keep_pixels=bool(plan.forms) or arguments.maps or arguments.sharing,
-    )
+    keep_pixels = bool(plan.forms) or arguments.maps or arguments.sharing
+    outcomes = _outcomes(arguments, waiting, predictor, policy, keep_pixels=keep_pixels)
     for done, outcome in enumerate(outcomes, 1):
         export.write(outcome)
         if arguments.maps:
             write_maps(outcome, arguments.out, predictor)
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{done} of {len(waiting)} films" + ("\n" if done == len(waiting) else ""))
-        elif done % PROGRESS == 0:
+        if done % PROGRESS == 0 and not sys.stderr.isatty():
             sys.stderr.write(f"{done} of {len(waiting)} films\n")
     tally = export.finish()
     out.write(f"{tally.words}\n")

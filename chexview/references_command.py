@@ -40,9 +40,7 @@ def _list(arguments: argparse.Namespace, out: TextIO) -> int:
 
 
 def _import(arguments: argparse.Namespace, out: TextIO) -> int:
-    name = arguments.name or arguments.file.name.split(".")[0]
-    if "/" in name or "\\" in name or name.startswith("."):
-        raise UsageError(f"{name!r} cannot be the name of a reference standard.")
+    name = settings.name_to_store(arguments.name, arguments.file, "a reference standard")
     try:
         data = arguments.file.read_bytes()
     except OSError as error:

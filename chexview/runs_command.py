@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TextIO
 
 from chexview import settings
-from chexview.errors import UsageError
 from chexview.evaluation.importing import ScoreKind, import_predictions
 from chexview.evaluation.run import list_runs
 from chexview.text.escape import for_terminal
@@ -41,9 +40,7 @@ def _list(arguments: argparse.Namespace, out: TextIO) -> int:
 
 
 def _import(arguments: argparse.Namespace, out: TextIO) -> int:
-    name = arguments.name or arguments.file.name.split(".")[0]
-    if "/" in name or "\\" in name or name.startswith("."):
-        raise UsageError(f"{name!r} cannot be the name of a run.")
+    name = settings.name_to_store(arguments.name, arguments.file, "a run")
     labels = arguments.labels.read_bytes() if arguments.labels else None
     run, report = import_predictions(
         arguments.file.read_bytes(),

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chexview.errors import SettingsError
+from chexview.errors import SettingsError, UsageError
 
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 BUNDLED = Path(__file__).parent / "bundled"
@@ -186,6 +186,17 @@ def load() -> Settings:
             Path(part).expanduser() for part in os.environ.get("CHEXVIEW_IMAGES", "").split(os.pathsep) if part
         ),
     )
+
+
+def name_to_store(wanted: str | None, file: Path, kind: str) -> str:
+    """The name under which what is in ``file`` is stored: the one that is wanted, else the file's own without its endings.
+
+    Raises UsageError where that is no folder's name; ``kind`` says of what, as "a run".
+    """
+    name = wanted or file.name.split(".")[0]
+    if "/" in name or "\\" in name or name.startswith("."):
+        raise UsageError(f"{name!r} cannot be the name of {kind}.")
+    return name
 
 
 def allowed_hosts() -> frozenset[str]:

@@ -1,6 +1,7 @@
 """What many tests need: a small checkpoint with known numbers, and the shared data where they exist; how processes share tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from chexview.findings import NAMES
 from chexview.model import checkpoint
 from chexview.model.card import Card
 from chexview.model.network import CheXNet
-from chexview.settings import BUNDLED
+from chexview.settings import BUNDLED, PacsSettings
+from tests.pacs.fake_server import FakePacs, serving_pacs
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -80,3 +82,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     checkpoint.save(network, card, folder / "checkpoints" / "random")
     return folder
+
+
+@pytest.fixture(scope="module")
+def served_pacs() -> Iterator[tuple[FakePacs, PacsSettings]]:
+    """A PACS of this process, empty at first, and the settings that lead to it."""
+    pacs = FakePacs()
+    with serving_pacs(pacs) as own:
+        yield pacs, own

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chexview import settings
-from chexview.errors import SettingsError
+from chexview.errors import SettingsError, UsageError
 
 URL, SECRET = "https://pacs.example.org/dicom-web", "s3cret-value"
 
@@ -67,3 +67,15 @@ def test_what_cannot_be_used_is_said_without_secrets(monkeypatch: pytest.MonkeyP
     with pytest.raises(SettingsError, match="CHEXVIEW_PACS_") as caught:
         settings.pacs()
     assert SECRET not in str(caught.value)
+
+
+def test_what_is_stored_has_its_file_s_name_or_the_one_that_is_wanted() -> None:
+    file = Path("folder/mine.csv.gz")
+    assert settings.name_to_store(None, file, "a run") == settings.name_to_store("", file, "a run") == "mine"
+    assert settings.name_to_store("other.v2", file, "a run") == "other.v2"
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "a\\b", ".hidden", ".."])
+def test_what_is_no_folder_s_name_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the name of a run"):
+        settings.name_to_store(name, Path("mine.csv"), "a run")

@@ -4,7 +4,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,29 +17,22 @@ from chexview.films.read import read
 from chexview.pacs.archive import FilmArchive
 from chexview.pacs.studies import Study
 from chexview.settings import PacsSettings
-from tests.pacs.fake_server import PASSWORD, FakePacs, serving_pacs
+from tests.pacs.fake_server import PASSWORD, FakePacs
 from tests.pacs.making import PATIENT, film, result, written
 
 DATA = Path(__file__).parents[1] / "data" / "films" / "files"
 SECRETS = (PASSWORD, "geheim", "Basic", "127.0.0.1", PATIENT, "Doe")
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[FakePacs, PacsSettings]]:
-    pacs = FakePacs()
-    with serving_pacs(pacs) as own:
-        yield pacs, own
+@pytest.fixture
+def pacs(served_pacs: tuple[FakePacs, PacsSettings]) -> FakePacs:
+    served_pacs[0].reset()
+    return served_pacs[0]
 
 
 @pytest.fixture
-def pacs(served: tuple[FakePacs, PacsSettings]) -> FakePacs:
-    served[0].reset()
-    return served[0]
-
-
-@pytest.fixture
-def archive(served: tuple[FakePacs, PacsSettings]) -> FilmArchive:
-    return FilmArchive(served[1])
+def archive(served_pacs: tuple[FakePacs, PacsSettings]) -> FilmArchive:
+    return FilmArchive(served_pacs[1])
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The PACS page: there only where a PACS is configured, and what a reader does on it."""
 
-from collections.abc import Iterator
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,7 +7,7 @@ from chexview.pages import catalogue
 from chexview.pages.predictors import predictor
 from chexview.settings import PacsSettings
 from chexview.worklist.reader import reader_of
-from tests.pacs.fake_server import PASSWORD, USER, FakePacs, serving_pacs
+from tests.pacs.fake_server import PASSWORD, USER, FakePacs
 from tests.pacs.making import PATIENT, film, written
 from tests.pages.planting import SHORT, seen, sown
 from tests.pages.shown import bodies, page_at
@@ -17,27 +15,20 @@ from tests.pages.shown import bodies, page_at
 PAGE = "pacs_films.py"
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[FakePacs, PacsSettings]]:
-    pacs = FakePacs()
-    with serving_pacs(pacs) as own:
-        yield pacs, own
-
-
 @pytest.fixture
-def pacs(served: tuple[FakePacs, PacsSettings], home: object, monkeypatch: pytest.MonkeyPatch) -> FakePacs:
+def pacs(served_pacs: tuple[FakePacs, PacsSettings], home: object, monkeypatch: pytest.MonkeyPatch) -> FakePacs:
     for name, value in {
         "HOME": str(home),
         "CHECKPOINT": "random",
         "DEVICE": "cpu",
-        "PACS_URL": served[1].address,
+        "PACS_URL": served_pacs[1].address,
         "PACS_USER": USER,
         "PACS_PASSWORD": PASSWORD,
-        "PACS_SECONDS": "5",
+        "PACS_SECONDS": "60",
     }.items():
         monkeypatch.setenv(f"CHEXVIEW_{name}", value)
-    served[0].reset()
-    return served[0]
+    served_pacs[0].reset()
+    return served_pacs[0]
 
 
 def opened() -> AppTest:

@@ -1,6 +1,5 @@
 """How often the interval of the noise-corrected AUROC covers the true one: ``python -m tests.simulations.label_noise``."""
 
-import argparse
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ from scipy.special import ndtr
 
 from chexview.evaluation.label_noise import LabelSample, corrected_auroc, corrected_confusion
 from chexview.evaluation.selection import Selection
+from tests.simulations.printing import print_shares
 
 APART = 1.5
 CUT = 1.0
@@ -52,17 +52,5 @@ def coverage(repetitions: int, seed: int = 0, films: int = 3000, adjudicated: in
     return Coverage(*(inside / repetitions).tolist())
 
 
-def main() -> None:
-    """Prints the shares."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repetitions", type=int, default=1000)
-    repetitions = parser.parse_args().repetitions
-    found = coverage(repetitions)
-    for name in Coverage.__slots__:
-        print(
-            f"noise-corrected {name}: {100 * getattr(found, name):.1f} % of {repetitions:,} intervals of 95 % hold the true one"
-        )
-
-
 if __name__ == "__main__":
-    main()
+    print_shares(__doc__ or "", coverage, "noise-corrected ")

@@ -5,7 +5,6 @@ Films of patients who have one to six of them; readers and model see a film thro
 so are the mean reader's and the model's at his specificity. Told are the shares of repetitions whose 95 % interval holds them.
 """
 
-import argparse
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from chexview.evaluation.bootstrap import patient_weights
 from chexview.evaluation.intervals import share_estimate
 from chexview.evaluation.readers import MeanReader, ReaderAnswers, mean_reader
 from chexview.evaluation.selection import Selection
+from tests.simulations.printing import print_shares
 
 PATIENTS, PREVALENCE, ALIKE = 300, 0.25, 0.3
 MODEL = 1.6
@@ -122,17 +122,5 @@ def _holds(low: float | None, high: float | None, value: float) -> bool:
     return low is not None and high is not None and low <= value <= high
 
 
-def main() -> None:
-    """Prints the shares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=1000)
-    repetitions = parser.parse_args().repetitions
-    found = coverage(repetitions)
-    for name in Coverage.__slots__:
-        print(
-            f"{name.replace('_', ' ')}: {100 * getattr(found, name):.1f} % of {repetitions:,} intervals of 95 % hold it"
-        )
-
-
 if __name__ == "__main__":
-    main()
+    print_shares(__doc__ or "", coverage)
