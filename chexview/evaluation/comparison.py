@@ -110,6 +110,13 @@ def mean_difference(pairs: Sequence[tuple[Selection, Selection]]) -> MeanDiffere
     return MeanDifference(value, value - half, value + half, float(2 * ndtr(-abs(value) / spread)), power, findings)
 
 
+def only_difference(item: AurocDifference) -> MeanDifference:
+    """The same of a single finding, from its own interval: one number never has two."""
+    half = None if item.low is None or item.high is None else (item.high - item.low) / 2
+    power = None if half is None else half * float((ndtri(0.975) + ndtri(0.8)) / ndtri(0.975))
+    return MeanDifference(item.difference, item.low, item.high, item.p, power, (item.finding,))
+
+
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     """Films with (or without) the finding that only one of two runs tells rightly at its operating point, and the two-sided p of
@@ -170,7 +177,10 @@ def compare_runs(
     every = [matched(first, second, finding, list_name, truth) for finding in judged or findings[:1]]
     pairs = [(item.first, item.second) for item in every]
     single = [pair for pair in pairs if pair[0].finding not in first.composites]
-    return Comparison(compare(pairs), mean_difference(single or pairs), max(every, key=lambda item: item.first.films))
+    differences, mean = compare(pairs), mean_difference(single or pairs)
+    if len(mean.findings) == 1:
+        mean = only_difference(next(item for item in differences if item.finding == mean.findings[0]))
+    return Comparison(differences, mean, max(every, key=lambda item: item.first.films))
 
 
 def compare(pairs: Sequence[tuple[Selection, Selection]]) -> tuple[AurocDifference, ...]:

@@ -39,15 +39,6 @@ class HigherResolution:
                 return change
         raise KeyError(finding)
 
-    def words(self, finding: str) -> str:
-        """What this map is worth, in two sentences."""
-        change = self.change(finding)
-        moved = change.logit_after - change.logit_before
-        return (
-            f"The network was trained at {self.trained_size} pixels and never at {self.size}: thresholds and probabilities do not "
-            f"hold here. The logit moved by {moved:+.2f}, from {change.logit_before:.2f} to {change.logit_after:.2f}."
-        )
-
 
 def read_at_higher_resolution(predictor: Predictor, film: Radiograph, times: int = 2) -> HigherResolution:
     """The film read at ``times`` the checkpoint's input size, which gives a map of so many times the cells a side.

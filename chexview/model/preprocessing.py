@@ -43,7 +43,7 @@ def preprocess(film: Radiograph, size: int) -> Preprocessing:
         section="",
         changed=True,
         picture=small(sight.picture / np.float32(255.0)),
-        histogram=Histogram(counts.astype(np.int64), 0.0, 256.0, "level, 0 to 255"),
+        histogram=Histogram(counts.astype(np.int64), 0.0, 255.0, "level"),
     )
     return Preprocessing((*stages(film), last), sight)
 

@@ -19,7 +19,7 @@ from chexview.viewer.components import FilmItem
 from chexview.viewer.pictures import grey_picture
 from chexview.web.session_media import session_media
 from chexview.worklist.entries import Status, WorklistEntry
-from chexview.worklist.sorting import Filter, SortOrder, filter_entries, sort_entries
+from chexview.worklist.sorting import Filter, SortOrder, filter_entries, flags, sort_entries
 from chexview.worklist.turns import TURNS
 
 POLL_SECONDS = 0.6
@@ -113,7 +113,7 @@ def listing(reads: Predictor | None) -> None:
         st.progress(progress.share, text=words)
         st.button("Cancel", on_click=work.cancel, key="cancel")
     rows = [row for row in entries_at(reads) if row.status is not Status.REFUSED]
-    many = len(rows) >= MANY
+    many = len(rows) >= MANY or st.session_state.get("list-filter", Filter.ALL) is not Filter.ALL
     if many:
         rows = list(narrowed(rows, reads))
     session().films.listed = tuple(row.id for row in rows)
@@ -136,18 +136,17 @@ def narrowed(rows: list[WorklistEntry], reads: Predictor | None) -> tuple[Workli
         persist_state="session",
     )
     kinds = [kind for kind in Filter if kind is not Filter.REFUSED]
-    finding = st.session_state.get("list-finding") or ""
-    counts = {kind: len(filter_entries(rows, kind, finding if kind is Filter.FLAGGED else "")) for kind in kinds}
     which = st.selectbox(
         "Which",
         kinds,
-        format_func=lambda kind: f"{kind.value.capitalize()}, {counts[kind]}",
+        format_func=lambda kind: "All films" if kind is Filter.ALL else kind.value.capitalize(),
         key="list-filter",
         label_visibility="collapsed",
         persist_state="session",
     )
+    finding = ""
     if which is Filter.FLAGGED and reads is not None:
-        st.selectbox(
+        finding = st.selectbox(
             "Finding",
             ["", *reads.card.findings],
             format_func=lambda name: title(name) if name else "Any finding",
@@ -155,7 +154,9 @@ def narrowed(rows: list[WorklistEntry], reads: Predictor | None) -> tuple[Workli
             label_visibility="collapsed",
             persist_state="session",
         )
-    return sort_entries(filter_entries(rows, which or Filter.ALL, finding), order or SortOrder.MARGIN)
+    listed = sort_entries(filter_entries(rows, which, finding), order)
+    st.html(markup.paragraph(reading_text.listed_words(len(listed), rows), "fine"))
+    return listed
 
 
 def item(row: WorklistEntry) -> FilmItem:
@@ -164,8 +165,7 @@ def item(row: WorklistEntry) -> FilmItem:
     if row.thumbnail is not None:
         small = row.thumbnail
         picture = session_media().address(("small", row.id), lambda: grey_picture(small))
-    flags = sum(score.flagged for score in row.reading.findings) if row.reading else 0
-    return FilmItem(row.id, row.name, reading_text.status(row), picture, flags)
+    return FilmItem(row.id, row.name, reading_text.status(row), picture, flags(row))
 
 
 def choose_film() -> None:
@@ -213,7 +213,7 @@ def remove(*ids: str) -> None:
 
 def forget(ids: Collection[str]) -> None:
     """Drops the pictures and results of films that are gone."""
-    session_media().forget(lambda key: key[1] in ids)
+    session_media().forget(lambda key: key[1] in ids or key[0] == "table")
     covered_regions.forget(ids)
     results = session().films.results
     for key in [key for key in results if key[0] in ids]:

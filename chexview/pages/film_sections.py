@@ -14,6 +14,7 @@ from chexview.model.higher_resolution import HigherResolution, read_at_higher_re
 from chexview.model.perturbations import PerturbationResult, perturb
 from chexview.model.predictor import Predictor
 from chexview.model.preprocessing import MistakeResult, Preprocessing, preprocess, read_with_mistakes
+from chexview.pages import table_columns
 from chexview.pages.colour_bars import plain_bar, signed_bar
 from chexview.pages.covered_regions import occlusion
 from chexview.pages.film_intake import worklist
@@ -200,7 +201,7 @@ def saliency(entry: OpenEntry, reads: Predictor) -> None:
     at: HigherResolution | None = results.get((entry.id, f"finer-{reads.card.weights}"))
     if at is not None:
         st.header("A finer map", anchor=False)
-        st.html(f"<p class='quiet'>{escape(at.words(finding))}</p>")
+        st.html(f"<p class='quiet'>{escape(robustness_text.finer(at, finding))}</p>")
         scale = reads.card.heatmap_scale
         components.gallery(
             [CaseGroup((finer_card(entry, at, finding, reads),))],
@@ -255,7 +256,7 @@ def opinion_card(entry: OpenEntry, opinion: MethodMap) -> CaseCard:
         tone="",
         kind=method.paper or "control",
         score=method.value,
-        note=f"{method.weakness} {opinion.seconds:.2g} s.",
+        note=f"{method.weakness} {robustness_text.seconds_words(opinion.seconds)}.",
         alt=f"{method.value} of {title(opinion.finding)}",
         picture=film_card(entry),
         heat=heat,
@@ -281,7 +282,13 @@ def robustness(entry: OpenEntry, reads: Predictor) -> None:
             st.html(
                 f"<p class='said'>{escape(robustness_text.covered(robustness_text.of(result.changes, finding)))}</p>"
             )
-            st.dataframe(robustness_text.changes_frame(result.changes), hide_index=True, height=260)
+            st.dataframe(
+                robustness_text.changes_frame(result.changes),
+                hide_index=True,
+                height=260,
+                column_config=table_columns.CHANGES,
+                alt=f"What covering the region does to {len(result.changes)} findings",
+            )
     st.header("Changes that should not matter", anchor=False)
     st.html(f"<p class='quiet'>{robustness_text.PERTURBATIONS}</p>")
     if st.button("Run", icon=":material/play_arrow:", key="run-perturbations"):

@@ -1,5 +1,7 @@
 """The row over the films on *Read*: more films, the thresholds, downloads, and another film beside the one that is shown."""
 
+from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 
 import streamlit as st
@@ -15,7 +17,7 @@ from chexview.pages.results_section import verdicts_by_film
 from chexview.pages.state.session import session
 from chexview.text import markup
 from chexview.text import reading as reading_text
-from chexview.web.media_store import MediaItem
+from chexview.web.media_store import DeferredItem
 from chexview.web.session_media import session_media
 from chexview.worklist.entries import WorklistEntry
 
@@ -77,7 +79,7 @@ def beside() -> None:
     names = {row.id: row.name for row in sorted(rows.values(), key=lambda row: row.id not in same)}
     st.selectbox(
         "Beside it",
-        [None, *names],
+        ["", *names],
         format_func=lambda id: reading_text.beside(names[id], id in same) if id else "Beside it: no other film",
         key=f"beside-{shown.id}",
         label_visibility="collapsed",
@@ -93,22 +95,33 @@ def same_patient(one: WorklistEntry, other: WorklistEntry) -> bool:
 
 
 def downloads(reads: Predictor | None) -> None:
-    """The readings of all films in every form, from our own route: readings do not lie in Streamlit's cache."""
+    """The readings of all films in every form, from our own route: readings do not lie in Streamlit's cache.
+
+    A file is made when it is asked for.
+    """
     rows = [row for row in entries_at(reads) if row.facts is not None]
-    findings = reads.card.findings if reads else ()
-    known = verdicts_by_film(reads.card.weights) if reads else {}
+    is_now = sha256(repr([(row.id, row.status, reading_key(row)) for row in rows]).encode()).hexdigest()
+    keys = {export.name: ("table", export.name, is_now) for export in registry.READING_EXPORTS}
+    session_media().forget(lambda key: key[0] == "table" and key not in keys.values())
     films = tuple(dict.fromkeys(row.facts.digest for row in rows if row.facts))
-    items = {}
+    links = []
     for export in registry.READING_EXPORTS:
-        plain = [export.record(row.name, row.facts, row.reading) for row in rows if row.facts]
-        judged = [records.with_verdicts(entry, known.get(entry["digest"], ())) for entry in plain]
-        data = export.write(judged, findings)
-        items[export.title] = MediaItem(data, export.media_type, export.file_name, films=films)
-    keys = [("table", kind, sha256(item.data).hexdigest()) for kind, item in items.items()]
-    session_media().forget(lambda key: key[0] == "table" and key not in keys)
-    links = [
-        f"<a class='save' href='{session_media().add(key, item)}' download='{item.file_name}'>{kind}</a>"
-        for key, (kind, item) in zip(keys, items.items(), strict=True)
-    ]
-    words = f"{len(rows)} {'film' if len(rows) == 1 else 'films'}, with every finding."
-    st.html(f"{markup.paragraph(words)}{''.join(links)}")
+        item = DeferredItem(partial(table, export, rows, reads), export.media_type, export.file_name, films)
+        address = session_media().add(keys[export.name], item)
+        links.append(f"<a class='save' href='{address}' download='{export.file_name}'>{export.title}</a>")
+    st.html(f"{markup.paragraph(reading_text.saved_words(rows))}{''.join(links)}")
+
+
+def reading_key(row: WorklistEntry) -> tuple[object, ...]:
+    """What decides how a film's reading is written."""
+    if row.reading is None:
+        return ()
+    return row.reading.checkpoint_digest, row.insisted, *(score.threshold for score in row.reading.findings)
+
+
+def table(export: registry.ReadingExport, rows: Sequence[WorklistEntry], reads: Predictor | None) -> bytes:
+    """The films' readings in one form, with the verdicts on them as they are now."""
+    known = verdicts_by_film(reads.card.weights) if reads else {}
+    plain = [export.record(row.name, row.facts, row.reading) for row in rows if row.facts]
+    judged = [records.with_verdicts(entry, known.get(entry["digest"], ())) for entry in plain]
+    return export.write(judged, reads.card.findings if reads else ())

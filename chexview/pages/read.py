@@ -64,10 +64,13 @@ def refusals() -> None:
     """One sentence for each file that gave no film, and one where films gave way to others'."""
     work = worklist()
     refused = [row for row in work.snapshot() if row.status is Status.REFUSED]
+    place = st.container(
+        key="refusals-place"
+    )  # there also when it is empty: what follows must not move and be drawn anew
     if not refused and not work.gave_way:
         return
     gone = markup.caution(reading_text.GAVE_WAY) if work.gave_way else ""
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False, key="refusals"):
+    with place, st.container(horizontal=True, vertical_alignment="center", wrap=False, key="refusals"):
         st.html(gone + "".join(markup.refusal(row.name, row.sentence) for row in refused))
         st.button("Dismiss", on_click=work.dismiss, type="tertiary")
 

@@ -252,7 +252,7 @@ def reveal(
                 scores[0].name,
                 reads.card.heatmap_scale,
                 "study-findings",
-                columns=("The model", "Probability", "log-odds above threshold"),
+                columns=("The model", "Probability", "Log-odds above threshold"),
             )
         st.html(study_text.references_say(references, said, findings))
 

@@ -140,9 +140,10 @@ def files(entry: OpenEntry, result: FilmResult) -> None:
         "As",
         list(offered),
         [name for name in USUAL if name in offered],
-        format_func=lambda name: f"{offered[name].title}: {offered[name].holds}",
+        format_func=lambda name: offered[name].title,
         key=f"result-forms-{is_dicom}",
     )
+    st.html(markup.table((offered[name].title, offered[name].holds) for name in names))
     if purpose is Purpose.SHARING:
         st.html(markup.caution(NOT_LOOKED_AT))
     forms = [offered[name] for name in names]

@@ -1,4 +1,4 @@
-"""How the columns of Evaluate's tables are headed and written."""
+"""How the columns of tables on Evaluate and Read are headed and written."""
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -32,6 +32,7 @@ COUNTS = {
     "Correctly not flagged": NUMBER(format="localized", help="True negatives: without the finding, not flagged"),
     "Flags per 100": NUMBER(format="%.1f", help="Flagged films of 100, rightly or wrongly"),
 }
+CHANGES = {"Log-odds": NUMBER(format="%+.2f", help="How far the calibrated log-odds moved")}
 
 
 def areas(known: Published | None) -> dict[str, ColumnConfig]:

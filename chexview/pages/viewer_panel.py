@@ -152,7 +152,7 @@ def findings_column(entries: Sequence[OpenEntry], reads: Predictor | None, chose
         chosen.name if chosen else reading_text.ordered(first)[0].name,
         reads.card.heatmap_scale,
         "findings",
-        columns=("Finding", "Probability", "log-odds above threshold"),
+        columns=("Finding", "Probability", "Log-odds above threshold"),
     )
     points = points_for(reads.card)
     if words := flags_words(run, points.thresholds(reads.card.findings)):

@@ -13,7 +13,7 @@ from chexview.model.architecture import Pooling
 from chexview.model.card import Auroc, Card, Performance
 from chexview.model.input_check import InputCard
 from chexview.text.markup import fact, facts
-from chexview.text.numbers import counted
+from chexview.text.numbers import counted, percents
 from chexview.text.numbers import probability as percent
 
 REFERENCE = ":"
@@ -256,7 +256,7 @@ def map_numbers(card: Card) -> pd.DataFrame | None:
 
 
 def _share(value: float, low: float | None, high: float | None) -> str:
-    between = "" if low is None or high is None else f" ({percent(low)} to {percent(high)})"
+    between = "" if low is None or high is None else f" ({percents(low, high)})"
     return f"{percent(value)}{between}"
 
 
@@ -308,8 +308,7 @@ def input_rates(card: InputCard) -> pd.DataFrame:
             "Withheld": [f"{rate.withheld:,} of {rate.films:,}" for rate in card.rates],
             "Share": [percent(rate.withheld / rate.films) for rate in card.rates],
             "95 %": [
-                "" if rate.low is None or rate.high is None else f"{percent(rate.low)} to {percent(rate.high)}"
-                for rate in card.rates
+                "" if rate.low is None or rate.high is None else percents(rate.low, rate.high) for rate in card.rates
             ],
             "Patients": [rate.patients or None for rate in card.rates],
         }

@@ -17,8 +17,8 @@ from chexview.evaluation.prevalence import AtPrevalence, predictive_value
 from chexview.evaluation.subgroups import Gap, Subgroup
 from chexview.findings import phrase, title
 from chexview.text import estimates
+from chexview.text.numbers import percents, tick
 from chexview.text.numbers import probability as percent
-from chexview.text.numbers import tick
 
 STEPS = (0.1, 0.2, 0.5, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80)
 """The prevalence dial's stops, in per cent; rare findings need the finer ones."""
@@ -62,7 +62,7 @@ def moved_rates(found: Confusion, at: AtPrevalence) -> str:
     ):
         ends = predictive_value(found, at.prevalence, positive)
         shown = "no flags" if value is None else percent(value)
-        reach = f"{percent(ends[0])} to {percent(ends[1])}" if ends else ""
+        reach = percents(*ends) if ends else ""
         meaning = "of the flagged have it" if positive else "of the others do not have it"
         rows.append(_row(name, shown, reach, f"{meaning}; on these films {estimates.rate(own)}"))
     rows.append(_row("Flagged", percent(at.flagged), "", "of all films"))
@@ -113,7 +113,7 @@ def calibration(found: CalibrationSummary, finding: str) -> str:
     if error.value > error.null_high:
         verdict = (
             f"The probabilities of {phrase(finding)} are off by {percent(error.value)} on average, more than those of a "
-            f"well-calibrated model would be by chance ({percent(error.null_low)} to {percent(error.null_high)})."
+            f"well-calibrated model would be by chance ({percents(error.null_low, error.null_high)})."
         )
     else:
         verdict = f"The probabilities of {phrase(finding)} are well-calibrated, as far as these films can tell."

@@ -1,5 +1,6 @@
 """Text about the numbers and facts of a reading. No Streamlit, no I/O."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chexview.evaluation.calibration import SimilarFilms
@@ -13,6 +14,7 @@ from chexview.model.reading import FindingScore, Reading
 from chexview.text import numbers
 from chexview.worklist.entries import Status, WorklistEntry
 from chexview.worklist.film_cache import Memory
+from chexview.worklist.sorting import Filter, filter_entries
 
 REACH = 4.0
 """Logits over or under the threshold at which a finding's bar is full."""
@@ -95,6 +97,25 @@ def progress_words(done: int, total: int, seconds_left: float | None) -> str:
         return words
     left = f"{seconds_left:.0f} s" if seconds_left < 90 else f"{seconds_left / 60:.0f} min"
     return f"{words}, about {left} left"
+
+
+def listed_words(listed: int, rows: Sequence[WorklistEntry]) -> str:
+    """How many films the list shows, of how many of each kind: ``2 of 6 films; 5 flagged, 1 score withheld``.
+
+    Beside the list's filter, not in it: a choice whose words change is no longer chosen.
+    """
+    kinds = (Filter.FLAGGED, Filter.WITHHELD, Filter.UNREAD)
+    counts = {kind: len(filter_entries(rows, kind)) for kind in kinds}
+    words = ", ".join(f"{count:,} {kind.value}" for kind, count in counts.items() if count)
+    of = "" if listed == len(rows) else f"{listed:,} of "
+    return f"{of}{numbers.counted(len(rows), 'film')}{f'; {words}' if words else ''}"
+
+
+def saved_words(rows: Sequence[WorklistEntry]) -> str:
+    """What a table of readings holds: ``7 films with every finding; 1 has no score``."""
+    unscored = sum(row.reading is None for row in rows)
+    end = "" if not unscored else f"; {unscored:,} {'has' if unscored == 1 else 'have'} no score"
+    return f"{numbers.counted(len(rows), 'film')} with every finding{end}."
 
 
 GAVE_WAY = "Your films gave way to those of others, for nobody had looked at them for a while; bring them again."

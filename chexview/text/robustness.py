@@ -8,6 +8,7 @@ import pandas as pd
 
 from chexview.films.display_stages import DisplayStage, Histogram
 from chexview.findings import title
+from chexview.model.higher_resolution import HigherResolution
 from chexview.model.perturbations import ScoreChange
 from chexview.text.numbers import LOG_ODDS, OUTPUT, PROBABILITY, plain, probability, signed
 
@@ -59,6 +60,21 @@ def covered(item: ScoreChange) -> str:
     return f"{title(item.finding)}: the {kind} without this region: {change(item)} ({signed(item.moved)} {LOG_ODDS})."
 
 
+def finer(at: HigherResolution, finding: str) -> str:
+    """What a finding's finer map is worth, and how far its score moved."""
+    change = at.change(finding)
+    before, after = change.logit_before, change.logit_after
+    return (
+        f"The network was trained at {at.trained_size} pixels and never at {at.size}: thresholds and probabilities do not hold "
+        f"here. Its output went from {plain(before)} to {plain(after)} ({signed(after - before)})."
+    )
+
+
+def seconds_words(seconds: float) -> str:
+    """How long something took, as one compares it: ``0.6 s``."""
+    return "under 0.1 s" if seconds < 0.05 else f"{seconds:.1f} s"
+
+
 def changes_frame(changes: Sequence[ScoreChange]) -> pd.DataFrame:
     """Every finding before and after, those that moved most first."""
     rows = sorted(changes, key=lambda item: -abs(item.moved))
@@ -67,7 +83,7 @@ def changes_frame(changes: Sequence[ScoreChange]) -> pd.DataFrame:
             "Finding": [title(item.finding) for item in rows],
             "Before": [probability(item.probability_before) for item in rows],
             "After": [probability(item.probability_after) for item in rows],
-            LOG_ODDS.capitalize(): [round(item.moved, 2) for item in rows],
+            LOG_ODDS.capitalize(): [item.moved for item in rows],
         }
     )
 

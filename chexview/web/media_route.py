@@ -2,13 +2,14 @@
 
 import logging
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from chexview import audit, settings
 from chexview.audit import Action
 from chexview.web.login import logged_in
-from chexview.web.media_store import PATH, STORE, MediaItem
+from chexview.web.media_store import PATH, STORE, DeferredItem, MediaItem
 from chexview.web.security_headers import COOKIE
 
 
@@ -17,6 +18,8 @@ async def media_route(request: Request) -> Response:
     item = STORE.get(request.path_params["token"], request.cookies.get(COOKIE, ""))
     if item is None:
         return PlainTextResponse("There is no such film.", status_code=404)
+    if isinstance(item, DeferredItem):
+        item = await run_in_threadpool(item.made)
     response = Response(item.data, media_type=item.media_type)
     if item.file_name:
         response.headers["Content-Disposition"] = f'attachment; filename="{item.file_name}"'

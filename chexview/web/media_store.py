@@ -8,6 +8,7 @@ import hmac
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 PATH = "/film"
@@ -33,27 +34,51 @@ class MediaItem:
         return f"MediaItem({len(self.data)} bytes, {self.media_type})"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class DeferredItem:
+    """What is made when it is asked for and not before, as a table that most people never save; it is not kept.
+
+    ``films`` as in :class:`MediaItem`.
+    """
+
+    make: Callable[[], bytes]
+    media_type: str
+    file_name: str
+    films: tuple[str, ...] = ()
+
+    def made(self) -> MediaItem:
+        """The item."""
+        return MediaItem(self.make(), self.media_type, self.file_name, films=self.films)
+
+    def __repr__(self) -> str:
+        return f"DeferredItem({self.media_type})"
+
+
+def _size(item: MediaItem | DeferredItem) -> int:
+    return len(item.data) if isinstance(item, MediaItem) else 0
+
+
 class MediaStore:
     """Items by token, at most ``limit`` bytes of them; the longest unused go first. Safe for threads."""
 
     def __init__(self, limit: int = LIMIT_BYTES) -> None:
         self.limit = limit
         self._lock = threading.Lock()
-        self._items: OrderedDict[str, tuple[str, MediaItem]] = OrderedDict()
+        self._items: OrderedDict[str, tuple[str, MediaItem | DeferredItem]] = OrderedDict()
         self._bytes = 0
 
-    def put(self, item: MediaItem, owner: str) -> str:
+    def put(self, item: MediaItem | DeferredItem, owner: str) -> str:
         """Keeps ``item`` for ``owner`` and gives its token: 128 random bits that name nothing."""
         token = secrets.token_urlsafe(16)
         with self._lock:
             self._items[token] = (owner, item)
-            self._bytes += len(item.data)
+            self._bytes += _size(item)
             while self._bytes > self.limit and len(self._items) > 1:
                 _, (_, oldest) = self._items.popitem(last=False)
-                self._bytes -= len(oldest.data)
+                self._bytes -= _size(oldest)
         return token
 
-    def get(self, token: str, owner: str) -> MediaItem | None:
+    def get(self, token: str, owner: str) -> MediaItem | DeferredItem | None:
         """The item, or None if the token is unknown or another's; nobody without a name owns anything."""
         with self._lock:
             found = self._items.get(token)
@@ -75,7 +100,7 @@ class MediaStore:
         with self._lock:
             found = self._items.pop(token, None)
             if found is not None:
-                self._bytes -= len(found[1].data)
+                self._bytes -= _size(found[1])
 
     @property
     def bytes(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 
 import streamlit as st
 
-from chexview.web.media_store import PATH, STORE, MediaItem, MediaStore
+from chexview.web.media_store import PATH, STORE, DeferredItem, MediaItem, MediaStore
 from chexview.web.security_headers import COOKIE
 
 Key = tuple[Hashable, ...]
@@ -18,15 +18,15 @@ class SessionMedia:
         self._store, self._owner = store, owner
         self._tokens: dict[Key, str] = {}
 
-    def address(self, key: Key, make: Callable[[], MediaItem]) -> str:
+    def address(self, key: Key, make: Callable[[], MediaItem | DeferredItem]) -> str:
         """The address, relative to the page, of the item ``key``; ``make`` is called only if there is none."""
         token = self._tokens.get(key)
         if token is None or not self._store.holds(token):
             token = self._tokens[key] = self._store.put(make(), self._owner)
         return f"{PATH.removeprefix('/')}/{token}"
 
-    def add(self, key: Key, item: MediaItem) -> str:
-        """The address of an item that is made already."""
+    def add(self, key: Key, item: MediaItem | DeferredItem) -> str:
+        """The address of an item that is made already, or when it is asked for."""
         return self.address(key, lambda: item)
 
     def forget(self, unwanted: Callable[[Key], bool]) -> None:

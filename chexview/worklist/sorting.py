@@ -11,7 +11,7 @@ from chexview.worklist.entries import Status, WorklistEntry
 class SortOrder(StrEnum):
     """Orders of a list; the values are for people."""
 
-    MARGIN = "most flagged first"
+    FLAGS = "most flagged first"
     ARRIVAL = "as they came"
     NAME = "by name"
 
@@ -33,14 +33,19 @@ _DIGITS = re.compile(r"(\d+)")
 def sort_entries(rows: Iterable[WorklistEntry], order: SortOrder) -> tuple[WorklistEntry, ...]:
     """The rows in ``order``; ``rows`` come in the order of arrival, which decides between equals.
 
-    In the order MARGIN the films that are read come first, by :func:`highest_margin`, then those withheld, being read, waiting,
-    refused.
+    In the order FLAGS the films that are read come first, those with most flags before others and equals by
+    :func:`highest_margin`, then those withheld, being read, waiting, refused.
     """
-    if order is SortOrder.MARGIN:
-        return tuple(sorted(rows, key=lambda row: (_PLACES[row.status], -highest_margin(row))))
+    if order is SortOrder.FLAGS:
+        return tuple(sorted(rows, key=lambda row: (_PLACES[row.status], -flags(row), -highest_margin(row))))
     if order is SortOrder.NAME:
         return tuple(sorted(rows, key=lambda row: _natural(row.name)))
     return tuple(rows)
+
+
+def flags(row: WorklistEntry) -> int:
+    """How many of the film's findings are flagged."""
+    return sum(score.flagged for score in row.reading.findings) if row.reading is not None else 0
 
 
 def highest_margin(row: WorklistEntry) -> float:

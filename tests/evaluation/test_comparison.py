@@ -10,7 +10,7 @@ from scipy.stats import chi2
 from sklearn.metrics import roc_auc_score
 
 from chexview.errors import RunError
-from chexview.evaluation.comparison import compare, disagreement, holm, matched, mean_difference
+from chexview.evaluation.comparison import compare, disagreement, holm, matched, mean_difference, only_difference
 from chexview.evaluation.estimate import Remark
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.run_schema import RunMetadata
@@ -92,6 +92,17 @@ def test_the_mean_difference_is_the_mean_of_the_differences_and_finds_a_planted_
     same = mean_difference([(a, a) for a, _ in pairs])
     assert same.value == 0 and same.low is None
     assert mean_difference([]).value is None
+
+
+def test_a_single_finding_has_one_interval() -> None:
+    generator = np.random.default_rng(13)
+    labels = generator.random(600) < 0.3
+    one, other = (Selection.of(labels, 0.9 * labels + generator.normal(size=600)) for _ in range(2))
+    (found,) = compare([(one, other)])
+    mean = only_difference(found)
+    assert (mean.value, mean.low, mean.high, mean.p) == (found.difference, found.low, found.high, found.p)
+    assert mean.value is not None and mean.low is not None
+    assert mean.detectable == pytest.approx((mean.value - mean.low) / 1.959964 * 2.801585, rel=1e-4)
 
 
 def test_disagreement_of_lonely_films_is_mcnemars_test() -> None:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { UPRIGHT, placed, rotated } from "../../chexview/viewer/assets/viewer/geometry.js";
-import { coveredWords, objection, promptFor, regionOf, resultOf, sameRegion, withPoint } from "../../chexview/viewer/assets/viewer/marks.js";
+import { coveredWords, keptInside, objection, promptFor, regionOf, resultOf, sameRegion, withPoint } from "../../chexview/viewer/assets/viewer/marks.js";
 
 /** @import { Mark, Pane, Point, Turn, View } from "../../chexview/viewer/assets/viewer/types.js" */
 
@@ -72,4 +72,12 @@ test("a region is cut off at the film's edges, and its answer is that of this ve
   assert.equal(coveredWords(pane, drawn, answers, "Edema"), "41 % to 19 %");
   assert.equal(coveredWords(pane, mark("region", [[900, 251], [400, -50]]), answers, "Edema"), "");
   assert.ok(!sameRegion(region, { ...region, top: 0.01 }));
+});
+
+test("words beside a mark stay inside the pane of their film", () => {
+  const pane = { x: 100, y: 0, width: 300, height: 200 };
+  assert.deepEqual(keptInside([150, 50], [80, 20], pane, 2), [150, 50]);
+  assert.deepEqual(keptInside([380, 195], [80, 20], pane, 2), [318, 178]);
+  assert.deepEqual(keptInside([20, -9], [80, 20], pane, 2), [102, 2]);
+  assert.deepEqual(keptInside([150, 50], [500, 20], pane, 2), [102, 50]);
 });

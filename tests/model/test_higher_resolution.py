@@ -1,4 +1,4 @@
-"""A class map of more cells: it adds up, and says what it is worth."""
+"""A class map of more cells: it adds up, and says how far scores moved."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from chexview.model.higher_resolution import read_at_higher_resolution
 from chexview.model.predictor import Predictor
 
 
-def test_a_finer_map_adds_up_and_says_what_it_is_worth(bundled: Predictor, example: Radiograph) -> None:
+def test_a_finer_map_adds_up_and_says_how_far_scores_moved(bundled: Predictor, example: Radiograph) -> None:
     reading, fine = bundled.read([example])[0], read_at_higher_resolution(bundled, example)
     size = bundled.card.input_size
     assert (fine.trained_size, fine.size, fine.picture.shape) == (size, 2 * size, (2 * size, 2 * size))
@@ -20,9 +20,5 @@ def test_a_finer_map_adds_up_and_says_what_it_is_worth(bundled: Predictor, examp
         change = fine.change(score.name)
         assert change.logit_before == pytest.approx(score.logit, abs=1e-4)
         assert score.base + fine.contributions[k].sum() == pytest.approx(change.log_odds_after, abs=1e-4)
-    change = fine.change("Mass")
-    words = fine.words("Mass")
-    assert f"at {size} pixels and never at {2 * size}" in words
-    assert f"{change.logit_after - change.logit_before:+.2f}" in words
     with pytest.raises(KeyError):
         fine.change("Gout")

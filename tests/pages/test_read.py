@@ -202,11 +202,12 @@ def test_many_films_are_sorted_and_filtered(predictor: Predictor) -> None:
     paths = [PNG, OTHER, DICOM, FILMS / "00012376_010.png", FILMS / "00017611_002.png"]
     app = uploaded(*((path.name, path.read_bytes()) for path in paths))
     readings = {path.name: reading_of(predictor, path) for path in paths}
-    urgency = {name: max(score.margin for score in reading.findings) for name, reading in readings.items()}
+    flags = {name: sum(score.flagged for score in reading.findings) for name, reading in readings.items()}
+    farthest = {name: max(score.margin for score in reading.findings) for name, reading in readings.items()}
     shown = [item["title"] for item in drawn(app, "chooser")["items"]]
-    assert shown == sorted(urgency, key=lambda name: -urgency[name])
+    assert shown == sorted(flags, key=lambda name: (-flags[name], -farthest[name]))
     app.selectbox(key="list-order").set_value(SortOrder.NAME).run()
-    assert [item["title"] for item in drawn(app, "chooser")["items"]] == sorted(urgency)
+    assert [item["title"] for item in drawn(app, "chooser")["items"]] == sorted(flags)
     app.selectbox(key="list-filter").set_value(Filter.FLAGGED).run()
     app.selectbox(key="list-finding").set_value("Hernia").run()
     flagged = sorted(name for name, reading in readings.items() if reading.score("Hernia").flagged)

@@ -16,7 +16,7 @@ from chexview.exports.bundle import Purpose
 from chexview.model.predictor import Predictor
 from chexview.settings import BUNDLED
 from chexview.text import reading as reading_text
-from chexview.web.media_store import STORE
+from chexview.web.media_store import STORE, MediaItem
 from chexview.worklist.verdicts import Decision, VerdictFile
 from tests.pages.shown import bodies, reading_of, section, uploaded
 
@@ -44,7 +44,8 @@ def saved(app: AppTest, name: str) -> bytes:
     """What lies behind a link that saves a file."""
     (address,) = re.findall(rf"href='([^']+)' download='{name}'", bodies(app))
     token = address.rsplit("/", 1)[1]
-    return STORE._items[token][1].data
+    item = STORE._items[token][1]
+    return item.data if isinstance(item, MediaItem) else item.make()
 
 
 def films_of(app: AppTest, name: str) -> tuple[str, ...]:

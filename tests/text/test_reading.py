@@ -16,6 +16,8 @@ from chexview.model.reading import FindingScore, Reading
 from chexview.text import markup, numbers
 from chexview.text import reading as reading_text
 from chexview.worklist.entries import Status, WorklistEntry
+from tests.worklist.making import reading as read_as
+from tests.worklist.making import row as film_row
 
 SCORE = FindingScore("Nodule", -1.0, -1.26, 0.2210, True, -0.5, False, -2.31)
 
@@ -99,3 +101,13 @@ def test_status() -> None:
     flagged = replace(one, findings=(replace(SCORE, flagged=True),))
     assert reading_text.status(replace(read, reading=flagged)) == "1 flagged"
     assert reading_text.none_flagged(one) == "No finding over its threshold among the 1 assessed."
+
+
+def test_how_many_films_are_listed_of_each_kind() -> None:
+    film = film_row("flagged", reading=read_as(Mass=1.0))
+    rows = [film, film, film_row("none", reading=read_as(Mass=-1.0)), film_row("held", Status.WITHHELD)]
+    assert reading_text.listed_words(4, rows) == "4 films; 2 flagged, 1 score withheld"
+    assert reading_text.listed_words(2, rows) == "2 of 4 films; 2 flagged, 1 score withheld"
+    assert reading_text.listed_words(1, rows[2:3]) == "1 film"
+    assert reading_text.saved_words(rows) == "4 films with every finding; 1 has no score."
+    assert reading_text.saved_words(rows[:1]) == "1 film with every finding."

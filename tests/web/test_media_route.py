@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chexview.web.media_route import HideMediaAddresses
-from chexview.web.media_store import PATH, STORE, MediaItem
+from chexview.web.media_store import PATH, STORE, DeferredItem, MediaItem
 from chexview.web.security_headers import COOKIE
 from tests.web.client import Client
 
@@ -50,7 +50,7 @@ def test_a_download_is_in_the_audit_log_a_line_a_film_and_a_picture_is_not(
     log = tmp_path / "audit.jsonl"
     monkeypatch.setenv("CHEXVIEW_AUDIT", str(log))
     films = ("a" * 64, "b" * 64)
-    table = STORE.put(MediaItem(b"quartz", "text/csv", "quartz.csv", films=films), "anna")
+    table = STORE.put(DeferredItem(lambda: b"quartz", "text/csv", "quartz.csv", films), "anna")
     picture = STORE.put(MediaItem(b"quartz", "image/png", films=films), "anna")
     assert client.get(f"{PATH}/{picture}", headers=named(client, "anna")).status_code == 200
     assert client.get(f"{PATH}/{table}", headers=named(client, "bert")).status_code == 404
@@ -61,6 +61,23 @@ def test_a_download_is_in_the_audit_log_a_line_a_film_and_a_picture_is_not(
     assert not any(word in log.read_text() for word in ("quartz", "anna", table))
     for token in (table, picture):
         STORE.drop(token)
+
+
+def test_a_table_is_made_when_it_is_saved_and_for_its_owner_alone(client: Client) -> None:
+    made: list[str] = []
+
+    def make() -> bytes:
+        made.append("once")
+        return b"a,b"
+
+    token = STORE.put(DeferredItem(make, "text/csv", "chexview-readings.csv"), "anna")
+    assert client.get(f"{PATH}/{token}", headers=named(client, "bert")).status_code == 404
+    assert made == []
+    answer = client.get(f"{PATH}/{token}", headers=named(client, "anna"))
+    assert (answer.content, answer.headers["content-type"].split(";")[0]) == (b"a,b", "text/csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="chexview-readings.csv"'
+    assert made == ["once"]
+    STORE.drop(token)
 
 
 def test_addresses_of_films_stay_out_of_access_logs() -> None:

@@ -1,6 +1,6 @@
 """The store: tokens, owners, bounds."""
 
-from chexview.web.media_store import MediaItem, MediaStore
+from chexview.web.media_store import DeferredItem, MediaItem, MediaStore
 
 
 def item(size: int, mark: bytes = b"x") -> MediaItem:
@@ -42,3 +42,14 @@ def test_the_longest_unused_go_first() -> None:
 
 def test_a_repr_shows_no_bytes() -> None:
     assert "xxx" not in repr(item(3))
+
+
+def test_what_is_not_made_yet_takes_no_room() -> None:
+    store = MediaStore(limit=10)
+    full = store.put(item(10), "a")
+    token = store.put(DeferredItem(lambda: b"x" * 50, "text/csv", "table.csv"), "a")
+    assert store.holds(full) and store.bytes == 10
+    found = store.get(token, "a")
+    assert isinstance(found, DeferredItem) and found.made() == MediaItem(b"x" * 50, "text/csv", "table.csv")
+    store.drop(token)
+    assert store.bytes == 10 and len(store) == 1

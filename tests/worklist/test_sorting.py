@@ -22,8 +22,8 @@ def ids(rows: object) -> list[str]:
     return [row.id for row in rows]  # type: ignore[attr-defined]
 
 
-def test_the_most_urgent_stand_first_and_each_status_has_its_place() -> None:
-    assert ids(sort_entries(ROWS, SortOrder.MARGIN)) == [
+def test_the_most_flagged_stand_first_and_each_status_has_its_place() -> None:
+    assert ids(sort_entries(ROWS, SortOrder.FLAGS)) == [
         "urgent",
         "mild",
         "unscored",
@@ -35,9 +35,15 @@ def test_the_most_urgent_stand_first_and_each_status_has_its_place() -> None:
     ]
 
 
+def test_more_flags_stand_before_a_wider_margin() -> None:
+    rows = [row("far", reading=reading(Mass=5.0)), row("two", reading=reading(Mass=0.1, Hernia=0.1)), row("none")]
+    rows.append(row("near", reading=reading(Mass=0.2, Hernia=-4.0)))
+    assert ids(sort_entries(rows, SortOrder.FLAGS)) == ["two", "far", "near", "none"]
+
+
 def test_equals_stand_as_they_came() -> None:
     rows = [row(name, reading=reading(Mass=1.0)) for name in "cab"]
-    assert ids(sort_entries(rows, SortOrder.MARGIN)) == ["c", "a", "b"]
+    assert ids(sort_entries(rows, SortOrder.FLAGS)) == ["c", "a", "b"]
     assert ids(sort_entries(rows, SortOrder.ARRIVAL)) == ["c", "a", "b"]
 
 

@@ -2,7 +2,7 @@
 
 import { toScreen } from "./geometry.js";
 
-/** @import { Covered, Mark, MarkKind, MarkResult, Pane, Placement, Point, Region, ToolName } from "./types.js" */
+/** @import { Rect, Covered, Mark, MarkKind, MarkResult, Pane, Placement, Point, Region, ToolName } from "./types.js" */
 /** @typedef {Pick<Pane, "rows" | "columns" | "display_rows" | "display_columns" | "spacing">} Measured */
 
 /** @type {Record<MarkKind, number>} */
@@ -184,14 +184,15 @@ export function resultOf(pane, mark) {
 }
 
 /**
- * Draws a mark, finished or not; ``px`` is the size of a CSS pixel, ``words`` what stands beside a finished one.
+ * Draws a mark, finished or not; ``px`` is the size of a CSS pixel, ``words`` what stands beside a finished one, inside ``rect``.
  * @param {CanvasRenderingContext2D} context
  * @param {Mark} mark
  * @param {Placement} at
  * @param {number} px
  * @param {string} words
+ * @param {Rect} rect
  */
-export function drawMark(context, mark, at, px, words) {
+export function drawMark(context, mark, at, px, words, rect) {
   const screen = mark.points.map(([x, y]) => toScreen(at, x, y));
   context.save();
   context.lineCap = "round";
@@ -204,7 +205,7 @@ export function drawMark(context, mark, at, px, words) {
   }
   if (screen.length === POINTS[mark.kind]) {
     const [X, Y] = mark.kind === "ratio" ? screen[4] : screen[screen.length - 1];
-    pill(context, words, X + 10 * px, Y + 14 * px, px, MARK);
+    pill(context, words, X + 10 * px, Y + 14 * px, px, MARK, rect);
   }
   context.restore();
 }
@@ -236,21 +237,35 @@ function traceMark(context, kind, screen, px) {
 }
 
 /**
- * Words on a dark ground, kept inside the canvas.
+ * Where something of a size stands that would like to begin at a place, but must lie inside a rectangle.
+ * @param {Point} wish
+ * @param {Point} size
+ * @param {Rect} rect
+ * @param {number} edge
+ * @returns {Point}
+ */
+export function keptInside([x, y], [wide, tall], rect, edge) {
+  const least = [rect.x + edge, rect.y + edge];
+  const most = [rect.x + rect.width - wide - edge, rect.y + rect.height - tall - edge];
+  return [Math.max(least[0], Math.min(x, most[0])), Math.max(least[1], Math.min(y, most[1]))];
+}
+
+/**
+ * Words on a dark ground, kept inside the film's pane.
  * @param {CanvasRenderingContext2D} context
  * @param {string} text
  * @param {number} x
  * @param {number} y
  * @param {number} px
  * @param {string} colour
+ * @param {Rect} rect
  */
-export function pill(context, text, x, y, px, colour) {
+export function pill(context, text, x, y, px, colour, rect) {
   context.font = `${12 * px}px system-ui, sans-serif`;
   context.textBaseline = "middle";
   context.textAlign = "left";
   const wide = context.measureText(text).width + 12 * px, tall = 19 * px;
-  const left = Math.min(Math.max(x, 2 * px), context.canvas.width - wide - 2 * px);
-  const top = Math.min(Math.max(y - tall / 2, 2 * px), context.canvas.height - tall - 2 * px);
+  const [left, top] = keptInside([x, y - tall / 2], [wide, tall], rect, 2 * px);
   context.fillStyle = "rgba(12, 12, 11, 0.78)";
   context.beginPath();
   context.roundRect(left, top, wide, tall, 4 * px);

@@ -44,13 +44,13 @@ export function drawOver(context, slot, state) {
   const finding = slot.film && shownFinding(slot, state);
   if (finding) drawHeat(context, pane, finding, at, state.preferences);
   const boxes = slot.film && !held && !slot.bare && state.preferences.boxes ? pane.boxes : [];
-  for (const box of boxes) drawBox(context, pane, box, at, px);
+  for (const box of boxes) drawBox(context, pane, box, at, px, rect);
   if (slot.film && !held) {
-    for (const mark of slot.marks) drawMark(context, mark, at, px, markWords(slot, mark, state));
+    for (const mark of slot.marks) drawMark(context, mark, at, px, markWords(slot, mark, state), rect);
     if (state.pending?.slot === slot) {
       const { mark, live } = state.pending;
       const drawn = live ? withPoint(mark, mark.points.length, live) : mark;
-      drawMark(context, drawn, at, px, drawn.points.length === POINTS[drawn.kind] ? resultOf(pane, drawn).text : "");
+      drawMark(context, drawn, at, px, drawn.points.length === POINTS[drawn.kind] ? resultOf(pane, drawn).text : "", rect);
     }
     if (state.cursor?.slot === slot) drawCursor(context, toScreen(at, state.cursor.x, state.cursor.y), px);
   }
@@ -98,8 +98,9 @@ export function shownFinding(slot, { preferences, held, findingOf }) {
  * @param {Box} box
  * @param {Placement} at
  * @param {number} px
+ * @param {Rect} rect
  */
-function drawBox(context, pane, box, at, px) {
+function drawBox(context, pane, box, at, px, rect) {
   const corner = (/** @type {number} */ x, /** @type {number} */ y) => toScreen(at, x * pane.columns, y * pane.rows);
   const [x, y] = corner(box.left, box.top), [X, Y] = corner(box.left + box.width, box.top + box.height);
   const left = Math.min(x, X), top = Math.min(y, Y);
@@ -109,7 +110,7 @@ function drawBox(context, pane, box, at, px) {
     context.lineWidth = width * px;
     context.strokeRect(left, top, Math.abs(X - x), Math.abs(Y - y));
   }
-  if (box.label) pill(context, box.label, left, top - 12 * px, px, colour);
+  if (box.label) pill(context, box.label, left, top - 12 * px, px, colour, rect);
 }
 
 /**
@@ -172,10 +173,12 @@ function drawWords(context, slot, at, state, badges) {
   const original = held === "original";
   const room = badges.reduce((left, text) => left - badge(context, text, right - edge, rect.y + 15 * px, px), rect.width - 4 * edge);
   const heading = original || slot.bare ? "Original" : pane.title;
-  if (heading) write(fitted(context, heading, Math.min(room, rect.width * 0.7), px), rect.x + edge, rect.y + 15 * px, "left");
+  const named = fitted(context, heading, Math.min(room, rect.width * 0.7), px);
+  if (heading) write(named, rect.x + edge, rect.y + 15 * px, "left");
+  const widest = Math.max(context.measureText(named).width, rect.width - 4 * edge - room);
   const turned = turnWords(view.turn, view.invert && !original);
   if (turned) write(turned, rect.x + edge, rect.y + 33 * px, "left", "#F0C674");
-  letters(pane.edges, view.turn, rect, px, write);
+  letters(pane.edges, view.turn, rect, px, write, widest > rect.width / 2 - edge - 12 * px);
   const window = original ? windowWords(pane.views[0], pane.views[0].name) : windowWords(slot.voi, view.window ? "" : slot.named.name);
   write(fitted(context, window, rect.width * 0.6, px), rect.x + edge, bottom - 31 * px, "left");
   write(`${Math.round(at.s * 100)} %`, rect.x + edge, bottom - 14 * px, "left");
@@ -242,8 +245,9 @@ function badge(context, text, right, y, px) {
  * @param {Rect} rect
  * @param {number} px
  * @param {Write} write
+ * @param {boolean} crowded whether words stand where the upper letter would, so that it goes below them
  */
-function letters(edges, [a, b, c, d], rect, px, write) {
+function letters(edges, [a, b, c, d], rect, px, write, crowded) {
   const edgeAt = (/** @type {number} */ dx, /** @type {number} */ dy) => {
     const x = a * dx + c * dy, y = b * dx + d * dy;
     return x < 0 ? edges.left : x > 0 ? edges.right : y < 0 ? edges.top : edges.bottom;
@@ -252,7 +256,7 @@ function letters(edges, [a, b, c, d], rect, px, write) {
   const put = (/** @type {string} */ letter, /** @type {Point} */ place) => letter && write(letter, ...place, "center", "#E9E7E2", 15, "600");
   put(edgeAt(-1, 0), [rect.x + 15 * px, y]);
   put(edgeAt(1, 0), [rect.x + rect.width - 15 * px, y]);
-  put(edgeAt(0, -1), [x, rect.y + 16 * px]);
+  put(edgeAt(0, -1), [x, rect.y + (crowded ? 40 : 16) * px]);
   put(edgeAt(0, 1), [x, rect.y + rect.height - 16 * px]);
 }
 

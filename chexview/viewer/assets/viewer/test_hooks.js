@@ -38,7 +38,7 @@ export function testHooks(viewer) {
       const slot = viewer.slots[number];
       const { pane, view, voi, at, rect, trouble } = slot;
       const state = viewer.state();
-      const results = slot.marks.map((mark) => ({ kind: mark.kind, ...resultOf(pane, mark), words: markWords(slot, mark, state) }));
+      const results = slot.marks.map((mark) => ({ kind: mark.kind, points: mark.points, ...resultOf(pane, mark), words: markWords(slot, mark, state) }));
       const window = isTable(voi) ? null : { centre: voi.centre, width: voi.width };
       const { tool, layout, linked, preferences, held } = viewer;
       const shown = shownFinding(slot, state);
