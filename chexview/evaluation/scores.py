@@ -174,6 +174,10 @@ def _logits(
     values: Doubles, kind: ScoreKind, column: str, table: TextTable, name: str
 ) -> tuple[npt.NDArray[np.float32], int]:
     if kind is ScoreKind.LOGITS:
+        beyond = np.abs(values) > np.finfo(np.float32).max
+        if beyond.any():
+            row = int(beyond.argmax())
+            raise TableError(f"{name}, column {column}, row {row + table.first_row}: {values[row]:g} is no logit.")
         return values.astype(np.float32), 0
     top = 100.0 if kind is ScoreKind.PERCENT else 1.0
     outside = (values < 0) | (values > top)

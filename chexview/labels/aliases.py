@@ -161,6 +161,10 @@ vertebral fracture""".replace("\n", "|").split("|")
 """Words of public data sets for things that are none of the findings and say nothing about them."""
 
 
+_DENIALS = tuple("-\u2013\u2212!~")
+"""A word or column that begins so may say the opposite, or only be one of a list."""
+
+
 class Meaning(StrEnum):
     """What a word of a table's labels says."""
 
@@ -202,6 +206,8 @@ def names_of(finding: str) -> tuple[str, ...]:
 def word(text: str) -> Word:
     """What a word of a table's labels says."""
     name = plain(text)
+    if text.strip()[:1] in _DENIALS:
+        return Word(Meaning.UNKNOWN)
     if name in SEVERAL:
         return Word(Meaning.FINDING, SEVERAL[name])
     if (found := _BY_WORD.get(name)) is not None:
@@ -239,6 +245,8 @@ _ROLES: dict[str, Role] = {
 }
 _SILENT = frozenset({"y", "ground", "class"})
 """Parts of a column's name that say nothing by themselves: ``y_pred_Mass``, ``ground_truth_Mass``."""
+_UNCLEAR = "class"
+"""Alone it may be the truth or the model's answer: ``Mass_class``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +261,7 @@ def finding_column(name: str) -> FindingColumn | None:
     """What a column is about: ``prob__Mass``, ``Mass_label``, ``y_true_Mass``, ``Mass``; None for any other column."""
     parts = [part for part in plain(name).split(" ") if part]
     roles: set[Role] = set()
+    is_class = _UNCLEAR in parts
     while parts and (found := finding_of(" ".join(parts))) is None:
         for end in (0, -1):
             if parts[end] in _ROLES or parts[end] in _SILENT:
@@ -261,7 +270,9 @@ def finding_column(name: str) -> FindingColumn | None:
                 break
         else:
             return None
-    if not parts or len(roles - {Role.SCORE}) > 1:
+    if not parts or len(roles - {Role.SCORE}) > 1 or (is_class and not roles):
         return None
+    if name.strip()[:1] in _DENIALS or (Role.LABEL in roles and len(roles) > 1):
+        return None  # "-Mass" may be the score of its absence, "Mass_pred_label" is the model's answer and no truth
     exact = roles - {Role.SCORE} or roles
     return FindingColumn(found or "", exact.pop() if exact else Role.BARE)

@@ -130,4 +130,6 @@ def words_in(text: str) -> Words:
             left_open.update(found.findings)
         elif found.meaning is Meaning.UNKNOWN:
             unknown.append(name)
+    if given and (denied := next((name for name in names if word(name).meaning is Meaning.NOTHING), None)):
+        unknown.append(denied)  # beside a finding it contradicts it
     return Words(frozenset(given), frozenset(left_open - given), tuple(unknown), bool(names))

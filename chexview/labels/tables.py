@@ -61,6 +61,7 @@ def read_table(data: bytes, name: str) -> TextTable:
 
 def _refuse_others(data: bytes, name: str) -> None:
     """Calls a file of another kind what it is."""
+    start = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise TableError(f"{name} is an old Excel file (.xls); save it as .xlsx or CSV.")
     for begin, kind in (
@@ -75,10 +76,14 @@ def _refuse_others(data: bytes, name: str) -> None:
         (b"7z\xbc\xaf", "a 7z archive"),
         (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
         (b"<!DOCTYPE", "a web page"),
-        (b"<html", "a web page"),
+        (b"<HTML", "a web page"),
+        (b"<TABLE", "a web page"),
+        (b"<?XML", "an XML document"),
     ):
-        if data.startswith(begin):
+        if data.startswith(begin) or start.upper().startswith(begin):
             raise TableError(f"{name} is {kind}; bring the table as CSV, parquet or .xlsx.")
+    if (start[:1], data[-64:].rstrip()[-1:]) in ((b"{", b"}"), (b"[", b"]")):
+        raise TableError(f"{name} is JSON; bring the table as CSV, parquet or .xlsx.")
 
 
 def _too_large(name: str) -> TableError:
@@ -277,7 +282,7 @@ def _from_text(data: bytes, name: str) -> TextTable:
     first_row, mark = 2, ""
     lines = text.split("\n", 2)
     if lines[0].strip().strip('"').lower().startswith("sep=") and len(lines) > 1:
-        mark = lines[0].strip().strip('"')[4:5] or ","
+        mark = lines[0].lstrip().strip('"')[4:5] or ","
         text, first_row = text.split("\n", 1)[1], 3
     header = text.split("\n", 1)[0]
     if len(header) > COLUMNS * HEADING:

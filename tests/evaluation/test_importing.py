@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from chexview.errors import RunError
+from chexview.errors import RunError, TableError
 from chexview.evaluation.confusion import confusion
 from chexview.evaluation.curves import auroc
-from chexview.evaluation.importing import ImportReport, ScoreKind, import_predictions
+from chexview.evaluation.importing import ImportReport, ScoreKind, import_predictions, understood
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.thresholds import calibration_of, offer
 from chexview.findings import NAMES
+from chexview.labels.tables import read_table
 
 SHARED = Path(__file__).parents[3] / "shared"
 
@@ -285,3 +286,9 @@ def test_the_published_predictions_give_their_authors_numbers(tmp_path: Path) ->
     assert (pneumonia.true_positives, pneumonia.false_negatives) == (0, 260)
     either = run.select("nodule_mass", "imported")
     assert auroc(either.labels, either.logits) == pytest.approx(0.7921, abs=5e-5)
+
+
+def test_a_logit_beyond_what_is_stored_is_refused() -> None:
+    found = read_table(b"image,logit_Mass,label_Mass\na.png,1e39,1\nb.png,-1,0\n", "t.csv")
+    with pytest.raises(TableError, match=r"row 2: 1e\+39 is no logit"):
+        understood(found, "t.csv")

@@ -66,3 +66,13 @@ def test_what_columns_hold(column: str, finding: str, role: Role) -> None:
 @pytest.mark.parametrize("column", ["Labels", "id", "Score", "gt_prob_Mass", "Body Mass Index", "y", ""])
 def test_columns_about_no_finding(column: str) -> None:
     assert finding_column(column) is None
+
+
+@pytest.mark.parametrize("name", ["-Mass", "Mass_class", "Mass_pred_label", "!Mass", "Mass_true_score", "no_Mass"])
+def test_a_column_that_may_say_the_opposite_or_be_no_truth_is_no_column_of_the_finding(name: str) -> None:
+    assert finding_column(name) is None
+
+
+@pytest.mark.parametrize("text", ["-Mass", "\u2212Mass", "!Mass", "~Mass", "Mass?", "Mass:0"])
+def test_a_word_with_a_sign_is_not_understood(text: str) -> None:
+    assert word(text).meaning is Meaning.UNKNOWN

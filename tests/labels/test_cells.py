@@ -83,3 +83,9 @@ def test_what_a_cell_denies() -> None:
     assert cells.words_in("Lung opacity").label("Mass") == -1 and cells.words_in("Lung opacity").label("Hernia") == 0
     assert cells.words_in("").label("Mass") == -1
     assert cells.words_in("Nodule").label("nodule_mass", ("Nodule", "Mass")) == 1
+
+
+def test_no_finding_beside_a_finding_is_not_understood() -> None:
+    found = cells.words_in("No Finding|Mass")
+    assert found.unknown == ("No Finding",)
+    assert found.label("Mass") == 1 and found.label("Effusion") == -1

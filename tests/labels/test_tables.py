@@ -174,3 +174,23 @@ def test_what_is_too_large_is_refused_before_it_is_read_whole(make: object, sent
 
 def test_the_limits_let_nihs_own_lists_through() -> None:
     assert tables.ROWS > 112_120 and tables.CELLS > 112_120 * 40
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b'[{"image": "a.png"}]', "is JSON"),
+        (b'{"image": "a.png"}\n{"image": "b.png"}\n', "is JSON"),
+        (b"\n <!doctype html><p>", "web page"),
+        (b'<table border="1"></table>', "web page"),
+        (b'<?xml version="1.0"?><a/>', "XML"),
+    ],
+)
+def test_other_texts_that_are_named_csv_are_called_what_they_are(data: bytes, kind: str) -> None:
+    with pytest.raises(TableError, match=kind):
+        read_table(data, "t.csv")
+
+
+def test_a_separator_line_may_name_a_tab() -> None:
+    assert list(read_table(b"sep=\t\nimage\tMass\na.png\t0,5\n", "t.csv").frame.columns) == ["image", "Mass"]
+    assert list(read_table(b"[Image Index],[Mass]\na.png,1\n", "t.csv").frame.columns) == ["[Image Index]", "[Mass]"]
