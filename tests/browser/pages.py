@@ -7,6 +7,14 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.serving import PATIENCE
 
+IDLE = """quiet => {
+    const app = document.querySelector('[data-testid=stApp]');
+    const rests = app?.dataset.testScriptState === 'notRunning' && !document.querySelector('[data-stale=true]');
+    if (!rests) window.__since = undefined;
+    else window.__since ??= performance.now();
+    return rests && performance.now() - window.__since > quiet;
+}"""
+
 
 @contextmanager
 def faultless_page(browser: Browser, height: int) -> Iterator[Page]:
@@ -18,3 +26,9 @@ def faultless_page(browser: Browser, height: int) -> Iterator[Page]:
         made.on("pageerror", lambda error: wrong.append(str(error)))
         yield made
         assert wrong == []
+
+
+def rests(page: Page, quiet: int = 300) -> None:
+    """Waits until the page is drawn and nothing on it fades, for some milliseconds from now on."""
+    page.evaluate("() => { window.__since = undefined; }")
+    page.wait_for_function(IDLE, arg=quiet, timeout=PATIENCE)

@@ -7,19 +7,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from chexview.pages.catalogue import PAGES, PageEntry
 from tests.browser.accessibility import violations
+from tests.browser.pages import rests
 from tests.browser.serving import PATIENCE
 from tests.browser.test_app import PNG, background, loaded
 
 pytestmark = pytest.mark.browser
 
 FOLLOW_SYSTEM = "for (const path of {paths}) localStorage.setItem(`stActiveTheme-${{path}}-v2`, '\"System\"')"
-IDLE = """() => {
-    const app = document.querySelector('[data-testid=stApp]');
-    const rests = app?.dataset.testScriptState === 'notRunning' && !document.querySelector('[data-stale=true]');
-    if (!rests) window.__since = undefined;
-    else window.__since ??= performance.now();
-    return rests && performance.now() - window.__since > 300;
-}"""
 SHOWN = {
     "": ".cards .item",
     "evaluate": ".js-plotly-plot .main-svg",
@@ -42,11 +36,6 @@ def page(browser: Browser) -> Iterator[Page]:
         context.set_default_timeout(PATIENCE)
         context.add_init_script(FOLLOW_SYSTEM.format(paths=[f"/{path}" for path in ("", *(p.path for p in PAGES))]))
         yield context.new_page()
-
-
-def rests(page: Page) -> None:
-    """Waits until the page is drawn and nothing on it fades."""
-    page.wait_for_function(IDLE, timeout=PATIENCE)
 
 
 def sound_in_both_themes(page: Page, shown: str) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from chexview.settings import BUNDLED
 from chexview.web.security_headers import COOKIE
+from tests.browser.pages import rests
 from tests.browser.serving import PATIENCE, ROOT
 
 pytestmark = pytest.mark.browser
@@ -181,7 +182,7 @@ def examined(page: Page) -> None:
     ).first.click()
     said = page.locator(".said").first
     expect(said).to_be_visible()
-    page.wait_for_timeout(1500)
+    rests(page, 1000)
     before = said.inner_text()
     slider = page.get_by_role("slider").first
     slider.focus()
@@ -202,11 +203,11 @@ def test_films_are_dropped_when_their_session_ends(browser: Browser, server: str
         cookie = next(item["value"] for item in context.cookies() if item["name"] == COOKIE)
         headers = {"cookie": f"{COOKIE}={cookie}"}
         assert httpx.get(films[0], headers=headers).status_code == 200
-    for _ in range(60):
+    for _ in range(240):
         if httpx.get(films[0], headers=headers).status_code == 404:
             return
         time.sleep(0.5)
-    pytest.fail("the film outlived its session by 30 seconds")
+    pytest.fail("the film outlived its session by two minutes")
 
 
 def test_a_page_that_is_opened_by_its_address_asks_for_nothing_that_is_not_there(page: Page, server: str) -> None:

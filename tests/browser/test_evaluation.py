@@ -16,7 +16,7 @@ from chexview.films.library import Library
 from chexview.pages.state.case_choice import PAGE
 from chexview.settings import BUNDLED
 from tests.browser.conftest import IMAGES
-from tests.browser.pages import faultless_page
+from tests.browser.pages import faultless_page, rests
 from tests.browser.test_app import PNG, shot
 
 pytestmark = pytest.mark.browser
@@ -81,11 +81,11 @@ def test_a_click_on_the_curve_sets_the_threshold_everywhere(page: Page, server: 
     )
     page.get_by_role("link", name="Evaluate").click()
     expect(matrix(page)).to_be_visible()
-    page.wait_for_timeout(1500)
+    rests(page, 1000)
     before = address(page)["threshold"]
     threshold = click_curve(page, 0.6)
     page.wait_for_function("before => !location.search.includes(before)", arg=f"threshold={before}")
-    page.wait_for_timeout(1500)
+    rests(page, 1000)
     at = address(page)
     assert float(at["threshold"]) == pytest.approx(threshold, abs=0.05)
     found = confusion(run.select(at["finding"], at["list"]), float(at["threshold"])).counts
@@ -106,7 +106,7 @@ def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
     rows = at_hand(run, finding)
     page.goto(f"{server}/evaluate?run={run.name}&list=test&finding={finding}")
     expect(matrix(page)).to_be_visible()
-    page.wait_for_timeout(2500)
+    rests(page, 1000)
     cell = matrix(page).get_by_text("false positive", exact=True).bounding_box()
     assert cell is not None
     page.mouse.click(cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2)
@@ -118,7 +118,7 @@ def test_a_click_on_a_cell_opens_its_films_and_the_address_brings_them_back(
     assert page.locator(".card.fp").evaluate_all("cards => cards.map(card => Number(card.dataset.id))") == rows
     assert not any(str(images[row])[:-4] in page.url for row in rows)
     shot(page, "cases")
-    page.wait_for_timeout(1500)
+    rests(page, 1000)
     page.locator(f".card[data-id='{rows[0]}']").click()
     expect(page.get_by_role("button", name="Open in Read")).to_be_visible()
     page.wait_for_url(re.compile(f"case={rows[0]}"))

@@ -14,7 +14,7 @@ from chexview.evaluation.references import load_reference
 from chexview.evaluation.run import load_run
 from chexview.evaluation.verdicts import verdicts
 from chexview.settings import BUNDLED
-from tests.browser.pages import faultless_page
+from tests.browser.pages import faultless_page, rests
 from tests.browser.test_app import shot
 
 pytestmark = pytest.mark.browser
@@ -61,7 +61,7 @@ def test_the_truth_is_switched_and_a_part_opens_its_films(page: Page, server: st
     expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0)
     picture = page.locator(".st-key-examined .js-plotly-plot").filter(has_text="NIH: no")
     picture.scroll_into_view_if_needed()
-    page.wait_for_timeout(1500)
+    rests(page, 1000)
     x, y = picture.evaluate(
         """plot => {
             const trace = plot.data[0];
