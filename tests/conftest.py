@@ -1,21 +1,20 @@
 """What many tests need: a small checkpoint with known numbers, and the shared data where they exist; how processes share tests."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import torch
 
-from chexview.calibration import Calibration
-from chexview.evaluation.run import ValidationRun, load_run
 from chexview.findings import NAMES
-from chexview.model import checkpoint
-from chexview.model.card import Card
-from chexview.model.network import CheXNet
 from chexview.settings import BUNDLED, PacsSettings
-from tests.pacs.fake_server import FakePacs, serving_pacs
+
+if TYPE_CHECKING:  # the process that only hands out tests loads no PyTorch
+    from chexview.evaluation.run import ValidationRun
+    from tests.pacs.fake_server import FakePacs
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -52,6 +51,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def bundled_run() -> ValidationRun:
     """The run of the bundled checkpoint, whatever its name; skips where none is bundled."""
+    from chexview.evaluation.run import load_run
+
     found = [load_run(BUNDLED / "runs" / item.name) for item in sorted((BUNDLED / "checkpoints").iterdir())]
     if not found:
         pytest.skip("no checkpoint is bundled")
@@ -61,6 +62,13 @@ def bundled_run() -> ValidationRun:
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CHEXVIEW_HOME whose checkpoint ``random`` has random weights, a calibration, and operating points for two policies."""
+    import torch
+
+    from chexview.calibration import Calibration
+    from chexview.model import checkpoint
+    from chexview.model.card import Card
+    from chexview.model.network import CheXNet
+
     folder = tmp_path_factory.mktemp("home")
     torch.manual_seed(3)
     network = CheXNet(len(NAMES))
@@ -87,6 +95,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served_pacs() -> Iterator[tuple[FakePacs, PacsSettings]]:
     """A PACS of this process, empty at first, and the settings that lead to it."""
+    from tests.pacs.fake_server import FakePacs, serving_pacs
+
     pacs = FakePacs()
     with serving_pacs(pacs) as own:
         yield pacs, own
