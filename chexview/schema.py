@@ -7,6 +7,7 @@ annotations. What does not fit is refused in one sentence that names the file, t
 import dataclasses
 import json
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from types import UnionType
@@ -19,6 +20,8 @@ T = TypeVar("T")
 Migrations = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
 """By schema version, what turns decoded JSON of that version into that of the next."""
 
+_CONVERTING = threading.Lock()
+"""msgspec 0.22 crashes the process where two threads convert to one dataclass for the first time."""
 REMEDY = "copy its folder again, or make it again"
 
 _WORDS = {
@@ -77,7 +80,8 @@ def build(kind: type[T], data: Mapping[str, Any], file: str, error: type[Chexvie
 
     _refuse_unknown(kind, data, "", file, error)
     try:
-        return msgspec.convert(data, kind)
+        with _CONVERTING:
+            return msgspec.convert(data, kind)
     except msgspec.ValidationError as problem:
         raise error(_sentence(kind, data, str(problem), file, remedy)) from problem
     except (OverflowError, RecursionError) as problem:
@@ -136,7 +140,8 @@ def _located(kind: Any, data: object, path: str) -> tuple[str, object]:
             kind = _inner(kind)
             for name, value in data.items():
                 try:
-                    msgspec.convert(value, kind)
+                    with _CONVERTING:
+                        msgspec.convert(value, kind)
                 except msgspec.ValidationError:
                     key, data = str(name), value
                     break

@@ -1,6 +1,8 @@
 """What does not fit is refused in one sentence with the file, the key and the value."""
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,6 +10,24 @@ import pytest
 
 from chexview.errors import RecipeError, RunError
 from chexview.schema import build, decode
+
+MANY_THREADS = """
+import sys, threading
+from dataclasses import make_dataclass
+from chexview.errors import RunError
+from chexview.schema import build
+sys.setswitchinterval(1e-6)
+for turn in range(15):
+    inner = [make_dataclass(f"Inner{turn}{i}", [(f"field_{k}", int) for k in range(12)]) for i in range(8)]
+    outer = make_dataclass(f"Outer{turn}", [(f"part_{i}", kind) for i, kind in enumerate(inner)])
+    data = {f"part_{i}": {f"field_{k}": k for k in range(12)} for i in range(8)}
+    gate = threading.Barrier(6)
+    threads = [threading.Thread(target=lambda: (gate.wait(), build(outer, data, "a.json", RunError))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
 
 
 class Colour(StrEnum):
@@ -93,3 +113,8 @@ def test_an_array_is_no_object_and_a_huge_number_no_number() -> None:
     with pytest.raises(RunError, match=r"a\.json"):
         huge = json.dumps({"name": "a", "lines": {"x": {"slope": 10**400}}})
         build(Whole, decode(huge, "a.json", RunError), "a.json", RunError)
+
+
+def test_threads_that_build_one_dataclass_for_the_first_time_do_not_crash_the_process() -> None:
+    """As the server's warm-up and its first page do; msgspec alone ends this program by SIGSEGV."""
+    assert subprocess.run([sys.executable, "-c", MANY_THREADS], timeout=300, check=False).returncode == 0
