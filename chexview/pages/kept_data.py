@@ -20,8 +20,8 @@ def page() -> None:
     st.header("What is kept", anchor=False)
     st.table(pd.DataFrame(words.rows(), columns=list(words.HEADINGS)).set_index(words.HEADINGS[0]))
     home = settings.load().home
-    there = ", ".join(f"{erasing.count(home, folder)} {folder.title}" for folder in erasing.KEPT)
-    st.html(markup.paragraph(f"On the disk now: {there}."))
+    there = "; ".join(f"{folder.title}: {erasing.count(home, folder):,}" for folder in erasing.KEPT)
+    st.html(markup.paragraph(f"Now on the disk: {there}."))
     st.subheader("Erase all", anchor=False)
     st.html(markup.caution(words.WARNING))
     answer = session().answer

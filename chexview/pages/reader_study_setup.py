@@ -37,6 +37,8 @@ def setup() -> None:
     reader = st.text_input(
         "Your name as a reader, of your own choosing", key="study-reader", max_chars=LONGEST, persist_state="session"
     ).strip()
+    if not reader:
+        st.html(markup.paragraph(study_text.NAME_FIRST, "fine"))
     known = list_studies(settings.load().studies)
     for listing in known:
         if listing.design is None:

@@ -178,11 +178,7 @@ def control(card: Card) -> str:
         (card.performance[name].title, value) for name, value in found.items() if name in card.performance and value
     ]
     words = ", ".join(f"{heading.lower()} {value:.3f}" for heading, value in known)
-    return (
-        f"Knowing only how blurred, bright and contrasty a film is, one reaches a mean AUROC of: {words}."
-        if words
-        else ""
-    )
+    return f"Blur, brightness and contrast alone reach a mean AUROC of: {words}." if words else ""
 
 
 def _auroc(found: Auroc | None) -> str:

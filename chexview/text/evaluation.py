@@ -206,7 +206,7 @@ def control_words(model: MeanAuroc, control: MeanAuroc) -> str:
         return f"{mean.value:.3f}" + (f" ({low_high})" if low_high else "")
 
     return (
-        f"Knowing only how blurred, bright and contrasty a film is, without a look at the chest, one reaches a mean AUROC of "
-        f"{mean_words(control)}, the model {mean_words(model)}; where the two are close for a finding, its number says little "
+        f"A control that knows only the blur, brightness and contrast of a film, and nothing of the chest, reaches a mean AUROC of "
+        f"{mean_words(control)}, the model {mean_words(model)}. Where the two are close for a finding, its AUROC says little "
         "about the chest."
     )

@@ -7,7 +7,7 @@ from chexview.evaluation.run import ValidationRun
 from chexview.findings import phrase, title
 from chexview.text.numbers import area, counted, probability
 
-HEADING = "Where, not only whether"
+HEADING = "Localisation by the maps' marks"
 CURVES = {"lroc": "Found in the right place (LROC)", "froc": "Free response (FROC)"}
 METHOD = (
     f"A mark is a peak of the class map, at most {MOST} a film, and hits a region in whose box it lies. The control gives a film "

@@ -41,10 +41,10 @@ def check(found: AssumptionCheck, label: str) -> str:
         f"would turn an AUROC of {found.corrected.by_label:.3f} into {'more than 1' if value is None else area(value)}"
     )
     if found.holds:
-        return f"Where both are known it {turned}, and its interval holds the {measured} that is measured."
+        return f"On the films that have both labels the correction {turned}, and its interval holds the measured {measured}."
     return (
-        f"Where both are known it comes out wrong: it {turned}, measured is {measured}. So the errors of {label} do depend on the "
-        "score, as where it misses the fainter findings, and the correction claims too much."
+        f"On the films that have both labels the correction fails: it {turned}, but {measured} is measured. So the errors of "
+        f"{label} depend on the score, for example because it misses the fainter findings, and the correction goes too far."
     )
 
 

@@ -27,6 +27,7 @@ MARKS = "To mark where it is, take the Region tool (E) and draw a box; it is of 
 OWN_FILMS = (
     "Films of your own are copied into the folder studies of CHEXVIEW_HOME, headers included; their names are not kept."
 )
+NAME_FIRST = "Type a name to begin or to go on with a study; your answers are stored under it."
 NOT_HERE = "This film is not on this machine; name its folder in CHEXVIEW_IMAGES, or go on without it."
 NO_TRUTH = "No labels here say anything of the films that you have read, so there is nothing to judge them by."
 

@@ -32,7 +32,7 @@ def intro(found: Verdicts, own: str, other: str) -> str:
         f"{counted(found.films, 'film')} of {counted(found.patients, 'patient')} have a label by both. On them the model's "
         f"AUROC for {phrase(found.finding)} is {estimates.number(found.auroc_by_label)}"
         f" by {own}, and {estimates.number(found.auroc_by_truth)} by: "
-        f"{other}. The matrix below is by {own}; strong colour are films of which the others say the opposite."
+        f"{other}. The matrix below is by {own}; the strong colours are the films of which the others say the opposite."
     )
 
 
