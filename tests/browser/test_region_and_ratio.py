@@ -68,6 +68,7 @@ def test_a_region_is_answered_where_it_is_drawn_and_a_ratio_is_led_on_the_film(
         page.goto(server)
         page.locator("input[type=file]").first.set_input_files([FILM])
         page.wait_for_function(f"() => {VIEWER}?.ready(0)", timeout=PATIENCE)
+        expect(page.get_by_text("Verdict and files", exact=True)).to_be_in_viewport(ratio=1)
         page.locator(f"button.row[data-finding={FINDING}]").click()
         stage, prompt = page.locator(".viewer .stage"), page.locator(".viewer .prompt")
         stage.focus()
