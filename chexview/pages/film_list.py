@@ -154,7 +154,7 @@ def narrowed(rows: list[WorklistEntry], reads: Predictor | None) -> tuple[Workli
             label_visibility="collapsed",
             persist_state="session",
         )
-    listed = sort_entries(filter_entries(rows, which, finding), order)
+    listed = sort_entries(filter_entries(rows, which or Filter.ALL, finding or ""), order or SortOrder.FLAGS)
     st.html(markup.paragraph(reading_text.listed_words(len(listed), rows), "fine"))
     return listed
 
