@@ -6,6 +6,7 @@ numpy, then one step is taken for each code (ITU-T T.81 F.2.2). A lossless pictu
 the codes of the decoded picture must take as many bits as the data have (T.81 H.1.2).
 """
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -17,8 +18,10 @@ from chexview.films.jpeg import Frame, Jpeg, Scan, ScanComponent
 _RESTART = re.compile(rb"\xff+([\xd0-\xd7])")
 _BLOCK, _END_OF_BLOCK, _NO_CODE = 64, 128, 200
 _RESTARTS = "do not restart where they must"
-_MARGIN = 1.5
-"""A DC coefficient goes beyond what its samples can give by at most this factor (rounding of coarse quantisers)."""
+_MARGIN = 1.25
+"""A DC coefficient goes beyond white by at most this factor: some encoders overshoot beside edges so that white stays white."""
+_ROUNDING = 2.0
+"""Steps of its quantiser by which rounding takes it beyond what its samples can give."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,10 +187,13 @@ def _units(scan: Scan, frame: Frame) -> tuple[list[ScanComponent], int]:
     return pattern, -(-frame.columns // (side * across)) * -(-frame.rows // (side * down))
 
 
-def _reach(scan: Scan, frame: Frame) -> dict[int, float]:
-    """The largest DC coefficient, quantised, that samples of the frame's precision can give, by quantiser."""
-    largest = _MARGIN * 8 * (1 << (frame.precision - 1))
-    return {number: largest / max(step, 1) + 2 for number, step in scan.quantisers}
+def _reach(scan: Scan, frame: Frame) -> dict[int, tuple[float, float]]:
+    """The lowest and highest DC coefficient, quantised, that samples of the frame's precision can give, by quantiser."""
+    largest = 8 * (1 << (frame.precision - 1))
+    return {
+        number: (-largest / max(step, 1) - _ROUNDING, _MARGIN * largest / max(step, 1) + _ROUNDING)
+        for number, step in scan.quantisers
+    }
 
 
 def _codes(table: bytes) -> _Codes:
@@ -221,7 +227,7 @@ def _everywhere(windows: npt.NDArray[np.uint32], look_up: npt.NDArray[np.uint8])
 
 
 def _follow_blocks(
-    bits: npt.NDArray[np.uint8], pattern: list[ScanComponent], units: int, reach: dict[int, float]
+    bits: npt.NDArray[np.uint8], pattern: list[ScanComponent], units: int, reach: dict[int, tuple[float, float]]
 ) -> int:
     """The bit after the last of ``units`` units of DCT blocks, -1 where a code or a coefficient cannot be."""
     windows, data = _windows(bits), bits.tobytes()
@@ -244,14 +250,14 @@ def _follow_blocks(
             *direct[component.dc or b""],
             *by_table[component.ac or bytes(16)],
             component.component.identifier,
-            reach.get(component.component.quantiser, float("inf")),
+            *reach.get(component.component.quantiser, (-math.inf, math.inf)),
         )
         for component in pattern
     ]
     levels = dict.fromkeys((block[4] for block in blocks), 0)
     position = 0
     for _ in range(units):
-        for symbols, lengths, steps, skips, name, most in blocks:
+        for symbols, lengths, steps, skips, name, least, most in blocks:
             byte = position >> 3
             if byte + 6 > len(data):
                 raise IndexError
@@ -264,7 +270,7 @@ def _follow_blocks(
             if size:
                 value = (window << length & 0xFFFFFFFFFFFF) >> (48 - size)
                 levels[name] += value if value >> (size - 1) else value - (1 << size) + 1
-                if not -most <= levels[name] <= most:
+                if not least <= levels[name] <= most:
                     return -1
             index = 1
             while index < _BLOCK:

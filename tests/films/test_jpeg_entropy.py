@@ -1,6 +1,7 @@
 """Coded data that are whole pass, whatever coded them; data that were cut, holed or overwritten do not."""
 
 import io
+import random
 
 import imagecodecs
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from chexview.films import jpeg, jpeg_entropy
+from tests.films.builders import picture
 
 FILM = np.random.default_rng(5).normal(0, 6, (96, 80)) + np.linspace(20, 230, 96)[:, None] + np.arange(80) / 4
 EIGHT = np.clip(FILM, 0, 255).astype(np.uint8)
@@ -91,3 +93,23 @@ def test_most_holes_are_found_wherever_they_are(name: str, size: int) -> None:
 def test_restart_markers_out_of_order_are_found() -> None:
     stream = DCT["restarts"]
     assert flaw(stream.replace(b"\xff\xd1", b"\xff\xd2", 1)) == "do not restart where they must"
+
+
+def test_a_code_that_darkens_all_that_follows_takes_black_blocks_beyond_black() -> None:
+    film = np.random.default_rng(8).integers(100, 140, (64, 64)).astype(np.uint8)
+    film[:, 48:] = 0
+    data = picture(film, "JPEG", quality=90)
+    scan, chance, darkened = jpeg.parse(data), random.Random(9), 0
+    assert scan is not None and flaw(data) is None
+    seen = np.asarray(Image.open(io.BytesIO(data))).astype(int)
+    for _ in range(250):
+        changed = bytearray(data)
+        changed[chance.randrange(scan.scans[0].start, scan.scans[0].end)] ^= 1 << chance.randrange(8)
+        try:
+            shown = np.asarray(Image.open(io.BytesIO(bytes(changed)))).astype(int)
+        except OSError:
+            continue
+        if ((seen - shown) > 12).mean() > 0.2:
+            darkened += 1
+            assert flaw(bytes(changed)) is not None
+    assert darkened > 10
