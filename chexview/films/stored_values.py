@@ -85,9 +85,9 @@ def _is_unshifted(words: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], form: P
 
 def _is_swapped(words: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], form: PixelFormat) -> bool:
     """Whether a film is noise as its words stand and a picture with their bytes exchanged."""
-    if words.dtype != np.uint16 or _carries_on(words, form.stored, form.signed):
+    if words.dtype != np.uint16 or _carries_on(words.astype(np.uint16), form.stored, form.signed):
         return False
-    sample = _sample(words)
+    sample = _sample(words.astype(np.uint16))
     as_it_is, exchanged = (_ordered(each, form.stored, form.signed) for each in (sample, sample.byteswap()))
     relative = [_roughness(each) / max(float(each.std()), 1.0) for each in (as_it_is, exchanged)]
     return relative[0] > _NOISE and relative[0] > _SMOOTHER * relative[1]
