@@ -6,6 +6,7 @@ Runs in the decoding child only: pydicom's warnings are silenced for the whole p
 
 import warnings
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -180,7 +181,8 @@ def _as_planes(words: codecs.Words, form: PixelFormat, decoded: codecs.Decoded) 
     if form.syntax not in NATIVE or decoded.rgb:
         return words, []
     shape, flat = words.shape, np.ascontiguousarray(np.moveaxis(words, -1, 0) if form.planar else words).reshape(-1)
-    other: codecs.Words = flat.reshape(shape) if form.planar else np.moveaxis(flat.reshape(3, *shape[:2]), 0, -1)
+    torn = flat.reshape(shape) if form.planar else np.moveaxis(flat.reshape(3, *shape[:2]), 0, -1)
+    other = cast(codecs.Words, torn)
 
     def is_grey(samples: codecs.Words) -> bool:
         return bool(
