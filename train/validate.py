@@ -342,8 +342,8 @@ NEAR = 0.5
 
 
 def heatmap_scale(run: ValidationRun, peaks: npt.NDArray[np.float32]) -> float:
-    """The value of ``slope * map`` at which colours are full: twice what the maps of validation films near the default threshold
-    reach in the middle, so that what decides there shows at half strength; at least 1, the same for all findings and films.
+    """The value of ``slope * map`` at which colours are full: what the maps of validation films near the default threshold reach in
+    the middle, so that what decides there is seen at full strength; at least 1, the same for all findings and films.
 
     ``peaks`` (validation films, findings) is the largest absolute value of each class map.
     """
@@ -360,7 +360,7 @@ def heatmap_scale(run: ValidationRun, peaks: npt.NDArray[np.float32]) -> float:
         near.append(calibration.slope * peaks[distance <= NEAR, k])
     reached = np.concatenate(near) if near else np.zeros(0)
     return (
-        max(1.0, round(2 * float(np.median(reached)), 1)) if len(reached) else max(1.0, float(peaks.max(initial=1.0)))
+        max(1.0, round(float(np.median(reached)), 1)) if len(reached) else max(1.0, float(peaks.max(initial=1.0)))
     )
 
 
