@@ -88,10 +88,10 @@ def test_every_room_is_described() -> None:
 def test_what_is_tracked_stays_small() -> None:
     """A clone is quick, and no folder of films is committed by accident."""
     try:
-        asked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this is no clone, or git is not installed")
-    names = asked.stdout.rstrip("\0").split("\0")
+    names = listed.stdout.rstrip("\0").split("\0")
     assert "pyproject.toml" in names
     sizes = {name: (ROOT / name).lstat().st_size for name in names if (ROOT / name).is_file()}
     assert sum(sizes.values()) < 45 * MEGABYTE

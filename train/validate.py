@@ -359,9 +359,7 @@ def heatmap_scale(run: ValidationRun, peaks: npt.NDArray[np.float32]) -> float:
         distance = calibration.slope * np.abs(run.table.column(f"logit__{finding}")[held] - threshold)
         near.append(calibration.slope * peaks[distance <= NEAR, k])
     reached = np.concatenate(near) if near else np.zeros(0)
-    return (
-        max(1.0, round(float(np.median(reached)), 1)) if len(reached) else max(1.0, float(peaks.max(initial=1.0)))
-    )
+    return max(1.0, round(float(np.median(reached)), 1)) if len(reached) else max(1.0, float(peaks.max(initial=1.0)))
 
 
 def summary(run: ValidationRun) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.open_viewer import OpenViewer
 from tests.browser.serving import PATIENCE, ROOT, serving
+
+if TYPE_CHECKING:
+    from chexview.model.predictor import Predictor
 
 IMAGES = ROOT / "tests" / "data" / "nih" / "images"
 """Where the server finds films of the bundled run."""
@@ -78,3 +82,16 @@ def viewer(browser: Browser, viewer_address: str) -> Iterator[OpenViewer]:
         yield made
         assert made.wrong == []
         assert hosts - {None} == {"127.0.0.1"}
+
+
+@pytest.fixture(scope="session")
+def bundled() -> "Predictor":
+    """What the server reads with."""
+    import torch
+
+    from chexview.model import checkpoint
+    from chexview.model.predictor import Predictor
+    from chexview.settings import BUNDLED
+
+    (folder,) = (BUNDLED / "checkpoints").iterdir()
+    return Predictor(checkpoint.load(folder), torch.device("cpu"))

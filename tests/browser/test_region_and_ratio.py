@@ -3,12 +3,10 @@
 import re
 
 import pytest
-import torch
 from playwright.sync_api import Browser, Page, expect
 
 from chexview.films.read import read
 from chexview.geometry import Rectangle
-from chexview.model import checkpoint
 from chexview.model.perturbations import occlude
 from chexview.model.predictor import Predictor
 from chexview.settings import BUNDLED
@@ -23,13 +21,6 @@ FINDING = "Effusion"
 VIEWER = (
     "[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].find(host => host.__chexview)?.__chexview"
 )
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Predictor:
-    """What the server reads with."""
-    (folder,) = (BUNDLED / "checkpoints").iterdir()
-    return Predictor(checkpoint.load(folder), torch.device("cpu"))
 
 
 def at(page: Page, x: float, y: float) -> tuple[float, float]:
@@ -48,9 +39,9 @@ def drag(page: Page, start: tuple[float, float], stop: tuple[float, float]) -> N
 
 def answer(page: Page, other_than: str = "") -> str:
     """What stands beside the region, once it is read without it."""
-    asked = f"""other => {{ const [found] = {VIEWER}?.state(0).results ?? [];
+    settled = f"""other => {{ const [found] = {VIEWER}?.state(0).results ?? [];
         return found?.words.includes(' without this: ') && found.words !== other && found.words; }}"""
-    return str(page.wait_for_function(asked, arg=other_than, timeout=PATIENCE).json_value())
+    return str(page.wait_for_function(settled, arg=other_than, timeout=PATIENCE).json_value())
 
 
 def drawn(page: Page) -> Rectangle:
@@ -75,7 +66,7 @@ def test_a_region_is_answered_where_it_is_drawn_and_a_ratio_is_led_on_the_film(
         page.keyboard.press("e")
         drag(page, at(page, 150, 500), at(page, 450, 800))
         first = answer(page)
-        assert first == told(page, bundled)
+        assert first == region_answer(page, bundled)
         expect(page.locator("p.said", has_text=first.split(": ")[1])).to_be_visible()
 
         page.mouse.move(*at(page, 450, 800))
@@ -85,7 +76,7 @@ def test_a_region_is_answered_where_it_is_drawn_and_a_ratio_is_led_on_the_film(
         assert moving["words"] == "Reading without this region \N{HORIZONTAL ELLIPSIS}"
         page.mouse.up()
         second = answer(page, first)
-        assert second == told(page, bundled)
+        assert second == region_answer(page, bundled)
         expect(page.locator("p.said", has_text=second.split(": ")[1])).to_be_visible()
 
         stage.focus()
@@ -105,7 +96,7 @@ def test_a_region_is_answered_where_it_is_drawn_and_a_ratio_is_led_on_the_film(
         assert float(ratio[0]) == pytest.approx((212 + 288) / 740, abs=0.02)
 
 
-def told(page: Page, bundled: Predictor) -> str:
+def region_answer(page: Page, bundled: Predictor) -> str:
     """What covering the region that is drawn does, worked out here."""
     result = occlude(bundled, read(FILM.read_bytes(), FILM.name), drawn(page))
     return f"{FINDING} without this: {robustness_text.change(robustness_text.of(result.changes, FINDING))}"

@@ -24,7 +24,8 @@ from pathlib import Path
 rows = "".join(f"{k:08d}_000.png,p{k // 2},{k % 2},0.{k:03d}\\n" for k in range(1, 900))
 sys.addaudithook(count)
 import_predictions(("image,patient,Effusion_label,Effusion\\n" + rows).encode(), "theirs.csv", Path(folder) / "theirs")
-print(seen)
+print(seen, flush=True)
+os._exit(0)  # pyarrow's threads now and then abort an interpreter that ends
 """
 
 

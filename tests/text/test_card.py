@@ -49,7 +49,7 @@ def test_maps_stand_beside_the_best_guess_without_the_film() -> None:
     table = card_text.map_numbers(card)
     assert table is not None
     assert table["Finding"].tolist() == ["All findings", "Mass"]
-    assert table["Found"].tolist() == ["50 % (40 % to 60 %)", "50 %"]
+    assert table["Found"].tolist() == ["50 % (40 to 60 %)", "50 %"]
     assert table["Best guess without the film"].tolist() == ["25 % (other boxes)"] * 2
     assert table["Verdict"].tolist() == ["beats the best control", "too few patients to tell"]
 
