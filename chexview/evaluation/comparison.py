@@ -106,15 +106,20 @@ def mean_difference(pairs: Sequence[tuple[Selection, Selection]]) -> MeanDiffere
     spread = float(means.std(ddof=1)) if len(means) > (1 - LOST) * replicates.shape[1] else 0.0
     if not spread > 1e-12:
         return MeanDifference(value, None, None, None, None, findings)
-    half, power = float(ndtri(0.975)) * spread, float(ndtri(0.975) + ndtri(0.8)) * spread
-    return MeanDifference(value, value - half, value + half, float(2 * ndtr(-abs(value) / spread)), power, findings)
+    half, p = float(ndtri(0.975)) * spread, float(2 * ndtr(-abs(value) / spread))
+    return MeanDifference(value, value - half, value + half, p, _detectable(spread), findings)
 
 
 def only_difference(item: AurocDifference) -> MeanDifference:
     """The same of a single finding, from its own interval: one number never has two."""
-    half = None if item.low is None or item.high is None else (item.high - item.low) / 2
-    power = None if half is None else half * float((ndtri(0.975) + ndtri(0.8)) / ndtri(0.975))
-    return MeanDifference(item.difference, item.low, item.high, item.p, power, (item.finding,))
+    spread = None if item.low is None or item.high is None else (item.high - item.low) / 2 / float(ndtri(0.975))
+    detectable = None if spread is None else _detectable(spread)
+    return MeanDifference(item.difference, item.low, item.high, item.p, detectable, (item.finding,))
+
+
+def _detectable(spread: float) -> float:
+    """The true difference that is told from none four times in five, of a difference with this standard error."""
+    return float(ndtri(0.975) + ndtri(0.8)) * spread
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,22 +208,23 @@ def _check_rows(segment: bytes, form: PixelFormat) -> None:
     """
     position = pixel = met = 0
     while position < len(segment) and pixel < form.rows * form.columns:
-        control = segment[position]
-        position += 2 if control > 128 else 1 if control == 128 else control + 2
-        before, pixel = (
-            pixel // form.columns,
-            pixel + (257 - control if control > 128 else 0 if control == 128 else control + 1),
-        )
-        if pixel // form.columns > before:
-            if pixel % form.columns == 0 and pixel // form.columns == before + 1:
-                met += 1
-            elif met >= _ROWS:
-                raise DamagedError(
-                    f"The RLE data are damaged, for a run of theirs goes beyond the end of row {before + 1}; copy or export "
-                    "the film again."
-                )
-            else:
+        control, row = segment[position], pixel // form.columns
+        if control > 128:
+            length, bytes_taken = 257 - control, 2
+        elif control < 128:
+            length, bytes_taken = control + 1, control + 2
+        else:
+            length, bytes_taken = 0, 1
+        position, pixel = position + bytes_taken, pixel + length
+        if pixel == (row + 1) * form.columns:
+            met += 1
+        elif pixel > (row + 1) * form.columns:
+            if met < _ROWS:
                 return
+            raise DamagedError(
+                f"The RLE data are damaged, for a run of theirs goes beyond the end of row {row + 1}; copy or export the film "
+                "again."
+            )
 
 
 def _compressed(declared: Codestream, form: PixelFormat) -> tuple[Words, bool, tuple[Caution, ...]]:

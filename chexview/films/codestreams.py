@@ -70,8 +70,10 @@ def native_frame(value: bytes, needed: int) -> bytes | None:
         fragments = _fragments(value)
     except DamagedError:
         return None
-    wholes = (b"".join(fragments[first:]) for first in (0, 1))
-    return next((whole for whole in wholes if len(whole) in (needed, needed + 1)), None)
+    for parts in (fragments, fragments[1:]):
+        if sum(map(len, parts)) in (needed, needed + 1):
+            return b"".join(parts)
+    return None
 
 
 def _fragments(value: bytes) -> list[bytes]:

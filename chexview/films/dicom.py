@@ -168,12 +168,16 @@ def _three_channels(words: codecs.Words, bits: int, is_rgb: bool) -> tuple[codec
     """
     middle = 1 << (bits - 1)
     off = np.abs(words[..., 1:].astype(np.int32) - middle)
-    is_equal = np.array_equal(words[..., 0], words[..., 1]) and np.array_equal(words[..., 0], words[..., 2])
-    if not is_equal and (not is_rgb or int(off.max()) <= 1):
+    if not _is_grey(words) and (not is_rgb or int(off.max()) <= 1):
         if float(off.mean()) > 24 << (bits - 8):
             raise ContentError("The picture is in colour, so it is no radiograph; bring the film itself, in grey.")
         return words[..., :1].repeat(3, axis=2), "luminance of YCbCr read", "PS3.3 C.7.6.3.1.2"
     return words, "luminance of red, green and blue read", "PS3.3 C.7.6.3.1.2"
+
+
+def _is_grey(words: codecs.Words) -> bool:
+    """Whether the three channels are the same."""
+    return np.array_equal(words[..., 0], words[..., 1]) and np.array_equal(words[..., 0], words[..., 2])
 
 
 def _as_planes(words: codecs.Words, form: PixelFormat, decoded: codecs.Decoded) -> tuple[codecs.Words, list[Caution]]:
@@ -183,13 +187,7 @@ def _as_planes(words: codecs.Words, form: PixelFormat, decoded: codecs.Decoded) 
     shape, flat = words.shape, np.ascontiguousarray(np.moveaxis(words, -1, 0) if form.planar else words).reshape(-1)
     torn = flat.reshape(shape) if form.planar else np.moveaxis(flat.reshape(3, *shape[:2]), 0, -1)
     other = cast(codecs.Words, torn)
-
-    def is_grey(samples: codecs.Words) -> bool:
-        return bool(
-            np.array_equal(samples[..., 0], samples[..., 1]) and np.array_equal(samples[..., 0], samples[..., 2])
-        )
-
-    if is_grey(words) or not is_grey(other):
+    if _is_grey(words) or not _is_grey(other):
         return words, []
     said, read = int(form.planar), int(not form.planar)
     text = f"{label('PlanarConfiguration')} says {said}, in which the picture falls apart; it is read as {read}."

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from hashlib import sha256
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from chexview.findings import title
 from chexview.model.card import Card
 from chexview.model.predictor import Predictor
 from chexview.pages.film_intake import offer_examples, uploader, worklist
-from chexview.pages.read_points import entries_at, points_for
+from chexview.pages.read_points import entries_at, points_for, readings_key
 from chexview.pages.results_section import verdicts_by_film
 from chexview.pages.state.session import session
 from chexview.text import markup
@@ -100,8 +99,8 @@ def downloads(reads: Predictor | None) -> None:
     A file is made when it is asked for.
     """
     rows = [row for row in entries_at(reads) if row.facts is not None]
-    is_now = sha256(repr([(row.id, row.status, reading_key(row)) for row in rows]).encode()).hexdigest()
-    keys = {export.name: ("table", export.name, is_now) for export in registry.READING_EXPORTS}
+    written = readings_key(rows)
+    keys = {export.name: ("table", export.name, written) for export in registry.READING_EXPORTS}
     session_media().forget(lambda key: key[0] == "table" and key not in keys.values())
     films = tuple(dict.fromkeys(row.facts.digest for row in rows if row.facts))
     links = []
@@ -110,13 +109,6 @@ def downloads(reads: Predictor | None) -> None:
         address = session_media().add(keys[export.name], item)
         links.append(f"<a class='save' href='{address}' download='{export.file_name}'>{export.title}</a>")
     st.html(f"{markup.paragraph(reading_text.saved_words(rows))}{''.join(links)}")
-
-
-def reading_key(row: WorklistEntry) -> tuple[object, ...]:
-    """What decides how a film's reading is written."""
-    if row.reading is None:
-        return ()
-    return row.reading.checkpoint_digest, row.insisted, *(score.threshold for score in row.reading.findings)
 
 
 def table(export: registry.ReadingExport, rows: Sequence[WorklistEntry], reads: Predictor | None) -> bytes:

@@ -64,9 +64,8 @@ def refusals() -> None:
     """One sentence for each file that gave no film, and one where films gave way to others'."""
     work = worklist()
     refused = [row for row in work.snapshot() if row.status is Status.REFUSED]
-    place = st.container(
-        key="refusals-place"
-    )  # there also when it is empty: what follows must not move and be drawn anew
+    # There also when it is empty: what follows must not move and be drawn anew.
+    place = st.container(key="refusals-place")
     if not refused and not work.gave_way:
         return
     gone = markup.caution(reading_text.GAVE_WAY) if work.gave_way else ""

@@ -17,7 +17,7 @@ from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.pages.audit_notes import note
 from chexview.pages.film_intake import worklist
-from chexview.pages.read_points import entries_at
+from chexview.pages.read_points import entries_at, readings_key
 from chexview.text import markup
 from chexview.text.reading import chance, ordered
 from chexview.text.result import NO_DICOM, VERDICTS, model_words, overruled_rows, verdict_words
@@ -204,10 +204,7 @@ def pages(reads: Predictor) -> None:
     rows = [row for row in entries_at(reads) if row.facts is not None][:PAGES]
     if len(rows) < 2:
         return
-    key = (
-        "report",
-        sha256(repr([(row.id, row.status, row.reading and row.reading.policy) for row in rows]).encode()).hexdigest(),
-    )
+    key = ("report", readings_key(rows))
     if st.button(f"Make a PDF of all {len(rows)} films", key="make-report", icon=":material/picture_as_pdf:"):
         with st.spinner("Making the pages"):
             session_media().forget(lambda other: other[0] == "report")

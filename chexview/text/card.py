@@ -13,7 +13,7 @@ from chexview.model.architecture import Pooling
 from chexview.model.card import Auroc, Card, Performance
 from chexview.model.input_check import InputCard
 from chexview.text.markup import fact, facts
-from chexview.text.numbers import counted, percents
+from chexview.text.numbers import counted, estimated, percents
 from chexview.text.numbers import probability as percent
 
 REFERENCE = ":"
@@ -240,7 +240,7 @@ def map_numbers(card: Card) -> pd.DataFrame | None:
     return pd.DataFrame(
         {
             "Finding": [title(name) if name in BY_NAME else name.capitalize() for name in known],
-            "Found": [_share(item["found"], item["low"], item["high"]) for item in known.values()],
+            "Found": [estimated(item["found"], item["low"], item["high"]) for item in known.values()],
             "Best guess without the film": [
                 f"{percent(item['control'])} ({item['best_control']})" for item in known.values()
             ],
@@ -249,11 +249,6 @@ def map_numbers(card: Card) -> pd.DataFrame | None:
             "Verdict": [item["verdict"] for item in known.values()],
         }
     )
-
-
-def _share(value: float, low: float | None, high: float | None) -> str:
-    between = "" if low is None or high is None else f" ({percents(low, high)})"
-    return f"{percent(value)}{between}"
 
 
 def origin(card: Card) -> list[tuple[str, str]]:
