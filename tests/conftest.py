@@ -86,7 +86,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "youden": {name: -3.0 + 0.25 * k for k, name in enumerate(NAMES)},
         },
         default_policy="specificity_90",
-        heatmap_scale=4.0,
+        heatmap_scales=dict.fromkeys(NAMES, 4.0),
     )
     checkpoint.save(network, card, folder / "checkpoints" / "random")
     return folder

@@ -95,7 +95,7 @@ def on_the_decision_curve(probability: float) -> str:
 SURFACES: dict[str, Callable[[float], str]] = {
     "the list of findings": lambda p: reading_text.chance(scored(p).findings[0]),
     "the sum beneath a finding": lambda p: reading_text.written_sum(scored(p).findings[0]).outcome,
-    "the viewer's own list": lambda p: heat_of(film(8, 8), scored(p), 4.0).findings[0].score,
+    "the viewer's own list": lambda p: heat_of(film(8, 8), scored(p)).findings[0].score,
     "a case's facts": lambda p: cases.read_here(scored(p).findings[0]),
     "the badge on a picture": lambda p: cases.badge("Nodule", scored(p)),
     "a film's report": lambda p: result.flagged_sentence(scored(p), CARD).partition("(")[0],

@@ -273,7 +273,7 @@ def _complete(
         calibration=dict(run.meta.calibration),
         operating_points={p.value: dict(t) for p, t in run.meta.operating_points.items()},
         default_policy=DEFAULT_POLICY.value,
-        heatmap_scale=heatmap_scale(run, peaks),
+        heatmap_scales=heatmap_scales(run, peaks),
         data={
             "data_set": DATA_SET,
             "attribution": ATTRIBUTION,
@@ -340,26 +340,28 @@ MANY = 5
 NEAR = 0.5
 """Log-odds from its threshold within which a film counts as near it."""
 
+FEW = 20
+"""Films that a heatmap's scale is taken from at least."""
 
-def heatmap_scale(run: ValidationRun, peaks: npt.NDArray[np.float32]) -> float:
-    """The value of ``slope * map`` at which colours are full: what the maps of validation films near the default threshold reach in
-    the middle, so that what decides there is seen at full strength; at least 1, the same for all findings and films.
 
-    ``peaks`` (validation films, findings) is the largest absolute value of each class map.
+def heatmap_scales(run: ValidationRun, peaks: npt.NDArray[np.float32]) -> dict[str, float]:
+    """By finding the value of ``slope * map`` at which colours are full: what the maps of validation films near the default
+    threshold reach in the middle, so that what decides there is seen at full strength; at least 1, and the same for all films.
+
+    ``peaks`` (validation films, findings) is the largest absolute value of each class map. Where fewer than :data:`FEW` films
+    are near, the nearest ones speak.
     """
     held = run.list_mask("validation")
-    near = []
+    scales = {}
     for k, finding in enumerate(run.findings):
-        calibration, threshold = (
-            run.meta.calibration.get(finding),
-            run.meta.operating_points[DEFAULT_POLICY].get(finding),
-        )
+        calibration = run.meta.calibration.get(finding)
+        threshold = run.meta.operating_points[DEFAULT_POLICY].get(finding)
         if calibration is None or threshold is None:
             continue
         distance = calibration.slope * np.abs(run.table.column(f"logit__{finding}")[held] - threshold)
-        near.append(calibration.slope * peaks[distance <= NEAR, k])
-    reached = np.concatenate(near) if near else np.zeros(0)
-    return max(1.0, round(float(np.median(reached)), 1)) if len(reached) else max(1.0, float(peaks.max(initial=1.0)))
+        nearest = np.argsort(distance, kind="stable")[: max(FEW, int((distance <= NEAR).sum()))]
+        scales[finding] = max(1.0, round(float(np.median(calibration.slope * peaks[nearest, k])), 1))
+    return scales
 
 
 def summary(run: ValidationRun) -> list[str]:

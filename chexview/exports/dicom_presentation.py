@@ -79,7 +79,7 @@ def _annotations(result: FilmResult, origin: DicomOrigin) -> Iterator[dict[str, 
     if reading is None:
         return
     for score in result.flagged:
-        found = outlines(reading, score.name, result.card.heatmap_scale, display_shape(result.film))
+        found = outlines(reading, score.name, display_shape(result.film))
         if not found:
             continue
         lines = [stored_points(line, origin) for line in found]

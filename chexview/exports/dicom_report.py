@@ -129,9 +129,7 @@ def _findings(result: FilmResult, evidence: Dataset) -> Iterator[Group]:
 def _finding(result: FilmResult, reading: Reading, score: FindingScore, evidence: Dataset) -> Iterator[Group]:
     origin = result.film.origin
     assert origin is not None
-    lines = (
-        outlines(reading, score.name, result.card.heatmap_scale, display_shape(result.film)) if score.flagged else ()
-    )
+    lines = outlines(reading, score.name, display_shape(result.film)) if score.flagged else ()
     track = hd.TrackingIdentifier(uid=UID(), identifier=title(score.name))
     common: dict[str, Any] = {
         "finding_type": concept(codes.finding_code(score.name)),

@@ -19,7 +19,7 @@ from chexview.figures.colours import blend
 from chexview.films.grey import display_shape, grey
 from chexview.findings import title
 from chexview.model.reading import FindingScore
-from chexview.text.numbers import signed
+from chexview.text.numbers import scale_ends
 from chexview.text.reading import chance, none_flagged, ordered
 from chexview.text.result import model_words, threshold_text, withheld_words
 from chexview.viewer.heatmap import layer, paint
@@ -63,12 +63,13 @@ def film_picture(result: FilmResult, drawn: Overlay, longest: int = LONGEST) -> 
     if reading is None or not drawn.finding:
         return picture
     if drawn.colours:
-        over = layer(coloured_map(reading, drawn.finding), reading.rectangle, rows, columns, result.card.heatmap_scale)
+        scale = reading.score(drawn.finding).heatmap_scale
+        over = layer(coloured_map(reading, drawn.finding), reading.rectangle, rows, columns, scale)
         picture = blend(greys, over)
     if drawn.lines:
         canvas = Image.fromarray(picture)
         pen = ImageDraw.Draw(canvas)
-        for line in outlines(reading, drawn.finding, result.card.heatmap_scale, display_shape(result.film)):
+        for line in outlines(reading, drawn.finding, display_shape(result.film)):
             pen.line([tuple(point) for point in line.at(rows, columns)], fill=LINE, width=max(2, rows // 240))
         picture = np.asarray(canvas)
     return picture
@@ -130,7 +131,7 @@ def _panel(pen: ImageDraw.ImageDraw, page: Image.Image, result: FilmResult, find
     if reading is not None:
         down = _table(pen, result, finding, left, down)
         if finding:
-            down = _scale(pen, page, result, left, down + 10)
+            down = _scale(pen, page, reading.score(finding), left, down + 10)
         for caution in reading.cautions[:3]:
             write(caution, 12, MUTED)
     write(f"Read with {model_words(result.card)}.", 12, MUTED)
@@ -167,12 +168,13 @@ def _numbers(result: FilmResult, score: FindingScore) -> tuple[str, str]:
     return chance(score), threshold_text(score, result.card)
 
 
-def _scale(pen: ImageDraw.ImageDraw, page: Image.Image, result: FilmResult, left: int, down: int) -> int:
+def _scale(pen: ImageDraw.ImageDraw, page: Image.Image, score: FindingScore, left: int, down: int) -> int:
     """The colours' scale, in log-odds. Gives how far down it reaches."""
-    full = result.card.heatmap_scale
+    full = score.heatmap_scale
     bar = paint(np.linspace(-full, full, 400)[None].repeat(14, axis=0), full)
     page.paste(Image.fromarray(blend(np.full(bar.shape[:2], 90, np.uint8), bar)), (left, down))
-    words = (f"{signed(-full, 0)} against", "log-odds, 0", f"for {signed(full, 0)}")
+    lowest, highest = scale_ends(full)
+    words = (f"{lowest} against", "log-odds, 0", f"for {highest}")
     for x, anchor, text in zip((0, 200, 400), ("la", "ma", "ra"), words, strict=True):
         pen.text((left + x, down + 18), text, font=font(12), fill=MUTED, anchor=anchor)
     return down + 44

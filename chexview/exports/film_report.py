@@ -23,9 +23,9 @@ from chexview.exports.records import NOTICE
 from chexview.exports.scored_alike import scored_alike
 from chexview.exports.sheet import A4, LINE, MUTED
 from chexview.exports.style import INK
-from chexview.findings import title
+from chexview.findings import phrase, title
 from chexview.model.reading import FindingScore, Reading
-from chexview.text.numbers import counted, signed
+from chexview.text.numbers import counted, scale_ends, signed
 from chexview.text.reading import VIEWS, chance, none_flagged, ordered
 from chexview.text.result import threshold_text, verdict_words, withheld_words
 
@@ -167,9 +167,12 @@ def _pictures(page: Figure, result: FilmResult, top: float) -> float:
         deepest = max(deepest, height)
     down = top - 0.016 - deepest - 0.008
     if len(shown) > 1:
+        full = ", ".join(
+            f"{scale_ends(each.heatmap_scale)[1]} for {phrase(each.name)}" for each in result.flagged[:MAPS]
+        )
         words = (
-            f"Colours: what speaks for a finding (warm) and against it (cool), full at {signed(result.card.heatmap_scale, 0)} in "
-            "log-odds. Lines: half of the map's highest point, not a lesion's edge."
+            f"Colours: what speaks for a finding (warm) and against it (cool), full at {full}, in log-odds. "
+            "Lines: half of the map's highest point, not a lesion's edge."
         )
         down = _lines(page, down, words, 6.5, color=MUTED)
     return down - 0.006

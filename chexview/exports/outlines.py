@@ -41,16 +41,16 @@ class Outline:
         return np.asarray(self.points * (columns, rows))
 
 
-def outlines(reading: Reading, finding: str, scale: float, shape: tuple[int, int]) -> tuple[Outline, ...]:
+def outlines(reading: Reading, finding: str, shape: tuple[int, int]) -> tuple[Outline, ...]:
     """The outlines of a finding's map on a film of ``shape`` (rows, columns) as displayed, the largest first.
 
-    None if nothing of the map is high enough to be shown at all; ``scale`` is the checkpoint's.
+    None if nothing of the map is high enough to be shown at all.
     """
     longest = max(shape)
     rows, columns = (max(8, round(SAMPLES * side / longest)) for side in shape)
     values = spread(coloured_map(reading, finding), reading.rectangle, rows, columns)
     highest = float(values.max())
-    if highest <= FLOOR * scale:
+    if highest <= FLOOR * reading.score(finding).heatmap_scale:
         return ()
     level = LEVEL * highest
     across, down = ((np.arange(-1, n + 1) + 0.5) / n for n in (columns, rows))

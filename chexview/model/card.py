@@ -9,14 +9,29 @@ import numpy as np
 
 from chexview.calibration import Calibration
 from chexview.errors import CheckpointError
+from chexview.findings import COMPOSITES
 from chexview.model.architecture import STANDARD, STRIDES, Architecture
 from chexview.model.eye import VERSION
 from chexview.schema import Migrations, build, decode, encode, migrated
 
 FILE = "card.json"
-SCHEMA = 2
-"""Version 1 named no architecture: every network then was a DenseNet-121 of stride 32 that pooled by the mean."""
-MIGRATIONS: Migrations = {1: lambda data: data}
+SCHEMA = 3
+"""Version 1 named no architecture: every network then was a DenseNet-121 of stride 32 that pooled by the mean. Version 2 had one
+``heatmap_scale`` for all findings."""
+
+HEATMAP_SCALE = 10.0
+"""The scale of a heatmap, in log-odds, where a card names none."""
+
+
+def _scale_of_each(data: dict[str, Any]) -> dict[str, Any]:
+    one = data.pop("heatmap_scale", None)
+    names = data.get("findings")
+    if one is not None and isinstance(names, list):
+        data["heatmap_scales"] = dict.fromkeys(names, one)
+    return data
+
+
+MIGRATIONS: Migrations = {1: lambda data: data, 2: _scale_of_each}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +68,9 @@ class Card:
 
     ``architecture`` says what the network is built of.
     ``operating_points`` maps a policy's name to float32 logits per finding, ``default_policy`` is the one used until the
-    user chooses. ``heatmap_scale`` is the absolute value of ``slope * map`` at which colours are full. ``data`` and
-    ``recipe`` are plain facts for readers. ``weights`` is the SHA-256 of ``model.safetensors``.
+    user chooses. ``heatmap_scales`` holds by finding the absolute value of ``slope * map``, in log-odds, at which colours are full:
+    the same for all films. ``data`` and ``recipe`` are plain facts for readers. ``weights`` is the SHA-256 of
+    ``model.safetensors``.
     """
 
     name: str
@@ -67,7 +83,7 @@ class Card:
     calibration: dict[str, Calibration] = field(default_factory=dict)
     operating_points: dict[str, dict[str, float]] = field(default_factory=dict)
     default_policy: str = ""
-    heatmap_scale: float = 10.0
+    heatmap_scales: dict[str, float] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
     performance: dict[str, Performance] = field(default_factory=dict)
@@ -75,6 +91,11 @@ class Card:
     software: dict[str, str] = field(default_factory=dict)
     created: str = ""
     schema_version: int = SCHEMA
+
+    def heatmap_scale(self, finding: str) -> float:
+        """The log-odds at which a heatmap of ``finding`` has its full colours; of a composite the largest of its parts'."""
+        parts = (finding,) if finding in self.findings else COMPOSITES.get(finding, (finding,))
+        return max(self.heatmap_scales.get(part, HEATMAP_SCALE) for part in parts)
 
     def to_json(self) -> str:
         """The text of ``card.json``."""
@@ -92,9 +113,14 @@ def _checked(card: Card) -> Card:
         raise CheckpointError(f"The card's stride must be 16 or 32, not {card.architecture.stride!r}.")
     if card.input_size < 32 or card.input_size % 32:
         raise CheckpointError(f"The card's input size must be a multiple of 32, not {card.input_size}.")
-    if not (math.isfinite(card.heatmap_scale) and card.heatmap_scale > 0):
-        raise CheckpointError("The card's heatmap scale must be above 0.")
-    spoken = {"calibration": list(card.calibration), **{p: list(t) for p, t in card.operating_points.items()}}
+    for name, scale in card.heatmap_scales.items():
+        if not (math.isfinite(scale) and scale > 0):
+            raise CheckpointError(f"The card's heatmap scale of {name} must be above 0.")
+    spoken = {
+        "calibration": list(card.calibration),
+        "heatmap scales": list(card.heatmap_scales),
+        **{p: list(t) for p, t in card.operating_points.items()},
+    }
     for what, names in spoken.items():
         if strange := sorted(set(names) - set(card.findings)):
             raise CheckpointError(f"The card's {what} speaks of {strange[0]}, which is not one of its findings.")

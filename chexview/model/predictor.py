@@ -171,6 +171,7 @@ class Predictor:
                     flagged=False,
                     base=float(line.log_odds(self.bias[k])),
                     slope=line.slope,
+                    heatmap_scale=self.card.heatmap_scale(name),
                 ).at(thresholds.get(name))
             )
         return Reading(

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chexview.geometry import Rectangle
+from chexview.model.card import HEATMAP_SCALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class FindingScore:
     ``log_odds`` is ``slope * logit + intercept`` and ``probability`` its sigmoid; where the checkpoint has no calibration
     for the finding, ``calibrated`` is False, ``probability`` is an uncalibrated score and nothing is flagged.
     ``threshold`` is the operating point in logits (None: no operating point), and ``flagged`` means
-    ``logit >= threshold``. ``base + sum of contributions = log_odds``.
+    ``logit >= threshold``. ``base + sum of contributions = log_odds``. ``heatmap_scale`` is the value of ``slope * map``, in
+    log-odds, at which a heatmap's colours are full: the card's, for every film the same.
     """
 
     name: str
@@ -28,6 +30,7 @@ class FindingScore:
     flagged: bool
     base: float
     slope: float = 1.0
+    heatmap_scale: float = HEATMAP_SCALE
 
     def at(self, threshold: float | None) -> "FindingScore":
         """The same score at another operating point; what is not calibrated has none and is never flagged."""

@@ -16,6 +16,7 @@ from chexview.evaluation.verdicts import Said
 from chexview.films.library import Library
 from chexview.findings import COMPOSITES
 from chexview.geometry import CellGrid
+from chexview.model.card import HEATMAP_SCALE
 from chexview.model.predictor import Predictor
 from chexview.pages.cached_numbers import ReaderBox, look_alikes
 from chexview.pages.case_films import CaseFilms
@@ -111,14 +112,13 @@ def card(context: CasesContext, row: int, large: bool = False) -> CaseCard:
     case = films.found.get(row)
     if case is None:
         return made
-    scale = context.predictor.card.heatmap_scale if context.predictor else 1.0
     grid = None
     if case.reading is not None:
         _, cell_rows, cell_columns = case.reading.maps.shape
         grid = CellGrid(cell_rows, cell_columns, case.reading.rectangle)
     try:
         picture = films.picture(row, context.library, large)
-        heat = films.heatmap(row, examination.finding, scale)
+        heat = films.heatmap(row, examination.finding, heatmap_scale(context))
     except (ChexviewError, KeyError):
         return made
     rows, columns = case.shape
@@ -142,4 +142,9 @@ def look(context: CasesContext, rows: list[int]) -> None:
 
 def signed_scale(context: CasesContext) -> ColourBar:
     """The colours of the heatmaps."""
-    return signed_bar(context.predictor.card.heatmap_scale if context.predictor else 1.0)
+    return signed_bar(heatmap_scale(context))
+
+
+def heatmap_scale(context: CasesContext) -> float:
+    """The log-odds at which the heatmaps of the finding in question have their full colours."""
+    return context.predictor.card.heatmap_scale(context.examination.finding) if context.predictor else HEATMAP_SCALE

@@ -1,6 +1,6 @@
 """The colour bars of galleries. No Streamlit."""
 
-from chexview.text.numbers import signed
+from chexview.text.numbers import scale_ends
 from chexview.viewer.components import ColourBar
 from chexview.viewer.heatmap import css_colours, plain_css
 
@@ -10,7 +10,7 @@ STOPS = 33
 def signed_bar(scale: float) -> ColourBar:
     """The colours of signed maps, from ``-scale`` to ``scale`` log-odds."""
     steps = [scale * (2 * i / (STOPS - 1) - 1) for i in range(STOPS)]
-    low, high = (signed(end, 0 if scale == round(scale) else 1) for end in (-scale, scale))
+    low, high = scale_ends(scale)
     alt = "Log-odds, from speaking against the finding on the left to speaking for it on the right"
     return ColourBar(low, high, tuple(css_colours(steps, scale)), alt)
 

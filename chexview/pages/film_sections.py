@@ -202,7 +202,7 @@ def saliency(entry: OpenEntry, reads: Predictor) -> None:
     if at is not None:
         st.header("A finer map", anchor=False)
         st.html(f"<p class='quiet'>{escape(robustness_text.finer(at, finding))}</p>")
-        scale = reads.card.heatmap_scale
+        scale = reads.card.heatmap_scale(finding)
         components.gallery(
             [CaseGroup((finer_card(entry, at, finding, reads),))],
             GalleryKind.SINGLE,
@@ -220,7 +220,8 @@ def finer_card(entry: OpenEntry, at: HigherResolution, finding: str, reads: Pred
     assert entry.reading is not None
     values = np.float32(entry.reading.score(finding).slope) * at.maps[number]
     heat = session_media().address(
-        ("finer", entry.id, finding), lambda: signed_heatmap(shape, values, at.rectangle, reads.card.heatmap_scale)
+        ("finer", entry.id, finding),
+        lambda: signed_heatmap(shape, values, at.rectangle, reads.card.heatmap_scale(finding)),
     )
     return CaseCard(
         id="",

@@ -96,7 +96,6 @@ def draw_film(
     pane = pane_of(
         film,
         reading,
-        predictor().card.heatmap_scale if reading else 1.0,
         pixels=session_media().address(kept, lambda: pixels_item(film.pixels, coding)),
         mask=mask,
         title=f"Film {number}",
@@ -250,7 +249,6 @@ def reveal(
             components.findings_list(
                 [listed],
                 scores[0].name,
-                reads.card.heatmap_scale,
                 "study-findings",
                 columns=("The model", "Probability", "Log-odds above threshold"),
             )

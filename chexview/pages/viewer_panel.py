@@ -104,7 +104,6 @@ def pane(entry: OpenEntry, reads: Predictor | None) -> Pane:
     return pane_of(
         film,
         entry.reading,
-        reads.card.heatmap_scale if reads else 1.0,
         pixels=pixels,
         mask=mask,
         title=entry.name,
@@ -150,7 +149,6 @@ def findings_column(entries: Sequence[OpenEntry], reads: Predictor | None, chose
     components.findings_list(
         [film_findings(entry, reading, reads, run) for entry, reading in read],
         chosen.name if chosen else reading_text.ordered(first)[0].name,
-        reads.card.heatmap_scale,
         "findings",
         columns=("Finding", "Probability", "Log-odds above threshold"),
     )
@@ -202,6 +200,7 @@ def row(
         chance=reading_text.chance(score),
         over=numbers.signed(score.margin) if known else "",
         share=max(-1.0, min(1.0, score.margin / reading_text.REACH)) if known else None,
+        scale=score.heatmap_scale,
         flagged=score.flagged,
         meaning=reading_text.meaning(score.name),
         sum=total.before_outcome,

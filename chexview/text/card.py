@@ -13,7 +13,7 @@ from chexview.model.architecture import Pooling
 from chexview.model.card import Auroc, Card, Performance
 from chexview.model.input_check import InputCard
 from chexview.text.markup import fact, facts
-from chexview.text.numbers import counted, estimated, percents
+from chexview.text.numbers import counted, estimated, percents, scale_ends
 from chexview.text.numbers import probability as percent
 
 REFERENCE = ":"
@@ -251,6 +251,10 @@ def map_numbers(card: Card) -> pd.DataFrame | None:
     )
 
 
+def _scales(card: Card) -> list[str]:
+    return [f"{scale_ends(card.heatmap_scale(name))[1]} for {title(name).lower()}" for name in card.findings]
+
+
 def origin(card: Card) -> list[tuple[str, str]]:
     """Where it comes from, as rows of a table."""
     policy = Policy(card.default_policy).heading if card.default_policy in {p.value for p in Policy} else "none"
@@ -259,7 +263,7 @@ def origin(card: Card) -> list[tuple[str, str]]:
         ("Weights, SHA-256", card.weights),
         ("Network", network(card)),
         ("Thresholds first used", policy),
-        ("Full colour of a heatmap at", f"{card.heatmap_scale:g} in log-odds"),
+        ("Full colour of a heatmap at, in log-odds", ", ".join(_scales(card))),
         ("Made", card.created or "not stated"),
         ("With", ", ".join(f"{name} {version}" for name, version in card.software.items()) or "not stated"),
     ]

@@ -65,6 +65,12 @@ def signed(value: float, digits: int = 2) -> str:
     return f"{MINUS if value < 0 else '+'}{text}"
 
 
+def scale_ends(scale: float) -> tuple[str, str]:
+    """What stands at the two ends of a colour bar from ``-scale`` to ``scale``."""
+    digits = 0 if scale == round(scale) else 1
+    return signed(-scale, digits), signed(scale, digits)
+
+
 def plain(value: float, digits: int = 2) -> str:
     """Log-odds or a network output: a sign only where it is negative."""
     return signed(value, digits).removeprefix("+")

@@ -25,7 +25,8 @@ class FindingRow:
 
     ``share`` is where its bar ends, -1 to 1 about the threshold; None draws no bar. ``sum`` is the written-out sum up to its
     ``outcome``. ``label`` are a word or two on what is known of the film, ``known`` sentences on how far the finding's score can
-    be believed. ``contributions`` float32 (rows, columns) are what the cells add to the log-odds, ``maps`` what colours them.
+    be believed. ``contributions`` float32 (rows, columns) are what the cells add to the log-odds, ``maps`` what colours them, fully
+    at ``scale``.
     """
 
     name: str
@@ -33,6 +34,7 @@ class FindingRow:
     chance: str
     over: str
     share: float | None
+    scale: float
     flagged: bool
     meaning: str
     sum: str
@@ -132,7 +134,6 @@ def _mount(name: str, key: str, data: dict[str, Any], **triggers: Callable[[], N
 def findings_list(
     films: Sequence[FilmFindings],
     chosen: str,
-    scale: float,
     key: str,
     *,
     columns: tuple[str, str, str],
@@ -140,13 +141,11 @@ def findings_list(
     """Draws the findings; the flagged ones stand in a group of their own on top. Of several films each has a column, and the list
     is of the one whose pane is active.
 
-    A choice stays in the browser: the viewer hears of it, and the address tells it. ``scale`` is the map's value at which a cell
-    has its full colour.
+    A choice stays in the browser: the viewer hears of it, and the address tells it.
     """
     data = {
         "films": [_film_data(each) for each in films],
         "chosen": chosen,
-        "scale": scale,
         "columns": list(columns),
     }
     _mount("findings", key, data)

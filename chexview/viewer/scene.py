@@ -105,7 +105,8 @@ class HeatFinding:
     """One finding's map on one film, and how it scored.
 
     ``maps`` float32 (rows, columns) are what is coloured: calibrated class maps, whose unit no grid changes. ``contributions``
-    are what each cell adds to ``total``, in ``unit``: its map times its weight. ``score`` and ``total`` are written as everywhere.
+    are what each cell adds to ``total``, in ``unit``: its map times its weight. ``score`` and ``total`` are written as
+    everywhere. Colours are full at ``scale``, in log-odds.
     """
 
     name: str
@@ -114,6 +115,7 @@ class HeatFinding:
     score: str
     flagged: bool
     total: str
+    scale: float
     maps: npt.NDArray[np.float32]
     contributions: npt.NDArray[np.float32]
 
@@ -121,14 +123,13 @@ class HeatFinding:
 @dataclass(frozen=True, slots=True, eq=False)
 class Heat:
     """The maps of one film, the findings in the order of the page's list. ``rectangle`` is where the film lies on the network's
-    square, ``rows`` and ``columns`` are the map's; ``colours`` are 256 RGBA entries from ``-scale`` to ``scale``, base64;
-    ``floor`` is the share of the scale under which nothing is ever drawn; ``words`` say how large a cell is.
+    square, ``rows`` and ``columns`` are the map's; ``colours`` are 256 RGBA entries from one end of a finding's scale to the
+    other, base64; ``floor`` is the share of the scale under which nothing is ever drawn; ``words`` say how large a cell is.
     """
 
     rectangle: Rectangle
     rows: int
     columns: int
-    scale: float
     colours: str
     floor: float
     findings: tuple[HeatFinding, ...]
@@ -259,7 +260,6 @@ def _finding_data(finding: HeatFinding) -> dict[str, Any]:
 def pane_of(
     film: Radiograph,
     reading: Reading | None,
-    scale: float,
     *,
     pixels: str,
     mask: str | None = None,
@@ -269,7 +269,7 @@ def pane_of(
     id: str = "",
     coding: PixelCoding = PixelCoding.DELTA,
 ) -> Pane:
-    """The pane of a film and its reading, if there is one; ``scale`` is the heatmap's, on the checkpoint's card.
+    """The pane of a film and its reading, if there is one.
 
     ``pixels`` and ``mask`` are where the bytes of :mod:`chexview.viewer.pixel_coding` are served; a film with padding needs
     its mask. ``id`` is the film's digest unless told otherwise.
@@ -296,7 +296,7 @@ def pane_of(
         spacing=_millimetres(film),
         edges=edges_of(film),
         boxes=tuple(boxes),
-        heat=None if reading is None else heat_of(film, reading, scale),
+        heat=None if reading is None else heat_of(film, reading),
         coding=coding,
     )
 
@@ -335,16 +335,15 @@ def edges_of(film: Radiograph) -> Edges:
     )
 
 
-def heat_of(film: Radiograph, reading: Reading, scale: float) -> Heat:
-    """The maps of ``reading`` as the browser needs them; full colour at ``scale``."""
+def heat_of(film: Radiograph, reading: Reading) -> Heat:
+    """The maps of ``reading`` as the browser needs them."""
     rows, columns = reading.cell_contributions.shape[1:]
     where = reading.rectangle
     return Heat(
         rectangle=Rectangle(float(where.left), float(where.top), float(where.right), float(where.bottom)),
         rows=int(rows),
         columns=int(columns),
-        scale=float(scale),
-        colours=base64.b64encode(paint(np.linspace(-scale, scale, ENTRIES), scale).tobytes()).decode("ascii"),
+        colours=base64.b64encode(paint(np.linspace(-1.0, 1.0, ENTRIES), 1.0).tobytes()).decode("ascii"),
         floor=FLOOR,
         findings=tuple(_finding(reading, score) for score in ordered(reading)),
         words=cell_words(film, where, int(rows), int(columns)),
@@ -366,6 +365,7 @@ def _finding(reading: Reading, score: FindingScore) -> HeatFinding:
         score=chance(score),
         flagged=bool(score.flagged),
         total=total.log_odds,
+        scale=score.heatmap_scale,
         maps=coloured_map(reading, score.name),
         contributions=reading.contributions(score.name),
     )

@@ -85,7 +85,7 @@ def read(film: Radiograph, row: int, column: int, where: Rectangle | None = None
     maps[0, row, column] = SCALE
     shares = (maps / np.float32(CELLS * CELLS)).astype(np.float32)
     scores = tuple(
-        FindingScore(name, total, total, 1 / (1 + np.exp(-total)), True, 0.0, total >= 0, -1.0)
+        FindingScore(name, total, total, 1 / (1 + np.exp(-total)), True, 0.0, total >= 0, -1.0, heatmap_scale=SCALE)
         for name, total in zip(NAMES, (float(share.sum()) - 1.0 for share in shares), strict=True)
     )
     return Reading(

@@ -11,7 +11,7 @@ from chexview.viewer.pixel_coding import ENCODING, PixelCoding, encode, encode_m
 from chexview.viewer.scene import Box, Covered, Painter, PaneLayout, Scene, pane_of
 from chexview.web.media_store import MediaItem
 from chexview.web.session_media import session_media
-from tests.browser.viewer_films import FILMS, SCALE, readings
+from tests.browser.viewer_films import FILMS, readings
 
 MEDIA = "application/octet-stream"
 
@@ -60,7 +60,6 @@ for name in names:
         pane_of(
             film,
             readings()[name],
-            SCALE,
             pixels="film/none" if dead else session_media().address(("pixels", name), partial(pixels, name)),
             mask=None if film.padding is None else session_media().address(("mask", name), partial(padding, name)),
             title=f"The film called {name}",

@@ -30,7 +30,7 @@ CARD = Card(
     calibration={name: Calibration(0.8, -0.25) for name in NAMES},
     operating_points={"specificity_90": dict.fromkeys(NAMES, 0.5)},
     default_policy="specificity_90",
-    heatmap_scale=4.0,
+    heatmap_scales=dict.fromkeys(NAMES, 4.0),
 )
 FLAGGED = ("Effusion", "Nodule")
 CELLS = 14
@@ -74,7 +74,8 @@ def reading(flagged: tuple[str, ...] = FLAGGED, digest: str = "") -> Reading:
         log_odds = 0.8 * logit - 0.25
         base = log_odds - float(contributions[k].astype(np.float64).sum())
         probability = 1 / (1 + np.exp(-log_odds))
-        scores.append(FindingScore(name, logit, log_odds, float(probability), True, None, False, base, 0.8).at(0.5))
+        score = FindingScore(name, logit, log_odds, float(probability), True, None, False, base, 0.8, heatmap_scale=4.0)
+        scores.append(score.at(0.5))
     return Reading(
         "planted",
         CARD.weights,

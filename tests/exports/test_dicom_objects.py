@@ -48,7 +48,7 @@ def test_a_presentation_state_has_the_flagged_outlines_in_the_films_pixels_and_i
     drawn = [item for item in state.GraphicAnnotationSequence if "GraphicObjectSequence" in item]
     assert len(drawn) == 2 and given.reading is not None
     for item, score in zip(drawn, given.flagged, strict=True):
-        lines = outlines(given.reading, score.name, CARD.heatmap_scale, (1024, 1024))
+        lines = outlines(given.reading, score.name, (1024, 1024))
         for graphic, line in zip(item.GraphicObjectSequence, lines, strict=True):
             points = np.array(graphic.GraphicData).reshape(-1, 2)
             assert (graphic.GraphicType, graphic.GraphicAnnotationUnits) == ("POLYLINE", "PIXEL")

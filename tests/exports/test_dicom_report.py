@@ -72,7 +72,7 @@ def test_regions_are_closed_polylines_in_the_films_pixels_and_nothing_is_measure
         finding_type=concept(codes.FINDINGS["Effusion"]), graphic_type=hd.sr.GraphicTypeValues.POLYLINE
     )
     assert given.reading is not None
-    lines = outlines(given.reading, "Effusion", CARD.heatmap_scale, (1024, 1024))
+    lines = outlines(given.reading, "Effusion", (1024, 1024))
     assert len(groups) == len(lines) > 0
     for group, line in zip(groups, lines, strict=True):
         points = group.roi.value

@@ -14,7 +14,7 @@ from chexview.films.radiograph import DicomOrigin
 from chexview.geometry import Rectangle
 from chexview.model.reading import Reading
 from chexview.viewer.heatmap import spread
-from tests.exports.results import CARD, bump, reading
+from tests.exports.results import bump, reading
 
 
 def filled(found: tuple[Outline, ...], rows: int, columns: int) -> np.ndarray:
@@ -34,7 +34,7 @@ def with_map(values: np.ndarray) -> Reading:
 
 def overlap(read: Reading, rows: int, columns: int) -> float:
     """How alike the outlines' inside and the pixels over the level are: intersection over union."""
-    found = outlines(read, "Atelectasis", CARD.heatmap_scale, (rows, columns))
+    found = outlines(read, "Atelectasis", (rows, columns))
     shown = spread(np.float32(0.8) * read.maps[0], read.rectangle, rows, columns)
     over, inside = shown >= LEVEL * shown.max(), filled(found, rows, columns)
     assert len(found) == ndimage.label(over)[1] > 0
@@ -49,7 +49,7 @@ def test_an_outline_encloses_what_lies_over_the_level(where: tuple[int, int]) ->
 def test_two_hills_give_two_closed_lines_the_larger_first() -> None:
     read = with_map(bump(3, 3, 6.0, 1.2) + bump(10, 10, 6.0, 2.0))
     assert overlap(read, 800, 800) > 0.98
-    first, second = outlines(read, "Atelectasis", CARD.heatmap_scale, (800, 800))
+    first, second = outlines(read, "Atelectasis", (800, 800))
     assert first.area > second.area
     for line in (first, second):
         assert np.array_equal(line.points[0], line.points[-1]) and 10 < len(line.points) <= POINTS
@@ -62,7 +62,7 @@ def test_a_film_that_fills_part_of_the_input_has_its_outline_where_it_lies() -> 
 
 
 def test_a_map_that_is_nowhere_high_enough_to_be_seen_has_none() -> None:
-    assert outlines(with_map(bump(6, 6, 0.3)), "Atelectasis", CARD.heatmap_scale, (900, 900)) == ()
+    assert outlines(with_map(bump(6, 6, 0.3)), "Atelectasis", (900, 900)) == ()
 
 
 @pytest.mark.parametrize("turned", list(product([False, True], repeat=3)), ids=str)

@@ -56,8 +56,8 @@ test("cells are found under the film's pixels", () => {
 
 test("what a cell says is in the legend's unit, with what it adds and its weight", () => {
   const heat = readHeat({
-    rectangle: WHOLE, rows: 1, columns: 2, scale: 15, colours: btoa(""), floor: 0.08, words: "", checkpoint: "c",
-    findings: [{ name: "Edema", title: "Edema", unit: "log-odds", score: "64 %", flagged: true, total: "0.58", maps: packed([8, 0]), contributions: packed([0.2, 0]) }],
+    rectangle: WHOLE, rows: 1, columns: 2, colours: btoa(""), floor: 0.08, words: "", checkpoint: "c",
+    findings: [{ name: "Edema", title: "Edema", unit: "log-odds", score: "64 %", flagged: true, total: "0.58", scale: 15, maps: packed([8, 0]), contributions: packed([0.2, 0]) }],
   });
   const [edema] = heat.findings;
   assert.equal(cellWords(edema, 0), "Edema: map +8.00 here, adds +0.20 to log-odds 0.58 (weight 2.5 %)");

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from chexview.errors import CheckpointError
 from chexview.findings import NAMES
 from chexview.model import checkpoint
 from chexview.model.architecture import STANDARD, Architecture, Pooling
-from chexview.model.card import Card, parse
+from chexview.model.card import HEATMAP_SCALE, Card, parse, read
 from chexview.model.network import CheXNet, build
 
 
@@ -76,13 +77,14 @@ def test_other_weights_than_the_cards_are_refused(home: Path, tmp_path: Path) ->
         ("eye", "0", "network's eye"),
         ("findings", ["Mass", "Mass"], "twice"),
         ("input_size", 100, "multiple of 32"),
-        ("heatmap_scale", 0, "heatmap scale"),
+        ("heatmap_scales", {"Mass": 0}, "heatmap scale of Mass must be above 0"),
+        ("heatmap_scales", {"Flu": 4.0}, "Flu"),
         ("default_policy", "none", "default policy"),
         ("calibration", {"Flu": {"slope": 1, "intercept": 0}}, "Flu"),
         ("calibration", {"Mass": {"slope": -1, "intercept": 0}}, "rising"),
         ("surprise", 1, "surprise"),
         ("input_size", "128", r"^card\.json: 'input_size' must be a whole number, not '128'\.$"),
-        ("heatmap_scale", None, "'heatmap_scale' must be a number, not None"),
+        ("heatmap_scales", {"Mass": None}, r"'heatmap_scales\.Mass' must be a number, not None"),
         ("operating_points", [], "'operating_points' must be an object, not"),
         (
             "operating_points",
@@ -143,7 +145,22 @@ def test_a_card_of_the_first_schema_names_no_architecture(home: Path) -> None:
     old = json.loads((home / "checkpoints" / "random" / "card.json").read_text())
     del old["architecture"]
     card = parse(json.dumps({**old, "schema_version": 1}))
-    assert card.architecture == STANDARD and card.schema_version == 2
+    assert card.architecture == STANDARD and card.schema_version == 3
+
+
+def test_a_card_of_the_second_schema_has_one_heatmap_scale_for_every_finding(home: Path) -> None:
+    old = json.loads((home / "checkpoints" / "random" / "card.json").read_text())
+    del old["heatmap_scales"]
+    card = parse(json.dumps({**old, "schema_version": 2, "heatmap_scale": 21.1}))
+    assert {card.heatmap_scale(name) for name in NAMES} == {21.1}
+    with pytest.raises(CheckpointError, match="heatmap scale of Atelectasis must be above 0"):
+        parse(json.dumps({**old, "schema_version": 2, "heatmap_scale": 0}))
+
+
+def test_a_composite_is_coloured_by_the_larger_scale_of_its_parts(home: Path) -> None:
+    card = replace(read(home / "checkpoints" / "random"), heatmap_scales={"Nodule": 3.0, "Mass": 7.5})
+    assert [card.heatmap_scale(name) for name in ("Nodule", "Mass", "nodule_mass")] == [3.0, 7.5, 7.5]
+    assert card.heatmap_scale("Edema") == HEATMAP_SCALE
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,13 @@ def test_of_films(film: bytes, part: str) -> None:
 def test_of_a_card(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     network = CheXNet(len(NAMES))
     card = Card(
-        name="planted", title=PLANT, findings=NAMES, input_size=64, weights="", limits=(PLANT, SHORT), heatmap_scale=4.0
+        name="planted",
+        title=PLANT,
+        findings=NAMES,
+        input_size=64,
+        weights="",
+        limits=(PLANT, SHORT),
+        heatmap_scales=dict.fromkeys(NAMES, 4.0),
     )
     checkpoint.save(network, card, home / "checkpoints" / f"planted {SHORT}")
     monkeypatch.setenv("CHEXVIEW_HOME", str(home))

@@ -55,7 +55,7 @@ def plain(value: Any) -> bool:
 def test_a_scene_is_plain_json() -> None:
     box = Box("nodule", Rectangle.of_size(0.1, 0.2, 0.3, 0.4))
     spacing = Spacing(0.2, 0.1, Plane.PATIENT, "somewhere")
-    pane = pane_of(film(spacing=spacing, pixel_aspect=2.0), reading(), 4.0, pixels="film/x", boxes=[box], title="t")
+    pane = pane_of(film(spacing=spacing, pixel_aspect=2.0), reading(), pixels="film/x", boxes=[box], title="t")
     data = Scene((pane,), chosen="Mass", layout=PaneLayout.BESIDE).as_data()
     assert plain(data)
     json.dumps(data, allow_nan=False)
@@ -83,7 +83,7 @@ def test_contributions_and_base_make_the_total_whatever_the_grid() -> None:
         for score, total in zip(whole.findings, totals, strict=True)
     )
     pooled = replace(whole, findings=scores, maps=maps, cell_contributions=(1.5 * weights * maps).astype(np.float32))
-    shown = heat_of(film(), pooled, 4.0)
+    shown = heat_of(film(), pooled)
     assert (shown.rows, shown.columns) == (20, 20)
     for finding in shown.findings:
         k = [score.name for score in scores].index(finding.name)
@@ -94,7 +94,7 @@ def test_contributions_and_base_make_the_total_whatever_the_grid() -> None:
 
 
 def test_maps_come_to_the_browser_exactly() -> None:
-    data = Scene((pane_of(film(), reading(), 4.0, pixels="film/x"),)).as_data()["panes"][0]["heat"]
+    data = Scene((pane_of(film(), reading(), pixels="film/x"),)).as_data()["panes"][0]["heat"]
     for finding in data["findings"]:
         k = reading().index(finding["name"])
         for part, wanted in (("maps", reading().maps), ("contributions", reading().cell_contributions)):
@@ -107,12 +107,12 @@ def test_findings_come_in_the_order_of_the_list() -> None:
     scores = tuple(
         replace(score, logit=logit, threshold=0.0) for score, logit in zip(whole.findings, (-1.0, 2.0), strict=True)
     )
-    shown = heat_of(film(), replace(whole, findings=scores), 4.0)
+    shown = heat_of(film(), replace(whole, findings=scores))
     assert [finding.title for finding in shown.findings] == ["Pleural thickening", "Mass"]
 
 
 def test_an_uncalibrated_finding_is_a_score() -> None:
-    (first, *_) = heat_of(film(), reading(calibrated=False), 4.0).findings
+    (first, *_) = heat_of(film(), reading(calibrated=False)).findings
     assert first.unit == "network output"
     assert first.score == "score 0.50"
 
@@ -120,7 +120,7 @@ def test_an_uncalibrated_finding_is_a_score() -> None:
 def test_a_box_says_whose_it_is() -> None:
     place = Rectangle(0.1, 0.2, 0.4, 0.6)
     boxes = [radiologists_box("Pleural_Thickening", place), Box("Mass", place)]
-    data = Scene((pane_of(film(), None, 4.0, pixels="film/x", boxes=boxes),)).as_data()["panes"][0]["boxes"]
+    data = Scene((pane_of(film(), None, pixels="film/x", boxes=boxes),)).as_data()["panes"][0]["boxes"]
     assert [box["label"] for box in data] == ["Radiologist: pleural thickening", "Mass"]
     assert data[0] == {
         "label": "Radiologist: pleural thickening",
@@ -133,7 +133,7 @@ def test_a_box_says_whose_it_is() -> None:
 
 
 def test_colours_are_those_of_the_overlay() -> None:
-    data = heat_of(film(), reading(), 3.0)
+    data = heat_of(film(), reading())
     colours = np.frombuffer(base64.b64decode(data.colours), np.uint8).reshape(256, 4)
     np.testing.assert_array_equal(colours[[0, 200, 255]], paint(np.array([-3, 3 * (200 / 127.5 - 1), 3]), 3.0))
     assert data.floor == FLOOR
@@ -141,7 +141,7 @@ def test_colours_are_those_of_the_overlay() -> None:
 
 
 def test_a_film_without_reading_has_no_heat() -> None:
-    pane = pane_of(film(), None, 4.0, pixels="film/x")
+    pane = pane_of(film(), None, pixels="film/x")
     assert pane.heat is None
     assert plain(Scene((pane,)).as_data())
 
@@ -149,8 +149,8 @@ def test_a_film_without_reading_has_no_heat() -> None:
 def test_padding_needs_its_mask() -> None:
     mask = np.zeros((30, 20), np.bool_)
     with pytest.raises(ValueError, match="mask"):
-        pane_of(film(padding=mask), None, 4.0, pixels="film/x")
-    assert pane_of(film(padding=mask), None, 4.0, pixels="film/x", mask="film/y").mask == "film/y"
+        pane_of(film(padding=mask), None, pixels="film/x")
+    assert pane_of(film(padding=mask), None, pixels="film/x", mask="film/y").mask == "film/y"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_letters_come_from_the_header(said: str, view: View, edges: Edges) -> No
 
 def test_views_of_one_name_are_told_apart() -> None:
     views = (Window("NORMAL", 1, 2), Window("NORMAL", 3, 4), Window("lungs", 5, 6), Window("NORMAL", 7, 8))
-    data = pane_of(film(views=views), None, 4.0, pixels="film/x").views
+    data = pane_of(film(views=views), None, pixels="film/x").views
     assert [view.name for view in data[:5]] == ["NORMAL", "NORMAL 2", "lungs", "NORMAL 3", "automatic"]
     assert data[5].name == "lungs 2"
 

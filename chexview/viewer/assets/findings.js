@@ -14,6 +14,7 @@ import { floatsOf, signed } from "./numbers.js";
  * @property {string} chance
  * @property {string} over
  * @property {number | null} share
+ * @property {number} scale the map's value at which a cell has its full colour
  * @property {boolean} flagged
  * @property {string} meaning
  * @property {string} sum the written-out sum up to its outcome
@@ -35,7 +36,7 @@ import { floatsOf, signed } from "./numbers.js";
  * @property {string} rest_title
  * @property {string} none
  */
-/** @typedef {{films: FilmFindings[], chosen: string, scale: number, columns: string[]}} Findings */
+/** @typedef {{films: FilmFindings[], chosen: string, columns: string[]}} Findings */
 
 const FINE = 12;
 /** @type {WeakMap<ShadowRoot | HTMLElement, FindingList>} */
@@ -113,9 +114,8 @@ export function cellText(value, fine) {
  * What each cell adds to the log-odds, laid out as on the film and coloured by its map.
  * @param {Row} finding
  * @param {number} columns
- * @param {number} scale
  */
-function cells(finding, columns, scale) {
+function cells(finding, columns) {
   const contributions = floatsOf(finding.contributions), maps = floatsOf(finding.maps);
   const fine = columns > FINE;
   const table = element("table", fine ? "cells fine" : "cells");
@@ -123,7 +123,7 @@ function cells(finding, columns, scale) {
     const line = element("tr");
     for (let at = start; at < start + columns; at += 1) {
       const cell = element("td", maps[at] > 0 ? "for" : "against", cellText(contributions[at], fine));
-      cell.style.setProperty("--strength", Math.min(1, Math.abs(maps[at]) / scale).toFixed(3));
+      cell.style.setProperty("--strength", Math.min(1, Math.abs(maps[at]) / finding.scale).toFixed(3));
       line.append(cell);
     }
     table.append(line);
@@ -151,7 +151,7 @@ function details(finding, film, data, open, toggled) {
   fold.open = open;
   fold.addEventListener("toggle", () => toggled(fold.open));
   const unit = film.grid_columns > FINE ? ", in hundredths of log-odds" : ", in log-odds";
-  fold.append(element("summary", "", `What each cell of the map adds${unit}`), cells(finding, film.grid_columns, data.scale));
+  fold.append(element("summary", "", `What each cell of the map adds${unit}`), cells(finding, film.grid_columns));
   made.append(fold);
   return made;
 }

@@ -171,7 +171,7 @@ function heatSettings(viewer) {
 
 /**
  * The ends of a colour bar as they are written.
- * @param {Pick<Heat, "scale">} heat
+ * @param {Pick<Finding, "scale">} finding
  */
 export function scaleEnds({ scale }) {
   const digits = Number.isInteger(scale) ? 0 : 1;
@@ -188,7 +188,7 @@ function colourScale() {
   const low = element("span"), high = element("span");
   const numbers = element("span", "numbers");
   numbers.append(low, element("span", "", "0"), high);
-  part.title = "By how much the sum would move if every cell's map were this";
+  part.title = "By how much the sum would move if every cell's map were this. Each finding has its own scale, the same for all films.";
   const stack = element("span", "stack");
   stack.append(canvas, numbers);
   const unit = element("span"), words = element("span", "cell-words");
@@ -196,7 +196,7 @@ function colourScale() {
   legend.append(unit, words);
   part.append(stack, legend);
   const show = (/** @type {Heat} */ heat, /** @type {Preferences} */ preferences, /** @type {Finding} */ finding) => {
-    const [least, most] = scaleEnds(heat);
+    const [least, most] = scaleEnds(finding);
     low.textContent = least;
     high.textContent = most;
     unit.textContent = `map, ${finding.unit}`;

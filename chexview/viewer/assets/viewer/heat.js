@@ -135,7 +135,7 @@ function heatLayer(pane, heat, finding, { threshold, grid }) {
   const colours = new Uint32Array(coloursOver(heat, threshold).buffer);
   const image = new ImageData(wide, tall);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let at = 0; at < values.length; at += 1) pixels[at] = colours[entryOf(values[at], heat.scale)];
+  for (let at = 0; at < values.length; at += 1) pixels[at] = colours[entryOf(values[at], finding.scale)];
   const canvas = element("canvas");
   canvas.width = wide;
   canvas.height = tall;

@@ -83,7 +83,7 @@ function drawBar(context, heat, preferences, finding, y, px) {
     context.fillRect(left + (entry * wide) / 256, y - tall / 2, wide / 256, tall);
   }
   context.fillStyle = "#C9C5BC";
-  const [low, high] = scaleEnds(heat);
+  const [low, high] = scaleEnds(finding);
   const under = y + LINE * px * 0.85;
   for (const [text, x, align] of /** @type {[string, number, CanvasTextAlign][]} */ (
     [[low, left, "left"], ["0", left + wide / 2, "center"], [high, left + wide, "right"], [`map, ${finding.unit}`, left + wide + 10 * px, "left"]]

@@ -13,10 +13,10 @@ export interface Edges { left: string; right: string; top: string; bottom: strin
 export interface Rectangle { top: number; left: number; bottom: number; right: number }
 
 export interface FindingData {
-  name: string; title: string; unit: string; score: string; flagged: boolean; total: string; maps: string; contributions: string;
+  name: string; title: string; unit: string; score: string; flagged: boolean; total: string; scale: number; maps: string; contributions: string;
 }
 export interface HeatData {
-  rectangle: Rectangle; rows: number; columns: number; scale: number; colours: string; floor: number; words: string; checkpoint: string;
+  rectangle: Rectangle; rows: number; columns: number; colours: string; floor: number; words: string; checkpoint: string;
   findings: FindingData[];
 }
 export interface PaneData {
