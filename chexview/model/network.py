@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import DenseNet
 
 from chexview.model.architecture import STANDARD, STRIDES, Architecture, Pooling
+from chexview.model.densenet import DenseNet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +140,7 @@ class CheXNet(ClassMapNetwork):
     ) -> None:
         if architecture.stride not in STRIDES:
             raise ValueError(f"the stride must be 16 or 32, not {architecture.stride}")
-        whole = DenseNet(shape.growth, shape.blocks, shape.stem, drop_rate=drop_rate, num_classes=findings)
+        whole = DenseNet(shape.growth, shape.blocks, shape.stem, drop_rate, findings)
         features = whole.features
         features.conv0 = nn.Conv2d(channels, shape.stem, kernel_size=7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(features.conv0.weight)
