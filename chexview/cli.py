@@ -1,281 +1,34 @@
 """The command line of ``python -m chexview``."""
 
 import argparse
-import io
 import logging
 import os
-import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
 
-import numpy as np
-
-from chexview import app_command, cluster_command, references_command, runs_command, settings, watch_command
-from chexview.atomic import write_atomically
 from chexview.errors import ChexviewError, UnknownCheckpointError, UsageError
-from chexview.exports import records, registry
-from chexview.exports.bundle import Purpose
-from chexview.films import formats
-from chexview.films.grey import grey
-from chexview.findings import title
-from chexview.model import card as cards
-from chexview.model import checkpoint
-from chexview.model.adopt import adopt
-from chexview.model.checkpoint_choice import choose_checkpoint, load_predictor
-from chexview.model.layouts import LAYOUTS
-from chexview.model.onnx_export import INPUT, OUTPUTS, export_onnx
-from chexview.model.predictor import Predictor
-from chexview.text import numbers
-from chexview.text.escape import for_terminal
-from chexview.text.reading import chance, none_flagged
-from chexview.worklist.batch_reading import FileOutcome, FilmFile, film_files, read_files
-from chexview.worklist.reader import reader_of
-from chexview.worklist.verdicts import VerdictFile
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""What a checkpoint may be called: it becomes a folder."""
-PROGRESS = 100
-"""Films between two lines of progress where standard error is no terminal."""
+COMMANDS = {name: f"chexview.{name}_command" for name in ("read", "watch", "checkpoint", "runs", "references", "app")}
+"""The module of each command, which adds the command's parser; only that of the command that is called is loaded."""
 
 
-def record_of(outcome: FileOutcome) -> dict[str, Any]:
-    """What became of one file, as plain data."""
-    if outcome.film is None:
-        return records.refusal(outcome.file.name, outcome.refused or "")
-    film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
-    return records.record(outcome.file.name, film, outcome.reading)
-
-
-def write_maps(outcome: FileOutcome, folder: Path, predictor: Predictor) -> None:
-    """Writes ``<file name>.npz`` below ``folder``: picture, and where there is a reading maps, bias, logits, slope, intercept."""
-    if outcome.film is None:
-        return
-    picture = np.floor(grey(outcome.film) * 255 + 0.5).astype(np.uint8)
-    arrays: dict[str, Any] = {"picture": picture}
-    if outcome.reading is not None:
-        calibration = [predictor.card.calibration.get(score.name) for score in outcome.reading.findings]
-        slope = np.array([c.slope if c else 1.0 for c in calibration], np.float32)
-        arrays |= {
-            "maps": outcome.reading.maps,
-            "contributions": outcome.reading.cell_contributions / slope[:, None, None],
-            "bias": predictor.bias,
-            "logits": np.array([score.logit for score in outcome.reading.findings], np.float32),
-            "slope": slope,
-            "intercept": np.array([c.intercept if c else 0.0 for c in calibration]),
-        }
-    target = folder / outcome.file.below.parent / f"{outcome.file.below.name}.npz"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    whole = io.BytesIO()
-    np.savez_compressed(whole, **arrays)
-    write_atomically(target, whole.getvalue())
-
-
-class _Printer:
-    """Prints records as they come, in one format."""
-
-    def __init__(self, form: str, out: TextIO, findings: tuple[str, ...]) -> None:
-        self.out, self.findings = out, findings
-        self.export = None if form == "table" else registry.export_named(form)
-        if self.export is not None:
-            self.out.write(self.export.head(findings))
-
-    def row(self, outcome: FileOutcome) -> None:
-        if self.export is not None:
-            self.out.write(self.export.line(record_of(outcome), self.findings))
-        else:
-            self.out.write(self._lines(outcome) + "\n")
-        self.out.flush()
-
-    @staticmethod
-    def _lines(outcome: FileOutcome) -> str:
-        name = for_terminal(outcome.file.name)
-        if outcome.film is None:
-            return f"{name}\n    refused: {outcome.refused}"
-        if outcome.reading is None:
-            return f"{name}\n    score withheld: {outcome.withheld} Use --insist to see it."
-        lines = [name, *(f"    caution: {text}" for text in record_of(outcome)["cautions"])]
-        for score in sorted(outcome.reading.findings, key=lambda score: -score.margin):
-            mark = "flagged" if score.flagged else "" if score.calibrated else numbers.SCORE
-            lines.append(f"    {title(score.name):<20} {chance(score):>11}  {mark}".rstrip())
-        if not any(score.flagged for score in outcome.reading.findings):
-            lines.append(f"    {none_flagged(outcome.reading)}")
-        return "\n".join(lines)
-
-
-def _read(arguments: argparse.Namespace, out: TextIO) -> int:
-    if arguments.maps and arguments.out is None:
-        raise UsageError("--maps needs --out, the folder to write to.")
-    own = settings.load()
-    files = list(film_files(arguments.paths))
-    if arguments.engine == "ray":
-        return cluster_command.read_on_cluster(arguments, own, files, out)
-    predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own)
-    policies = predictor.card.operating_points
-    if arguments.policy and arguments.policy not in policies:
-        raise UsageError(f"There is no policy {arguments.policy}; this checkpoint has {', '.join(policies)}.")
-    policy = arguments.policy or predictor.card.default_policy
-    if exports_to_folder(arguments):
-        return _export_to_folder(arguments, files, predictor, policy, out)
-    printer = _Printer(arguments.format or ("table" if out.isatty() else "json"), out, predictor.card.findings)
-    refused = 0
-    for outcome in _outcomes(arguments, files, predictor, policy, keep_pixels=arguments.maps):
-        printer.row(outcome)
-        refused += outcome.film is None
-        if arguments.maps:
-            write_maps(outcome, arguments.out, predictor)
-    return 1 if refused else 0
-
-
-def _outcomes(
-    arguments: argparse.Namespace, files: Sequence[FilmFile], predictor: Predictor, policy: str, *, keep_pixels: bool
-) -> Iterator[FileOutcome]:
-    """One outcome a file, read as the arguments ask; a terminal shows how many were taken."""
-    outcomes = read_files(
-        files,
-        reader_of(predictor),
-        policy=policy,
-        insist=arguments.insist,
-        workers=settings.load().decoders,
-        keep_pixels=keep_pixels,
-    )
-    for done, outcome in enumerate(outcomes, 1):
-        yield outcome
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{done} of {len(files)} films" + ("\n" if done == len(files) else ""))
-
-
-def exports_to_folder(arguments: argparse.Namespace) -> bool:
-    """Whether results go to files in ``--out`` and not to standard output."""
-    wanted = bool(arguments.dicom or arguments.pdf or arguments.sharing)
-    if wanted and arguments.out is None:
-        raise UsageError("--dicom, --pdf and --sharing need --out, the folder to write to.")
-    return wanted or (arguments.out is not None and not arguments.maps)
-
-
-def _export_to_folder(
-    arguments: argparse.Namespace, files: Sequence[FilmFile], predictor: Predictor, policy: str, out: TextIO
-) -> int:
-    """Reads the films that are not done yet, writes each one's files, and at last the table and a summary."""
-    from chexview.exports.batch_export import (  # brings matplotlib, which takes a while
-        BatchExport,
-        ExportPlan,
-        wanted_forms,
-    )
-
-    if arguments.format == "table":
-        raise UsageError("--out writes csv or json; a table is for the terminal.")
-    own = settings.load()
-    plan = ExportPlan(
-        table=registry.export_named(arguments.format or "json"),
-        forms=wanted_forms(arguments.dicom or "", arguments.pdf, registry.FILM_EXPORTS),
-        purpose=Purpose.SHARING if arguments.sharing else Purpose.RECORD,
-        card=predictor.card,
-        policy=policy,
-        insist=arguments.insist,
-    )
-    export = BatchExport(arguments.out, plan, VerdictFile(own.home / "verdicts").read())
-    waiting = list(export.waiting(files))
-    keep_pixels = bool(plan.forms) or arguments.maps or arguments.sharing
-    outcomes = _outcomes(arguments, waiting, predictor, policy, keep_pixels=keep_pixels)
-    for done, outcome in enumerate(outcomes, 1):
-        export.write(outcome)
-        if arguments.maps:
-            write_maps(outcome, arguments.out, predictor)
-        if done % PROGRESS == 0 and not sys.stderr.isatty():
-            sys.stderr.write(f"{done} of {len(waiting)} films\n")
-    tally = export.finish()
-    out.write(f"{tally.words}\n")
-    return 1 if tally.refused else 0
-
-
-def _adopt(arguments: argparse.Namespace, out: TextIO) -> int:
-    name = arguments.name or arguments.file.stem.split(".")[0]
-    if not NAME.fullmatch(name):
-        raise UsageError(f"{name!r} cannot be the name of a checkpoint; use letters, digits, '.', '-' and '_'.")
-    home = arguments.out or settings.load().home / "checkpoints"
-    found = adopt(arguments.file, home, name, arguments.layout)
-    out.write("\n".join(found.lines()) + f"\nUse it with CHEXVIEW_CHECKPOINT={name}.\n")
-    return 0
-
-
-def _checkpoints(arguments: argparse.Namespace, out: TextIO) -> int:
-    for name, folder in checkpoint.find(settings.load().checkpoints).items():
-        card = cards.read(folder)
-        first = next(iter(card.performance.values()), None)
-        measured = (
-            f"mean AUROC {first.mean_auroc:.3f} ({first.title.lower()})"
-            if first and first.mean_auroc
-            else "not validated"
-        )
-        named = for_terminal(f"{name}  {card.title}")
-        out.write(f"{named}, {len(card.findings)} findings, {card.input_size} pixels, {measured}\n")
-    return 0
-
-
-def _export(arguments: argparse.Namespace, out: TextIO) -> int:
-    export_onnx(checkpoint.load(choose_checkpoint(settings.load(), arguments.name)), arguments.onnx)
-    size = arguments.onnx.stat().st_size / 2**20
-    out.write(f"{arguments.onnx.name}: {size:.0f} MB, takes {INPUT}, gives {' and '.join(OUTPUTS)}.\n")
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
+def _parser(called: str) -> argparse.ArgumentParser:
+    """The parser of one command, or of all where ``called`` is none of them."""
     parser = argparse.ArgumentParser(
         prog="python -m chexview", description="Read chest radiographs and keep checkpoints on the command line."
     )
-    commands = parser.add_subparsers(required=True, metavar="read | watch | checkpoint | runs | references | app")
-    reading = commands.add_parser("read", help="one record a film: every probability, what is flagged, what was done")
-    reading.add_argument("paths", nargs="+", metavar="PATH", help=f"films ({formats.listed()}) or folders of them")
-    reading.add_argument(
-        "--out",
-        type=Path,
-        help="folder for readings (csv or json), --dicom, --pdf and --maps; a run that was killed goes on there",
-    )
-    dicom = ",".join(form.name for form in registry.FILM_EXPORTS if form.is_dicom)
-    reading.add_argument("--dicom", metavar="FORMS", help=f"write DICOM objects of each film into --out: {dicom}")
-    reading.add_argument("--pdf", action="store_true", help="write a page of each film and a summary into --out")
-    reading.add_argument(
-        "--sharing", action="store_true", help="write copies without the patient's identity, films included, into --out"
-    )
-    forms = ["table", *(export.name for export in registry.READING_EXPORTS)]
-    reading.add_argument("--format", choices=forms, help="default: table on a terminal, else JSON lines")
-    reading.add_argument(
-        "--maps", action="store_true", help="write picture and class maps of each film as .npz into --out"
-    )
-    reading.add_argument("--insist", action="store_true", help="score films whose score is withheld, too")
-    reading.add_argument("--checkpoint", help="name of a checkpoint (default: the bundled one)")
-    reading.add_argument("--policy", help="operating points to use (default: the checkpoint's own)")
-    cluster_command.add_arguments(reading)
-    reading.set_defaults(run=_read)
-    holding = commands.add_parser("checkpoint", help="list checkpoints, adopt another project's, or export one")
-    what = holding.add_subparsers(required=True, metavar="list | adopt | export")
-    what.add_parser("list", help="the checkpoints there are").set_defaults(run=_checkpoints)
-    adopting = what.add_parser("adopt", help="make a checkpoint of another project's weights")
-    adopting.add_argument("file", type=Path, help="a file of torch.save (a state dict) or safetensors")
-    adopting.add_argument("--name", help="the checkpoint's name (default: the file's)")
-    adopting.add_argument("--layout", choices=list(LAYOUTS), help="whose layout it is, where the file does not tell")
-    adopting.add_argument("--out", type=Path, help="folder of checkpoints (default: in CHEXVIEW_HOME)")
-    adopting.set_defaults(run=_adopt)
-    exporting = what.add_parser("export", help="write a checkpoint for other runtimes")
-    exporting.add_argument("name", help="the checkpoint's name")
-    exporting.add_argument(
-        "--onnx", type=Path, required=True, metavar="FILE", help="an ONNX file: logits and class maps"
-    )
-    exporting.set_defaults(run=_export)
-    runs_command.add(commands)
-    references_command.add(commands)
-    watch_command.add(commands)
-    app_command.add(commands)
+    commands = parser.add_subparsers(required=True, metavar=" | ".join(COMMANDS))
+    for name in [called] if called in COMMANDS else COMMANDS:
+        import_module(COMMANDS[name]).add(commands)
     return parser
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command. 0: done; 1: a film was refused or nothing could be read; 2: the call is wrong."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
-    arguments = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    arguments = _parser(next(iter(argv), "")).parse_args(argv)
     try:
         return int(arguments.run(arguments, sys.stdout))
     except BrokenPipeError:  # whoever read the output has seen enough

@@ -3,14 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from chexview.cluster.archive_reading import ArchiveJob, read_archive
 from chexview.errors import UsageError
-from chexview.model import card as cards
-from chexview.model.checkpoint_choice import choose_checkpoint
 from chexview.settings import Settings
-from chexview.worklist.batch_reading import FilmFile
+
+if TYPE_CHECKING:
+    from chexview.worklist.batch_reading import FilmFile
 
 
 def add_arguments(reading: argparse.ArgumentParser) -> None:
@@ -21,8 +20,13 @@ def add_arguments(reading: argparse.ArgumentParser) -> None:
     reading.add_argument("--address", help="a Ray cluster's address (default: this machine's cores)")
 
 
-def read_on_cluster(arguments: argparse.Namespace, own: Settings, files: list[FilmFile], out: TextIO) -> int:
+def read_on_cluster(arguments: argparse.Namespace, own: Settings, files: "list[FilmFile]", out: TextIO) -> int:
     """Reads the files; 1 where one was refused. Raises UsageError for a wrong call."""
+    from chexview.cluster.archive_reading import ArchiveJob, read_archive  # these bring PyTorch and Parquet
+    from chexview.model import card as cards
+    from chexview.model.checkpoint_choice import choose_checkpoint
+    from chexview.worklist.batch_reading import FilmFile
+
     if arguments.out is None:
         raise UsageError("--engine ray needs --out, a folder that all machines of the cluster see.")
     folder = choose_checkpoint(own, arguments.checkpoint)

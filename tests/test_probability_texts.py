@@ -12,7 +12,7 @@ import pytest
 from PIL import ImageDraw
 from scipy.special import logit
 
-from chexview import cli
+from chexview import reading_output
 from chexview.calibration import Calibration
 from chexview.evaluation.calibration import ReliabilityBin, SimilarFilms
 from chexview.evaluation.curves import roc
@@ -69,7 +69,7 @@ def estimate(probability: float) -> Estimate:
 def on_a_terminal(probability: float) -> str:
     out = io.StringIO()
     outcome = FileOutcome(SimpleNamespace(name="a.png"), film=film(8, 8), reading=scored(probability))  # type: ignore[arg-type]
-    cli._Printer("table", out, ("Nodule",)).row(outcome)
+    reading_output._Printer("table", out, ("Nodule",)).row(outcome)
     return out.getvalue().partition("Nodule")[2]
 
 

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from scipy.special import expit
-
+from chexview.calibration import sigmoid
 from chexview.films.radiograph import Radiograph
 from chexview.findings import title
 from chexview.model.reading import FindingScore, Reading
@@ -81,7 +80,7 @@ def with_verdicts(entry: dict[str, Any], verdicts: Iterable[Verdict]) -> dict[st
 
 def threshold_probability(score: FindingScore) -> float | None:
     """The threshold on the scale of the score's probability; None if there is no threshold."""
-    return None if score.threshold is None else float(expit(score.log_odds - score.margin))
+    return None if score.threshold is None else sigmoid(score.log_odds - score.margin)
 
 
 def refusal(name: str, sentence: str) -> dict[str, Any]:

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chexview.evaluation.calibration import SimilarFilms
-from chexview.evaluation.false_flags import MANY, FalseFlags
-from chexview.evaluation.operating import OperatingPoints
 from chexview.films.grey import display_shape
 from chexview.films.radiograph import Radiograph, View
 from chexview.findings import BY_NAME
@@ -15,6 +13,11 @@ from chexview.text import numbers
 from chexview.worklist.entries import Status, WorklistEntry
 from chexview.worklist.film_cache import Memory
 from chexview.worklist.sorting import Filter, filter_entries
+
+if TYPE_CHECKING:
+    from chexview.evaluation.calibration import SimilarFilms
+    from chexview.evaluation.false_flags import FalseFlags
+    from chexview.evaluation.operating import OperatingPoints
 
 REACH = 4.0
 """Logits over or under the threshold at which a finding's bar is full."""
@@ -138,8 +141,10 @@ def none_flagged(reading: Reading) -> str:
     return f"No finding over its threshold among the {len(reading.findings)} assessed."
 
 
-def flags_sentence(found: FalseFlags) -> str:
+def flags_sentence(found: "FalseFlags") -> str:
     """How many flags validation films get at the thresholds in use."""
+    from chexview.evaluation.false_flags import MANY  # brings pandas, which a film on the command line does not need
+
     return (
         f"On validation films these thresholds flag {found.mean_false:.1f} findings a film wrongly, on average; "
         f"{numbers.share(found.with_many, found.films)} of those films get {MANY} flags or more."
@@ -151,7 +156,7 @@ def meaning(name: str) -> str:
     return BY_NAME[name].meaning if name in BY_NAME else ""
 
 
-def threshold_words(score: FindingScore, card: Card, points: OperatingPoints) -> str:
+def threshold_words(score: FindingScore, card: Card, points: "OperatingPoints") -> str:
     """The threshold as a probability, and where it came from."""
     calibration = card.calibration.get(score.name)
     if score.threshold is None or calibration is None:
@@ -191,7 +196,7 @@ def identity(film: Radiograph) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields if value]
 
 
-def films_alike(found: SimilarFilms) -> str:
+def films_alike(found: "SimilarFilms") -> str:
     """What became of films that scored as one did: ``Of films scored alike (52 to 71 %), 31 of 50 had it (48 to 75 %)``."""
     share, line = found.share, found.line
     if not share.films:

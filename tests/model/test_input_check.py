@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
+from scipy import ndimage
 
 from chexview import settings
 from chexview.errors import CheckpointError
@@ -134,6 +135,16 @@ def test_padding_plays_no_part(example: Floats) -> None:
     blurred = (blurred[:, :-2] + 2 * blurred[:, 1:-1] + blurred[:, 2:]) / 4
     expected = (blurred - blurred.mean()) / blurred.std()
     np.testing.assert_allclose(input_check.reduce(sight.picture, sight.rectangle), expected, atol=1e-4)
+
+
+def test_the_blur_is_scipys_to_the_last_bit(example: Floats) -> None:
+    sight = eye(example, 192)
+    part = sight.picture[sight.rectangle.slices(*sight.picture.shape)].astype(np.float32)
+    small = np.asarray(Image.fromarray(part).resize((64, 64), Image.Resampling.BOX))
+    for axis in (0, 1):
+        small = ndimage.convolve1d(small, [0.25, 0.5, 0.25], axis, mode="nearest")
+    reduced = ((small - small.mean()) / small.std()).astype(np.float32)
+    assert np.array_equal(input_check.reduce(sight.picture, sight.rectangle), reduced)
 
 
 def test_a_picture_without_contrast_gives_no_nonsense(check: InputCheck) -> None:
