@@ -17,7 +17,7 @@ from chexview.exports import records, registry
 from chexview.exports.bundle import Purpose
 from chexview.films.grey import grey
 from chexview.findings import title
-from chexview.model.checkpoint_choice import choose_checkpoint, load_predictor
+from chexview.model.checkpoint_choice import Demand, choose_checkpoint, load_predictor
 from chexview.model.predictor import Predictor
 from chexview.text import numbers
 from chexview.text.escape import for_terminal
@@ -102,7 +102,7 @@ def read(arguments: argparse.Namespace, out: TextIO) -> int:
     files = list(film_files(arguments.paths))
     if arguments.engine == "ray":
         return cluster_command.read_on_cluster(arguments, own, files, out)
-    predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own)
+    predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own, Demand.MANY_FILMS)
     policies = predictor.card.operating_points
     if arguments.policy and arguments.policy not in policies:
         raise UsageError(f"There is no policy {arguments.policy}; this checkpoint has {', '.join(policies)}.")

@@ -12,7 +12,7 @@ from typing import TextIO
 from chexview import settings
 from chexview.errors import UsageError
 from chexview.exports import records, registry
-from chexview.model.checkpoint_choice import choose_checkpoint, load_predictor
+from chexview.model.checkpoint_choice import Demand, choose_checkpoint, load_predictor
 from chexview.text.escape import for_terminal
 from chexview.watch_folder import FolderWatch, WatchedResults, read_settled
 from chexview.worklist.batch_reading import FileOutcome, FilmFile, read_files
@@ -92,7 +92,7 @@ def _watch(arguments: argparse.Namespace, out: TextIO) -> int:
     if not 0.1 <= arguments.every <= 3600:
         raise UsageError("--every takes 0.1 to 3600 seconds.")
     own = settings.load()
-    predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own)
+    predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own, Demand.MANY_FILMS)
     policies = predictor.card.operating_points
     if arguments.policy and arguments.policy not in policies:
         raise UsageError(f"There is no policy {arguments.policy}; this checkpoint has {', '.join(policies)}.")

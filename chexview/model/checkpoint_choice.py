@@ -1,12 +1,28 @@
 """Which checkpoint reads films: one rule for the pages, the command line and the Python API."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from chexview.errors import CheckpointError, UnknownCheckpointError
 from chexview.model import card as cards
 from chexview.model import checkpoint
-from chexview.model.predictor import Predictor, choose_device, usable_cores, use_all_cores, use_one_core_a_forward
+from chexview.model.predictor import (
+    Predictor,
+    choose_device,
+    usable_cores,
+    use_all_cores,
+    use_cores_side_by_side,
+    use_one_core_a_forward,
+)
 from chexview.settings import Settings
+
+
+class Demand(StrEnum):
+    """What comes to a predictor on a CPU, and so how its forwards share the cores."""
+
+    ONE_CALL = "one call at a time, whose forwards have all cores"
+    MANY_FILMS = "one user's batches, a few of them side by side"
+    MANY_USERS = "single films of many users, a core to each"
 
 
 def choose_checkpoint(own: Settings, name: str | None = None) -> Path:
@@ -37,15 +53,18 @@ def checkpoint_with(weights: str, own: Settings) -> Path | None:
     return None
 
 
-def load_predictor(folder: Path, own: Settings, many_users: bool = False) -> Predictor:
-    """The predictor of a checkpoint, on all cores or the device that the settings name.
+def load_predictor(folder: Path, own: Settings, demand: Demand = Demand.ONE_CALL) -> Predictor:
+    """The predictor of a checkpoint, on the device that the settings name, or on the CPU's cores as ``demand`` asks.
 
-    One user's films come in batches, which share all cores; ``many_users`` bring single films, of which each gets a core.
     Raises CheckpointError if the checkpoint does not load strictly, SettingsError if there is no such device.
     """
     device = choose_device(own.device)
-    if many_users and device.type == "cpu":
+    at_once = 1
+    if device.type != "cpu" or demand is Demand.ONE_CALL:
+        use_all_cores()
+    elif demand is Demand.MANY_FILMS:
+        at_once = use_cores_side_by_side()
+    else:
         use_one_core_a_forward()
-        return Predictor(checkpoint.load(folder), device, own.half, at_once=usable_cores())
-    use_all_cores()
-    return Predictor(checkpoint.load(folder), device, own.half)
+        at_once = usable_cores()
+    return Predictor(checkpoint.load(folder), device, own.half, at_once)

@@ -54,6 +54,23 @@ def use_one_core_a_forward() -> None:
     torch.set_num_threads(1)
 
 
+FORWARDS = 4
+"""Batches that are scored side by side at most, for each holds its feature maps in memory."""
+
+
+def use_cores_side_by_side() -> int:
+    """Shares the cores among forwards of batches, as few threads to each as keep all cores busy; how many may run at once.
+
+    The cores are those that this process may use, or OMP_NUM_THREADS. Threads of one forward would wait for each other after
+    every layer, the longer as decoders keep cores busy.
+    """
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    cores = int(limit) if limit.isdecimal() and int(limit) > 0 else usable_cores()
+    at_once = min(cores, FORWARDS)
+    torch.set_num_threads(cores // at_once)
+    return at_once
+
+
 class Predictor:
     """Reads films with one checkpoint, whose network it takes over. Safe to share between sessions: forwards take turns.
 
@@ -68,6 +85,7 @@ class Predictor:
         self._network = checkpoint.network.to(device).to(memory_format=torch.channels_last).eval()
         self.bias: Scores = np.asarray(checkpoint.network.classifier.bias.detach().cpu(), dtype=np.float32)
         """The biases of the findings, float32 (K,): ``contributions(maps).sum((-2, -1)) + bias == logits``."""
+        self.at_once = at_once
         self._turn = threading.BoundedSemaphore(at_once)
         self._half = torch.bfloat16
         self._autocast = half and device.type == "cuda"

@@ -8,13 +8,13 @@ import streamlit as st
 from chexview import settings
 from chexview.errors import CheckpointError, ChexviewError
 from chexview.model import card as cards
-from chexview.model.checkpoint_choice import checkpoint_with, choose_checkpoint, load_predictor
+from chexview.model.checkpoint_choice import Demand, checkpoint_with, choose_checkpoint, load_predictor
 from chexview.model.predictor import Predictor
 
 
 @st.cache_resource(show_spinner=False)
 def _load(folder: Path, device: str | None, half: bool) -> Predictor:
-    return load_predictor(folder, settings.load(), many_users=True)
+    return load_predictor(folder, settings.load(), Demand.MANY_USERS)
 
 
 def predictor() -> Predictor:

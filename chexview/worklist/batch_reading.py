@@ -1,6 +1,6 @@
 """Many files to readings, in order: decoded in parallel, scored together, and never many in memory.
 
-While the network scores one batch, threads decode and check the films of the next.
+While the network scores one batch, or a few side by side, threads decode and check the films of the next.
 """
 
 from collections import deque
@@ -16,10 +16,10 @@ from chexview.films.read import read
 from chexview.model.predictor import BATCH
 from chexview.model.reading import Reading
 from chexview.worklist.entries import facts
-from chexview.worklist.reader import PreparedFilm, Reader
+from chexview.worklist.reader import Outcome, PreparedFilm, Reader
 
 AHEAD = 2 * BATCH
-"""Films that are decoded, or in a decoder's hands, before the one that is scored."""
+"""Films that are decoded, or in a decoder's hands, and in no batch yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,9 @@ def read_files(
     remaining = iter(files)
     waiting: deque[Future[FileOutcome | PreparedFilm]] = deque()
     names: deque[FilmFile] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    scoring: deque[Future[list[FileOutcome]]] = deque()
+    at_once = reader.predictor.at_once if reader.predictor is not None else 1
+    with ThreadPoolExecutor(workers) as pool, ThreadPoolExecutor(at_once) as scorers:
 
         def fill() -> None:
             while len(waiting) < AHEAD and (file := next(remaining, None)) is not None:
@@ -90,12 +92,16 @@ def read_files(
 
         try:
             fill()
-            while waiting:
+            while waiting or scoring:
+                if scoring and (len(scoring) == at_once or not waiting or scoring[0].done()):
+                    yield from scoring.popleft().result()
+                    continue
                 batch = [(names.popleft(), waiting.popleft().result()) for _ in range(min(BATCH, len(waiting)))]
+                scoring.append(scorers.submit(_scored, batch, reader, policy, insist))
                 fill()
-                yield from _scored(batch, reader, policy, insist)
         finally:
             pool.shutdown(cancel_futures=True)
+            scorers.shutdown(cancel_futures=True)
 
 
 def _prepared(file: FilmFile, reader: Reader, insist: bool, keep_pixels: bool) -> FileOutcome | PreparedFilm:
@@ -111,12 +117,11 @@ def _prepared(file: FilmFile, reader: Reader, insist: bool, keep_pixels: bool) -
 
 def _scored(
     batch: list[tuple[FilmFile, FileOutcome | PreparedFilm]], reader: Reader, policy: str | None, insist: bool
-) -> Iterator[FileOutcome]:
+) -> list[FileOutcome]:
     prepared = [item for _, item in batch if isinstance(item, PreparedFilm)]
     outcomes = iter(reader.score(prepared, policy=policy, insist=insist))
-    for file, item in batch:
-        if isinstance(item, FileOutcome):
-            yield item
-        else:
-            outcome = next(outcomes)
-            yield FileOutcome(file, film=outcome.film, reading=outcome.reading, withheld=outcome.withheld)
+    return [item if isinstance(item, FileOutcome) else _outcome(file, next(outcomes)) for file, item in batch]
+
+
+def _outcome(file: FilmFile, found: Outcome) -> FileOutcome:
+    return FileOutcome(file, film=found.film, reading=found.reading, withheld=found.withheld)
