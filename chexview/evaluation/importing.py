@@ -94,7 +94,7 @@ def import_predictions(
     bare = PurePosixPath(name).name.split(".")[0]
     meta = RunMetadata(
         title=heading.strip() or bare,
-        checkpoint=RunCheckpoint(bare),
+        checkpoint=RunCheckpoint(f"imported {report.kind}"),
         data_set=f"imported from {name}, SHA-256 {bytes_digest(data)[:12]}; labels from {report.labels_from}",
         attribution="",
         split_hash=split_hash({"train": [], "validation": [], "test": stored["image"]}),

@@ -101,8 +101,7 @@ def _sentences(result: FilmResult) -> Iterator[str]:
     yield flagged_sentence(reading, result.card) if reading is not None else withheld_words(result.withheld)
     if reading is not None and result.flagged:
         yield f"Outlines run where a finding's map reaches {numbers.tick(LEVEL)} of its highest point; they are no lesion's edge."
-    cautions = reading.cautions if reading is not None else tuple(each.text for each in result.film.cautions)
-    yield from cautions
+    yield from result.cautions
     yield NOTICE
 
 

@@ -132,7 +132,7 @@ def _panel(pen: ImageDraw.ImageDraw, page: Image.Image, result: FilmResult, find
         down = _table(pen, result, finding, left, down)
         if finding:
             down = _scale(pen, page, reading.score(finding), left, down + 10)
-        for caution in reading.cautions[:3]:
+        for caution in result.cautions[:3]:
             write(caution, 12, MUTED)
     write(f"Read with {model_words(result.card)}.", 12, MUTED)
     if reading is not None and finding:

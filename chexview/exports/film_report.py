@@ -236,8 +236,7 @@ def _cautions(page: Figure, result: FilmResult, top: float) -> float:
         verdict = result.verdict(score.name)
         if verdict is not None:
             down = _lines(page, down, f"* {title(score.name)}: {verdict_words(verdict)}.", 7.5)
-    cautions = reading.cautions if reading is not None else tuple(each.text for each in result.film.cautions)
-    for caution in cautions[:5]:
+    for caution in result.cautions[:5]:
         down = _lines(page, down, f"Caution: {caution}", 7.5)
     return down
 

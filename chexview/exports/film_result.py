@@ -24,6 +24,13 @@ class FilmResult:
     name: str = ""
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a reader must know of the film; first why its score would be withheld, where it was asked for all the same."""
+        if self.reading is None:
+            return tuple(caution.text for caution in self.film.cautions)
+        return (*((self.film.withheld,) if self.film.withheld else ()), *self.reading.cautions)
+
+    @property
     def flagged(self) -> tuple[FindingScore, ...]:
         """The flagged findings, the farthest over its threshold first."""
         scores = self.reading.findings if self.reading is not None else ()

@@ -24,7 +24,7 @@ NOT_LOOKED_AT = (
     "Pixels were not looked at: text that is burnt into the picture stays in it. Look at the film before you share it."
 )
 _BURNT_IN = "The header says that text is burnt into the picture, which may name the patient; a copy for sharing is not made of it."
-_WITHHELD = "CheXView withholds it; the reason may quote the header and stays behind."
+_WITHHELD = "CheXView withholds the score of such a film until it is asked for; the reason may quote the header and stays behind."
 OLDEST = 89
 """Years of age above which an age alone could tell who somebody is."""
 _NUMBERS = re.compile(r"[0-9.+eE-]{1,16}(\\[0-9.+eE-]{1,16}){0,3}")

@@ -58,16 +58,16 @@ def body_part(dataset: Dataset) -> BodyPart:
         withheld = _not_the_chest(_named(name if is_named else ""))
     else:
         withheld = (
-            f"The film may not show the chest, for {label('BodyPartExamined')} says {name}, a word that is not known here, "
-            "and the model reads chest films only; insist to see a score all the same."
+            f"The film may not show the chest: {label('BodyPartExamined')} says {name}, a word that is not known here; the "
+            "model is made for chest films, so a score of another may mean nothing."
         )
     return BodyPart(name, withheld, (_part_caution(name),))
 
 
 def _not_the_chest(source: str) -> str:
     return (
-        f"The header says that this film does not show the chest ({source}) and the model reads chest films only; insist "
-        "to see a score all the same."
+        f"The header says that this film does not show the chest ({source}); the model is made for chest films, so a score "
+        "of this one may mean nothing."
     )
 
 

@@ -167,7 +167,7 @@ class Radiograph:
     inverted. ``padding`` is a bool mask of the same shape or None. ``views`` are ways of looking in modality units, the
     first is the first view. ``inverted`` says that black and white change places once, after the VOI transformation.
     ``pixel_aspect`` is the height of a pixel divided by its width. ``withheld`` is None, or one sentence saying why
-    this film's score is given only when the user insists. ``digest`` is the SHA-256 of the file's bytes in hexadecimal.
+    this film's score is given only to who asks for it all the same. ``digest`` is the SHA-256 of the file's bytes in hexadecimal.
     ``origin`` is None for films that are no DICOM.
     """
 
@@ -200,5 +200,5 @@ def withheld_for_damage(cautions: tuple[Caution, ...]) -> str | None:
         return None
     return (
         "The file is damaged, so that parts of the picture are not the film, and a score may be of the damage; export "
-        "the film again, or insist to see a score all the same."
+        "the film again."
     )

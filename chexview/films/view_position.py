@@ -1,6 +1,7 @@
 """The projection: View Position, its code, or what else the header says, and whether the score is withheld for it.
 
-The model reads frontal films. A lateral or oblique film is shown, and its score withheld until the user insists.
+The model is made for frontal films. A lateral or oblique film is shown, and its score withheld until it is asked for; a lordotic
+or apical one is scored with a caution.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _CODES = {
     ("SRT", "R-10214"): View.PA,
     ("SRT", "R-10206"): View.AP,
 }
+_MADE_FOR = "the model is made for frontal chest films, so a score of this one may mean nothing."
 _DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 
 
@@ -34,11 +36,12 @@ class ViewPosition:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What some words say: a projection, and whether they speak of an oblique film or of a patient lying on the side."""
+    """What some words say: a projection, and whether of an oblique or a lordotic film, or of a patient lying on the side."""
 
     view: View = View.UNKNOWN
     oblique: bool = False
     decubitus: bool = False
+    tilted: bool = False
 
 
 def view_position(dataset: Dataset) -> ViewPosition:
@@ -65,30 +68,42 @@ def view_position(dataset: Dataset) -> ViewPosition:
             return _withheld(view, "taken with the patient lying on the side", source)
         text = f"The patient lies on the side by {source}; models know few such films, and its score may be off."
         return ViewPosition(view, None, (Caution(CautionKind.VIEW, text),))
-    if view is View.UNKNOWN:
+    cautions = _tilted(source if said.tilted else meaning if coded.tilted else _described_as_tilted(dataset))
+    if view is View.UNKNOWN and not cautions:
         text = "The header does not say whether this is a PA, an AP or a lateral film."
         return ViewPosition(view, None, (Caution(CautionKind.VIEW, text),))
     if View.UNKNOWN not in (said.view, coded.view) and said.view is not coded.view:
         text = f"{label('ViewPosition')} says {said.view} but {label('ViewCodeSequence')} says {coded.view}."
-        return ViewPosition(view, None, (Caution(CautionKind.VIEW, text),))
-    return ViewPosition(view, None, ())
+        cautions = (*cautions, Caution(CautionKind.VIEW, text))
+    return ViewPosition(view, None, cautions)
+
+
+def _tilted(source: str) -> tuple[Caution, ...]:
+    """The caution about a lordotic or apical film; none where ``source`` is ""."""
+    if not source:
+        return ()
+    text = (
+        f"This is a lordotic or apical film by its header ({source}); the model learnt from PA and AP films without a tilt, so "
+        "its scores may be off."
+    )
+    return (Caution(CautionKind.VIEW, text),)
+
+
+def _described_as_tilted(dataset: Dataset) -> str:
+    """The description of this series that speaks of a lordotic or apical film, "" if none does."""
+    tilted = (key for key in _DESCRIPTIONS if body_words.TILTED.search(folded(elements.words(dataset, key))))
+    return next((label(keyword) for keyword in tilted), "")
 
 
 def _lateral(source: str) -> ViewPosition:
     caution = Caution(CautionKind.VIEW, f"This is a lateral film by its header ({source}).")
-    withheld = (
-        f"The header says that this film is a lateral ({source}) and the model reads frontal films only; insist to see a "
-        "score all the same."
-    )
+    withheld = f"The header says that this film is a lateral ({source}); {_MADE_FOR}"
     return ViewPosition(View.LATERAL, withheld, (caution,))
 
 
 def _withheld(view: View, kind: str, source: str) -> ViewPosition:
     caution = Caution(CautionKind.VIEW, f"This film is {kind} by its header ({source}).")
-    withheld = (
-        f"The header says that this film is {kind} and the model reads frontal films only; insist to see a score all the "
-        "same."
-    )
+    withheld = f"The header says that this film is {kind} ({source}); {_MADE_FOR}"
     return ViewPosition(view, withheld, (caution,))
 
 
@@ -98,7 +113,7 @@ def _said(words: str) -> _Words:
     oblique = body_words.OBLIQUE.search(words) is not None
     if words in ("L", "R") or (body_words.LATERAL.search(words) and not decubitus):
         return _Words(View.LATERAL)
-    return _Words(_frontal(words), oblique, decubitus)
+    return _Words(_frontal(words), oblique, decubitus, body_words.TILTED.search(words) is not None)
 
 
 def _frontal(words: str) -> View:

@@ -102,7 +102,7 @@ def facts(context: CasesContext, row: int, shown: CaseCard) -> list[tuple[str, s
     if case is not None and case.small:
         rows.append(("Film", cases_text.small_copy(case.shape)))
     if case is not None and case.withheld:
-        rows.append(("Score withheld here", case.withheld))
+        rows.append(("Score withheld here", cases_text.withheld(case.withheld)))
     if case is None or case.reading is None:
         return rows
     reading = case.reading.at(context.points.policy, context.points.thresholds(run.findings))

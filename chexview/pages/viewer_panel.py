@@ -164,7 +164,10 @@ def withheld(entry: OpenEntry, reads: Predictor | None, named: bool) -> None:
         st.header(f"Score withheld{name}", anchor=False)
         st.html(f"<p>{escape(entry.held_back)}</p>")
         if reads is not None:
-            st.button("Show the score anyway", on_click=worklist().insist, args=(entry.id,), key=f"insist-{entry.id}")
+            wish = "Try again" if entry.failure else "Show the score anyway"
+            st.button(wish, on_click=worklist().insist, args=(entry.id,), key=f"insist-{entry.id}")
+            if not entry.failure:
+                st.html(markup.paragraph(reading_text.INSISTED, "fine"))
     elif entry.is_pending:
         st.html(markup.progress(f"Reading the findings{f' of {entry.name}' if named else ''}"))
 

@@ -136,6 +136,11 @@ def stored_badge(run: ValidationRun, row: int, finding: str, reading: Reading | 
     return f"AI · {title(name)} {score}"
 
 
+def withheld(sentence: str) -> str:
+    """Why a film of a run has no score of its own here, and where there is one all the same."""
+    return f"{sentence} Open it in Read to see one all the same."
+
+
 def small_copy(shape: tuple[int, int]) -> str:
     """What a small copy is, in place of the film."""
     rows, columns = shape

@@ -121,6 +121,8 @@ def saved_words(rows: Sequence[WorklistEntry]) -> str:
     return f"{numbers.counted(len(rows), 'film')} with every finding{end}."
 
 
+INSISTED = "The score then stands with this caution, here and in every file that you save."
+"""What it means to ask for a score that is withheld."""
 GAVE_WAY = "Your films gave way to those of others, for nobody had looked at them for a while; bring them again."
 
 

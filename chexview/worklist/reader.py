@@ -18,8 +18,8 @@ from chexview.model.predictor import Predictor
 from chexview.model.reading import Reading
 
 _UNREADABLE = "The file cannot be read; export the film again."
-_UNCHECKED = "The input check failed on this film; look at it before you ask for its score."
-_UNSCORED = "The film could not be scored; ask for its score to try again."
+_UNCHECKED = "The input check failed on this film; see for yourself that it is an upright frontal chest film."
+_UNSCORED = "The film could not be scored; try again."
 _log = logging.getLogger(__name__)
 
 

@@ -51,6 +51,7 @@ def test_probabilities_become_logits_and_ranks_stay(tmp_path: Path) -> None:
     assert run.meta.patient_overlap is None and not run.meta.calibration
     offered = offer(run, "Effusion", "imported")
     assert offered.here and offered.points
+    assert run.meta.checkpoint.name == "imported probabilities"
     assert any("120 films of 40 patients" in line for line in report.lines(run))
 
 

@@ -118,6 +118,12 @@ def test_a_withheld_film_has_no_score_and_the_reason() -> None:
     assert "Probability" not in str(report)
 
 
+def test_a_score_that_was_asked_for_stands_with_the_reason_against_it() -> None:
+    given = withheld()
+    report = parsed(structured_report(replace(result(), film=given.film)))
+    assert given.withheld in texts(report) and "Probability" in str(report)
+
+
 def test_a_verdict_stands_with_its_finding() -> None:
     verdict = Verdict(
         result().film.digest, "Effusion", CARD.weights, Decision.REJECTED, "2026-05-04T10:00:00", "Reader 2"

@@ -75,6 +75,13 @@ def test_nothing_flagged_and_a_withheld_film_are_said() -> None:
     assert "probability" not in words(page)
 
 
+def test_a_score_that_was_asked_for_stands_with_the_reason_against_it() -> None:
+    insisted = replace(result(), film=withheld().film)
+    said = f"Caution: {withheld().withheld}"
+    assert insisted.cautions[0] == withheld().withheld
+    assert said in words(film_page(insisted)) and said not in words(film_page(result()))
+
+
 @pytest.mark.parametrize("flagged", [(), ("Effusion",), NAMES], ids=["none", "one", "all"])
 def test_no_words_leave_the_page_or_lie_on_each_other(flagged: tuple[str, ...]) -> None:
     page = film_page(named(flagged))

@@ -3,6 +3,7 @@
 import pydicom
 import pytest
 
+from chexview.films.body_words import TILTED, folded
 from chexview.films.dicom import read_dicom
 from chexview.films.radiograph import CautionKind, View
 from tests.films.builders import element, film, item, kinds
@@ -101,3 +102,47 @@ def test_a_description_speaks_where_the_position_is_silent(described: str, view:
 )
 def test_views_in_other_words(words: str, view: View) -> None:
     assert read_dicom(film(ViewPosition=words), "d").view is view
+
+
+@pytest.mark.parametrize(
+    ("words", "view"),
+    [
+        ("AP LORDOTIC", View.AP),
+        ("AP AXIAL", View.AP),
+        ("APICAL", View.UNKNOWN),
+        ("AP lordótica", View.AP),
+        ("Ápico-lordótica", View.UNKNOWN),
+        ("PA LORDOTIQUE", View.PA),
+        ("SOMMETS", View.UNKNOWN),
+        ("Apicogramma", View.UNKNOWN),
+        ("lordotisch ap", View.AP),
+        ("LONGTOPPEN", View.UNKNOWN),
+        ("LORDOTIK", View.UNKNOWN),
+        ("SZCZYTY AP", View.AP),
+        ("LUNGETOPPER", View.UNKNOWN),
+    ],
+)
+def test_a_lordotic_film_is_scored_with_a_caution(words: str, view: View) -> None:
+    radiograph = read_dicom(film(ViewPosition=words), "d")
+    assert (radiograph.view, radiograph.withheld) == (view, None)
+    (caution,) = [caution.text for caution in radiograph.cautions if caution.kind is CautionKind.VIEW]
+    assert caution.startswith("This is a lordotic or apical film by its header (") and is_sentence(caution)
+
+
+@pytest.mark.parametrize(
+    "words", ["верхушки легких", "両側肺尖", "폐첨", "λορδωτική", "plicní hroty", "tüdőcsúcs", "keuhkonkärjet"]
+)
+def test_a_lordotic_film_in_words_that_need_a_character_set(words: str) -> None:
+    assert TILTED.search(folded(words))
+
+
+def test_a_code_or_a_description_tells_of_a_lordotic_film() -> None:
+    by_code = read_dicom(film(ViewPosition="AP", ViewCodeSequence=coded("1", "apical lordotic")), "d")
+    described = read_dicom(film(ViewPosition="AP", ProtocolName="Thorax apices"), "d")
+    assert by_code.view is described.view is View.AP
+    for radiograph in (by_code, described):
+        assert any("lordotic or apical" in caution.text for caution in radiograph.cautions)
+    lateral = read_dicom(film(ViewPosition="LL", ProtocolName="Thorax apices"), "d")
+    assert lateral.view is View.LATERAL and lateral.withheld is not None
+    dental = read_dicom(film(ViewPosition="PA", SeriesDescription="periapical"), "d")
+    assert not any("lordotic" in caution.text for caution in dental.cautions)

@@ -248,7 +248,7 @@ def test_a_film_that_cannot_be_scored_is_withheld_until_it_can() -> None:
 
     box = Worklist(reader_of(moody), decode=decode)
     a, _ = box.bring(files("a", "b"))
-    assert [row.held_back for row in done(box)] == ["The film could not be scored; ask for its score to try again."] * 2
+    assert [row.held_back for row in done(box)] == ["The film could not be scored; try again."] * 2
     box.insist(a)
     assert done(box)[0].status is Status.WITHHELD
     broken[0] = False

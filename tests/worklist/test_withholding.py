@@ -23,7 +23,10 @@ from chexview.worklist.queue import Worklist
 from chexview.worklist.reader import reader_of
 from tests.worklist.making import done
 
-CHECKED = "This does not look like a chest film; its score is withheld until you ask for it."
+CHECKED = (
+    "This does not look like a chest film; the model is made for upright frontal chest films, so a score of this one may mean "
+    "nothing."
+)
 
 
 class NoMedia:
