@@ -44,10 +44,10 @@ def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT, rates:
     )
     for cell, (column, row) in _PLACES.items():
         rate = _rate(found, cell)
-        _write(figure, column, row + 0.14, f"<b>{found.counts.of(cell):,}</b>", look.ink, 28)
-        _write(figure, column, row - 0.1, cell.value, look.ink, 14)
+        _write(figure, column, row + 0.24, f"<b>{found.counts.of(cell):,}</b>", look.ink, 28)
+        _write(figure, column, row - 0.03, cell.value, look.ink, 14)
         if rate and rates:
-            _write(figure, column, row - 0.26, rate, look.ink, 12)
+            _write(figure, column, row - 0.29, rate, look.ink, 12)
     dress(figure, look, height, margin=(104, 12, 76, 12))
     figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
     figure.update_xaxes(
@@ -117,14 +117,15 @@ def _row_share(found: Confusion, cell: Cell) -> float:
 
 
 def _rate(found: Confusion, cell: Cell) -> str:
-    """The rate that stands in a cell: sensitivity and specificity where films are rightly told."""
+    """The rate that stands in a cell, its interval beneath: sensitivity and specificity where films are rightly told."""
     match cell:
         case Cell.TRUE_POSITIVE:
-            return f"sensitivity {estimates.rate(found.sensitivity)}"
+            words = f"sensitivity {estimates.rate(found.sensitivity)}"
         case Cell.TRUE_NEGATIVE:
-            return f"specificity {estimates.rate(found.specificity)}"
+            words = f"specificity {estimates.rate(found.specificity)}"
         case _:
-            return ""
+            words = ""
+    return words.replace(" (", "<br>(", 1)
 
 
 def _short(words: str, rate: Estimate) -> str:

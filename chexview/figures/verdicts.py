@@ -1,6 +1,7 @@
 """Who was right, as a picture: the confusion matrix by the label, each cell split by what another truth says."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
@@ -10,7 +11,7 @@ from chexview.figures.theme import Theme, dress, rgba
 from chexview.text.escape import escaped
 from chexview.text.verdicts import in_cell
 
-HEIGHT = 420
+HEIGHT = 440
 _HALF_WIDTH, _HALF_HEIGHT = 0.475, 0.46
 _STRONG, _FAINT = 0.62, 0.14
 _ACROSS, _DOWN = 14, (-0.38, -0.22, -0.06, 0.1, 0.26, 0.4)
@@ -35,12 +36,12 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
     _add_points(figure, found)
     shapes = [shape for cell, place in _PLACES.items() for shape in _shapes(found.cells[cell], place, look)]
     written = [words for cell, place in _PLACES.items() for words in _words(found.cells[cell], place, look)]
-    for colour, words, x in ((look.warm, "show it", 0.0), (look.cool, "do not show it", 0.32)):
+    for colour, words, y in ((look.warm, "show it", -0.09), (look.cool, "do not show it", -0.16)):
         for text, ink, shift in (("■", colour, 0), (f"{words}, by the radiologists", look.ink, 16)):
             written.append(
                 {
-                    "x": x,
-                    "y": -0.13,
+                    "x": 0,
+                    "y": y,
                     "xref": "paper",
                     "yref": "paper",
                     "xanchor": "left",
@@ -50,14 +51,16 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
                     "font": {"color": ink, "size": 13},
                 }
             )
-    dress(figure, look, height, margin=(116, 12, 40, 48))
+    dress(figure, look, height, margin=(84, 12, 40, 68))
     figure.update_layout(
         clickmode="event+select", hovermode="closest", showlegend=False, shapes=shapes, annotations=written
     )
     axis = {"range": [-0.5, 1.5], "showgrid": False, "fixedrange": True, "tickvals": [0, 1]}
     figure.update_xaxes(**axis, ticktext=["Flagged", "Not flagged"], side="top", tickfont={"color": look.ink})
-    name = escaped(own.partition(",")[0])
-    figure.update_yaxes(**axis, ticktext=[f"{name}: no", f"{name}: yes"], tickfont={"color": look.ink})
+    names = [f"{own.partition(',')[0]}: {answer}" for answer in ("no", "yes")]
+    figure.update_yaxes(
+        **axis, ticktext=["<br>".join(map(escaped, wrap(name, 11))) for name in names], tickfont={"color": look.ink}
+    )
     return figure
 
 
@@ -116,7 +119,7 @@ def _words(verdict: CellVerdict, place: tuple[int, int], look: Theme) -> Iterato
     """What is written in a cell."""
     column, row = place
     count, words = in_cell(verdict)
-    for y, text, size in ((row + 0.13, f"<b>{count}</b>", 26), (row - 0.13, words, 13)):
+    for y, text, size in ((row + 0.16, f"<b>{count}</b>", 26), (row - 0.13, words.replace(", ", "<br>", 1), 12)):
         yield {
             "x": column,
             "y": y,

@@ -36,7 +36,7 @@ from chexview.text import markup
 from chexview.text import readers as readers_text
 from chexview.text import run as run_text
 
-ROC_HEIGHT, MATRIX_HEIGHT = 590, 290
+ROC_HEIGHT, MATRIX_HEIGHT = 590, 320
 KINDS = {"roc": "ROC", "rare": "ROC, few false alarms", "precision": "Precision and recall"}
 
 

@@ -88,7 +88,8 @@ def choose_examined(
     heading: str, choice: RunChoice, key: str, anew: bool, beneath: DeltaGenerator | None = None
 ) -> Examination:
     """Run, films, finding and truth side by side, and the examination of them; stops the page if there is none."""
-    places = st.columns([0.3, 0.2, 0.2, 0.3], gap="medium")
+    with st.container(key="examined-choice"):
+        places = st.columns([0.3, 0.2, 0.2, 0.3], gap="medium")
     with places[0]:
         run = choose_run(heading, choice, f"{key}-run", anew, beneath)
     with places[1]:

@@ -86,11 +86,12 @@ def moved_probabilities(line: Calibration, moved: Calibration, threshold: float,
     if math.isfinite(threshold):
         ends = (float(line.probability(threshold)), float(moved.probability(threshold)))
         parts.insert(0, (f"{percent(ends[0])} (the threshold)", percent(ends[1])))
-    head = "".join(f"<th scope='col'>{escape(here)}</th>" for here, _ in parts)
-    body = "".join(f"<td><b>{escape(there)}</b></td>" for _, there in parts)
+    body = "".join(
+        f"<tr><th scope='row'>{escape(here)}</th><td><b>{escape(there)}</b></td></tr>" for here, there in parts
+    )
     return (
-        f"<table class='rates moved'><tbody><tr><th scope='row'>The model says, calibrated at {percent(fitted)}</th>{head}</tr>"
-        f"<tr><th scope='row'>at your prevalence</th>{body}</tr></tbody></table>"
+        f"<table class='rates moved'><thead><tr><th scope='col'>The model says, calibrated at {percent(fitted)}</th>"
+        f"<th scope='col'>At your prevalence</th></tr></thead><tbody>{body}</tbody></table>"
     )
 
 

@@ -50,6 +50,11 @@ def sound_in_both_themes(page: Page, shown: str) -> None:
     rests(page)
     assert background(page) > 200
     assert violations(page, "body", "color-contrast") == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(400)
+    sideways = "[...document.querySelectorAll('[data-testid=stMain], [data-testid=stMainBlockContainer]')]"
+    assert page.evaluate(f"() => {sideways}.every(part => part.scrollWidth <= part.clientWidth + 1)")
+    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)

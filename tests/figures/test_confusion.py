@@ -49,7 +49,7 @@ def test_every_cell_shows_its_count_and_takes_clicks(look: Theme, point: Confusi
         assert len(inside) == 25 and set(inside) == {places[cell.value]}
         assert f"<b>{point.counts.of(cell):,}</b>" in texts
     assert places["true positive"] == (0, 1) and places["true negative"] == (1, 0)
-    assert f"sensitivity {estimates.rate(point.sensitivity)}" in texts
+    assert f"sensitivity {estimates.rate(point.sensitivity)}".replace(" (", "<br>(") in texts
     assert clicks["hoverinfo"] == "none" and clicks["marker"]["opacity"] == 0
     assert data["layout"]["clickmode"] == "event+select"
 
