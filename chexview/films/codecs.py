@@ -246,12 +246,19 @@ def _compressed(declared: Codestream, form: PixelFormat) -> tuple[Words, bool, t
             "The compressed picture is a progressive JPEG of 12 bits, which is not read here; export it uncompressed."
         )
     jpeg_check.check_dct(stream, structure)
+    words, rgb = _dct(declared, form, structure)
+    grey = words if words.ndim == 2 else words[..., 1]
+    return words, rgb, jpeg_check.damage_seen(grey, structure)
+
+
+def _dct(declared: Codestream, form: PixelFormat, structure: jpeg.Jpeg) -> tuple[Words, bool]:
+    """The samples of a JPEG whose coded data are whole, and whether they are red, green and blue."""
     if form.samples == 3 and form.photometric is Photometric.RGB and structure.transformed is not True:
-        return _words(imagecodecs.jpeg8_decode(stream, colorspace="RGB", outcolorspace="RGB")), True, ()
+        return _words(imagecodecs.jpeg8_decode(declared.data, colorspace="RGB", outcolorspace="RGB")), True
     if declared.precision == 8:
-        with Image.open(io.BytesIO(stream), formats=("JPEG",)) as image:
-            return np.asarray(image.convert("RGB") if form.samples == 3 else image), form.samples == 3, ()
-    return _words(imagecodecs.jpeg8_decode(stream)), False, ()
+        with Image.open(io.BytesIO(declared.data), formats=("JPEG",)) as image:
+            return np.asarray(image.convert("RGB") if form.samples == 3 else image), form.samples == 3
+    return _words(imagecodecs.jpeg8_decode(declared.data)), False
 
 
 def _broken(places: int) -> tuple[Caution, ...]:

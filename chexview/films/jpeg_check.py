@@ -5,8 +5,9 @@ import numpy.typing as npt
 import simplejpeg
 
 from chexview.errors import DamagedError
-from chexview.films import jpeg, jpeg_entropy
+from chexview.films import block_steps, jpeg, jpeg_entropy
 from chexview.films.jpeg import Jpeg
+from chexview.films.radiograph import Caution, CautionKind
 
 _DAMAGE = ("corrupt", "premature", "bad huffman", "bogus", "invalid")
 """Words of libjpeg's warnings that mean lost data; others are about marks that change no pixel."""
@@ -34,6 +35,21 @@ def check_lossless(stream: bytes, structure: Jpeg, samples: npt.NDArray[np.uint8
     found = jpeg_entropy.lossless_flaw(stream, structure, samples)
     if found:
         raise damaged(found)
+
+
+def damage_seen(samples: npt.NDArray[np.uint8 | np.uint16], structure: Jpeg) -> tuple[Caution, ...]:
+    """A caution where a DCT's picture, (rows, columns), shows that a code was changed for another of the same length."""
+    frame, first = structure.frame, structure.frame.components[0]
+    across, down = (first.horizontal, first.vertical) if len(frame.components) > 1 else (1, 1)
+    quantiser = max((dict(scan.quantisers).get(first.quantiser, 0) for scan in structure.scans), default=0)
+    row = block_steps.step_row(samples, frame.precision, quantiser / 8, 8 * max(1, down), 8 * max(1, across))
+    if row is None:
+        return ()
+    text = (
+        f"The JPEG is damaged: from row {row + 1} on all greys are shifted, by a step that begins in the middle of a row of "
+        "its blocks; what is shown below is not the film."
+    )
+    return (Caution(CautionKind.DAMAGE, text),)
 
 
 def damaged(flaw: str) -> DamagedError:

@@ -1,10 +1,15 @@
 """A JPEG that a user brings: 8 bits a sample, and whole to its last code."""
 
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
 from chexview.errors import DamagedError, FormatError
 from chexview.films import jpeg, jpeg_check
 from chexview.films.limits import check_geometry
 from chexview.films.pictures import read_picture
-from chexview.films.radiograph import Radiograph
+from chexview.films.radiograph import Caution, Radiograph, withheld_for_damage
 
 _ARITHMETIC = frozenset({0xC9, 0xCA})
 
@@ -13,7 +18,8 @@ def read_jpeg(data: bytes, digest: str) -> Radiograph:
     """Reads a JPEG from its bytes; ``digest`` is their SHA-256.
 
     Raises what :func:`~chexview.films.pictures.read_picture` raises, FormatError for a process that is read in DICOM
-    files alone, and DamagedError where the coded data are not whole, however well the file ends.
+    files alone, and DamagedError where the coded data are not whole, however well the file ends. A film whose greys are
+    shifted from some block on is withheld.
     """
     structure = jpeg.parse(data)
     if structure is None:
@@ -32,4 +38,9 @@ def read_jpeg(data: bytes, digest: str) -> Radiograph:
     check_geometry(frame.rows, frame.columns)
     whole = data + b"\xff\xd9" if structure.end is None else data
     jpeg_check.check_dct(whole[: structure.end], structure)
-    return read_picture(whole, digest)
+
+    def judge(image: Image.Image) -> tuple[Caution, ...]:
+        return jpeg_check.damage_seen(np.asarray(image if image.mode == "L" else image.convert("L")), structure)
+
+    film = read_picture(whole, digest, judge=judge)
+    return replace(film, withheld=withheld_for_damage(film.cautions))

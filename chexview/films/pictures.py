@@ -6,7 +6,7 @@ size is checked between opening and loading, and Pillow's bomb warning counts as
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -25,8 +25,15 @@ _WHITE_IS_ZERO = 0
 _ORIENTATION_TAG = 274
 
 
-def read_picture(data: bytes, digest: str, extra_formats: Sequence[str] = ()) -> Radiograph:
+def read_picture(
+    data: bytes,
+    digest: str,
+    extra_formats: Sequence[str] = (),
+    judge: Callable[[Image.Image], Sequence[Caution]] = lambda image: (),
+) -> Radiograph:
     """Reads a PNG, JPEG or TIFF (and ``extra_formats``, for trusted data) from its bytes; ``digest`` is their SHA-256.
+
+    ``judge`` looks at the decoded picture, before it is turned, for what its format alone can tell.
 
     ``pixels * scale + offset`` is the picture's own values: 0..255 of an 8-bit one, 0..65535 of a 16-bit one, the
     luminance of a tinted one, the numbers of a float TIFF on 65536 levels. The first view is the format's full range.
@@ -38,6 +45,7 @@ def read_picture(data: bytes, digest: str, extra_formats: Sequence[str] = ()) ->
             check_geometry(image.height, image.width)
             notes = _check_frames(image, data)
             image.load()
+            notes += judge(image)
             if image.format == "PNG" and _is_deep_colour(data):
                 return to_radiograph(_deep_colour(image, data), digest, notes)
             white_is_zero = _white_is_zero(image)
