@@ -1,14 +1,19 @@
 """``python -m tests.benchmarks.pages``: how long the evaluation pages take to answer, on a run as large as NIH's test list.
 
-25,596 synthetic films and 14 findings. For each page: the first view, then the median of some changes of finding and threshold,
-as the script's own processor time (the browser's drawing comes on top). Half a second an interaction is the goal.
+First the first view of Evaluate on the published run of 22,433 films, in a process that is warmed as the server warms itself,
+apart by what comes before: reading the tables, the curve, and what stands beneath. Then 25,596 synthetic films and 14 findings:
+for each page the first view and the median of some changes of finding and threshold. All is the script's own processor time (the
+browser's drawing comes on top). A second for the first view and half a second for an interaction are the goals.
 """
 
 import logging
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -21,7 +26,8 @@ from chexview.findings import NAMES
 from tests.benchmarks.auroc import synthetic
 
 MAIN = Path(__file__).parents[2] / "chexview" / "pages" / "main.py"
-GOAL = 0.5
+GOAL, FIRST_GOAL = 0.5, 1.0
+PUBLISHED = {"run": "reproduce-chexnet", "list": "published"}
 CHANGES = tuple((name, threshold) for name in ("Mass", "Hernia", "Effusion") for threshold in ("0.5", "1.5"))
 
 
@@ -64,11 +70,46 @@ def _seconds(app: AppTest) -> float:
     return time.process_time() - start
 
 
+def first_view() -> float:
+    """Seconds of the first view of Evaluate on the published run, after what the server loads when it starts."""
+    started = time.process_time()
+    from chexview.pages import threshold_controls, verdicts_section, warm_up
+
+    warm_up.warm_up()
+    AppTest.from_file(str(MAIN), default_timeout=300).run()  # somebody has seen a page before, but not this run
+    warm = time.process_time() - started
+    app = AppTest.from_file(str(MAIN), default_timeout=300)
+    app.switch_page("evaluate.py")
+    for key, value in PUBLISHED.items():
+        app.query_params[key] = value
+    moments: dict[str, float] = {}
+
+    def noted(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
+            moments.setdefault(name, time.process_time())
+            return work(*given, **named)
+
+        return call
+
+    with (
+        patch.object(threshold_controls, "policy_buttons", noted("read", threshold_controls.policy_buttons)),
+        patch.object(verdicts_section, "who_was_right", noted("curve", verdicts_section.who_was_right)),
+    ):
+        start = time.process_time()
+        whole = _seconds(app)
+    read, curve = (moments[name] - start for name in ("read", "curve"))
+    print(
+        f"evaluate, 22,433 films, first view after {warm:.1f} s of warming up: run, list and thresholds read {read:.2f} s, "
+        f"curve and matrix {curve - read:.2f} s, statistics and sections beneath {whole - curve:.2f} s"
+    )
+    return whole
+
+
 def with_readers() -> float:
     """Evaluate on the published run's 22,433 films, by the radiologists' truth with readers on the curve; the slower median."""
     app = AppTest.from_file(str(MAIN), default_timeout=300)
     app.switch_page("evaluate.py")
-    address = {"run": "reproduce-chexnet", "list": "published", "finding": "nodule_mass", "truth": "four-findings"}
+    address = {**PUBLISHED, "finding": "nodule_mass", "truth": "four-findings"}
     for key, value in address.items():
         app.query_params[key] = value
     first = _seconds(app)
@@ -89,9 +130,10 @@ def with_readers() -> float:
 
 def main() -> None:
     """Prints the times and, as a ratio to the goal, the slowest page's."""
-    logging.disable(logging.WARNING)
+    logging.disable(logging.WARNING)  # Streamlit warns, when its pages are imported, that no server runs
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CHEXVIEW_HOME"] = folder
+        print(f"RATIO evaluate_first_view_vs_one_second {first_view() / FIRST_GOAL:.2f} <= 1")
         _write(Path(folder))
         slowest = 0.0
         for page in ("evaluate", "examine", "cases", "runs"):
