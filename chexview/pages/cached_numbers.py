@@ -43,6 +43,10 @@ class ReaderBox:
     place: Rectangle
 
 
+_known: set[tuple[str, str, str, bool]] = set()
+"""Digests and names of what :func:`areas` has worked out."""
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
 def areas(
     digest: str, list_name: str, control: bool, _run: ValidationRun, truth: str = "", _truth: Truth | None = None
@@ -60,7 +64,16 @@ def areas(
 def areas_of(examination: Examination, control: bool = False) -> ListPerformance:
     """The same for the run, list and truth of an examination."""
     run, truth = examination.run, examination.truth
-    return areas(run.digest, examination.films_list, control, run, truth.digest if truth else "", truth)
+    found = areas(run.digest, examination.films_list, control, run, truth.digest if truth else "", truth)
+    _known.add((run.digest, examination.films_list, truth.digest if truth else "", control))
+    return found
+
+
+def known_areas(examination: Examination) -> ListPerformance | None:
+    """The same where they were worked out before; None where that takes a moment."""
+    truth = examination.truth
+    key = (examination.run.digest, examination.films_list, truth.digest if truth else "", False)
+    return areas_of(examination) if key in _known else None
 
 
 @lru_cache(maxsize=64)

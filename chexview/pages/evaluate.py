@@ -54,7 +54,9 @@ def page() -> None:
     source = cached_numbers.points_of(run, films)
     choice.apply(session().points, source)
     points = session().points.of(source)
-    first = st.container()
+    first = st.empty()
+    known = cached_numbers.known_areas(examination)
+    first.html(evaluation_text.headline(examination, known.mean if known else None))
     if examination.films:
         with st.container(key="examined"):
             examined(examination, source, points, look)
@@ -63,7 +65,8 @@ def page() -> None:
             f"No film of this list has a known label for {title(examination.finding).lower()}; choose another list or finding."
         )
     mean = cached_numbers.areas_of(examination).mean  # of all findings: the curve of this one does not wait for it
-    first.html(evaluation_text.headline(examination, mean))
+    if known is None:
+        first.html(evaluation_text.headline(examination, mean))
     where_it_points(examination, look)
     all_findings.section(examine_all(run, films, examination.truth), examination, points, mean, look)
     training(run, look)

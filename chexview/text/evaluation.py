@@ -27,8 +27,11 @@ def interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
 
 
-def headline(examination: Examination, mean: MeanAuroc) -> str:
-    """The page's first numbers: the finding's AUROC, the mean, the films, and that no patient was trained on."""
+def headline(examination: Examination, mean: MeanAuroc | None) -> str:
+    """The page's first numbers: the finding's AUROC, the mean, the films, and that no patient was trained on.
+
+    ``mean`` is None while the other findings' intervals are worked out.
+    """
     run, auroc, finding = examination.run, examination.auroc, examination.finding
     item = next(item for item in run.lists if item.name == examination.films_list)
     counts = examination.listed
@@ -79,7 +82,9 @@ def _list_title(examination: Examination) -> str:
     return next(item.title for item in examination.run.lists if item.name == examination.films_list)
 
 
-def _mean(mean: MeanAuroc) -> str:
+def _mean(mean: MeanAuroc | None) -> str:
+    if mean is None:
+        return fact("Mean AUROC", "…", "", "The other findings are being worked out.", pale=True)
     name, over = "Mean AUROC", f"Over {counted(len(mean.findings), 'finding')}"
     if len(mean.findings) == 1:
         name, over = f"AUROC, {title(mean.findings[0])}", "The only single finding that is judged"

@@ -70,8 +70,11 @@ def _seconds(app: AppTest) -> float:
     return time.process_time() - start
 
 
-def first_view() -> float:
-    """Seconds of the first view of Evaluate on the published run, after what the server loads when it starts."""
+def first_view() -> tuple[float, float]:
+    """Seconds of Evaluate on the published run, after what the server loads when it starts: to the first view, and of the whole page.
+
+    The first view is the head with the finding's AUROC, the curve and the matrix: all that fits on a screen.
+    """
     started = time.process_time()
     from chexview.pages import threshold_controls, verdicts_section, warm_up
 
@@ -102,7 +105,7 @@ def first_view() -> float:
         f"evaluate, 22,433 films, first view after {warm:.1f} s of warming up: run, list and thresholds read {read:.2f} s, "
         f"curve and matrix {curve - read:.2f} s, statistics and sections beneath {whole - curve:.2f} s"
     )
-    return whole
+    return curve, whole
 
 
 def with_readers() -> float:
@@ -133,7 +136,9 @@ def main() -> None:
     logging.disable(logging.WARNING)  # Streamlit warns, when its pages are imported, that no server runs
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CHEXVIEW_HOME"] = folder
-        print(f"RATIO evaluate_first_view_vs_one_second {first_view() / FIRST_GOAL:.2f} <= 1")
+        first, whole = first_view()
+        print(f"RATIO evaluate_first_view_vs_one_second {first / FIRST_GOAL:.2f} <= 1")
+        print(f"RATIO evaluate_whole_page_vs_one_second {whole / FIRST_GOAL:.2f} <= 1")
         _write(Path(folder))
         slowest = 0.0
         for page in ("evaluate", "examine", "cases", "runs"):

@@ -1,0 +1,46 @@
+"""Evaluate shows the finding's own AUROC and curve before the other findings' intervals are worked out, and the mean with them."""
+
+import numpy as np
+import pytest
+
+from chexview.evaluation.examination import Examination, examine
+from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.performance import mean_auroc
+from chexview.evaluation.run import ValidationRun
+from chexview.pages import all_findings, cached_numbers
+from chexview.text import evaluation as evaluation_text
+from tests.pages.shown import bodies
+from tests.pages.test_evaluate import Opener, home, opened, run
+
+__all__ = ["home", "opened", "run"]
+
+
+def test_the_headline_has_no_mean_until_it_is_worked_out(run: ValidationRun) -> None:
+    examination = examine(run, "test", "Nodule")
+    own = auroc_estimate(run.select("Nodule", "test")).value
+    assert own is not None
+    text = evaluation_text.headline(examination, None)
+    assert f"{own:.3f}" in text and "being worked out" in text
+    assert "being worked out" not in evaluation_text.headline(examination, mean_auroc(run.selections("test")))
+
+
+def test_the_page_ends_with_the_mean_and_begins_with_it_the_next_time(
+    run: ValidationRun, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[bool] = []
+    whole = cached_numbers.known_areas
+
+    def known(examination: Examination) -> object:
+        found = whole(examination)
+        begun.append(found is not None)
+        return found
+
+    monkeypatch.setattr(cached_numbers, "known_areas", known)
+    monkeypatch.setattr(cached_numbers, "_known", set())
+    monkeypatch.setattr(all_findings, "section", lambda *_: None)
+    mean = mean_auroc(run.selections("test")).value
+    assert mean is not None and np.isfinite(mean)
+    app = opened(finding="Nodule", list="test")
+    assert f"<b>{mean:.3f}</b>" in bodies(app) and "being worked out" not in bodies(app)
+    assert f"<b>{mean:.3f}</b>" in bodies(opened(finding="Mass", list="test"))
+    assert begun == [False, True]
