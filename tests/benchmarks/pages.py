@@ -71,7 +71,7 @@ def _seconds(app: AppTest) -> float:
 
 
 def first_view() -> tuple[float, float]:
-    """Seconds of Evaluate on the published run, after what the server loads when it starts: to the first view, and of the whole page.
+    """Seconds of Evaluate on the published run after the server's warming up: to the first view, and of the whole page.
 
     The first view is the head with the finding's AUROC, the curve and the matrix: all that fits on a screen.
     """
