@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from chexview.errors import UsageError
 from chexview.settings import Settings
+from chexview.text.numbers import counted
 
 if TYPE_CHECKING:
     from chexview.worklist.batch_reading import FilmFile
@@ -43,4 +44,6 @@ def read_on_cluster(arguments: argparse.Namespace, own: Settings, files: "list[F
 
     counts = read_archive(absolute, job, address=arguments.address, gpus=own.device == "cuda", on_progress=on_progress)
     out.write(f"{counts.read} films read, {counts.refused} of them refused; {counts.skipped} had a row already.\n")
-    return 1 if counts.refused else 0
+    if counts.transient:
+        out.write(f"{counted(counts.transient, 'file')} could not be read this time; give the same command again.\n")
+    return 1 if counts.refused or counts.transient else 0

@@ -32,7 +32,15 @@ class ChexviewError(Exception):
 
 
 class FilmError(ChexviewError):
-    """A file does not give a film."""
+    """A file does not give a film.
+
+    ``transient``: the machine's state was to blame (a decoder killed, or kept waiting for a processor) and no property of the file,
+    so that the same file may be read another time.
+    """
+
+    def __init__(self, text: str = "", *, transient: bool = False) -> None:
+        super().__init__(text)
+        self.transient = transient
 
 
 class FormatError(FilmError):

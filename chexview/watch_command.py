@@ -35,10 +35,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def record_text(export: registry.ReadingExport, findings: Sequence[str], outcome: FileOutcome, digest: str) -> str:
-    """A result: one film's record, which holds the file's digest also where it was refused."""
+    """A result: one film's record, which holds the file's digest also where it was refused for what the file is."""
     name = outcome.file.path.name
     if outcome.film is None:
-        record = records.refusal(name, outcome.refused or "") | {"digest": digest}
+        record = records.refusal(name, outcome.refused or "") | ({"digest": digest} if digest else {})
     else:
         film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
         record = export.record(name, film, outcome.reading)

@@ -2,7 +2,8 @@
 
 A file counts as arrived when its size and its time of change were the same at two looks, one after the other, and still are
 after it was read. Its result is written under a temporary name and renamed, and holds the file's digest: who starts anew skips
-what has a result of that digest.
+what has a result of that digest. The result of a transient refusal holds none: the file is read again at the next looks, a few
+times, and by who starts anew.
 """
 
 import hashlib
@@ -15,6 +16,8 @@ from chexview.atomic import write_atomically
 from chexview.films.limits import FILE_BYTES
 from chexview.worklist.batch_reading import FileOutcome, FilmFile
 
+TRIES = 3
+"""Looks at which one watch reads a file whose refusals are transient."""
 MARK = ".chexview."
 """Stands in the names of results, which are no films."""
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
@@ -36,6 +39,7 @@ class FolderWatch:
     folder: Path
     _last: dict[Path, Stamp] = field(default_factory=dict)
     _taken: dict[Path, Stamp] = field(default_factory=dict)
+    _tries: dict[tuple[Path, Stamp], int] = field(default_factory=dict)
 
     def settled(self) -> list[Path]:
         """Files that have not changed since the last look and were not taken as they are, in order of name."""
@@ -58,6 +62,14 @@ class FolderWatch:
         """The file is done with, until it changes."""
         if path in self._last:
             self._taken[path] = self._last[path]
+
+    def take_for_now(self, path: Path) -> None:
+        """The file could not be read this time: it is done with after the last of its tries."""
+        if path in self._last:
+            tried = (path, self._last[path])
+            self._tries[tried] = self._tries.get(tried, 0) + 1
+            if self._tries[tried] >= TRIES:
+                self.take(path)
 
     def _listed(self) -> Iterator[tuple[Path, Stamp]]:
         for where, folders, names in os.walk(self.folder):
@@ -84,7 +96,7 @@ def _stamp(path: Path) -> Stamp | None:
 class WatchedResults:
     """Where results lie and how one is written: beside the films, or below ``out`` as the films below their folder.
 
-    ``write`` makes a result's text of an outcome and the file's digest; ``kind`` ends its name.
+    ``write`` makes a result's text of an outcome and the file's digest ("" for a transient refusal); ``kind`` ends its name.
     """
 
     folder: Path
@@ -131,8 +143,11 @@ def read_settled(
         path = outcome.file.path
         if not watch.is_unchanged(path) or (outcome.film is not None and outcome.film.digest != wanted[path]):
             continue
-        results.save(path, outcome, wanted[path])
-        watch.take(path)
+        results.save(path, outcome, "" if outcome.transient else wanted[path])
+        if outcome.transient:
+            watch.take_for_now(path)
+        else:
+            watch.take(path)
         yield outcome
 
 

@@ -12,7 +12,7 @@ from chexview.errors import FilmError
 from chexview.films.read import read as decode
 from chexview.settings import BUNDLED
 from chexview.watch_command import keep_watching
-from chexview.watch_folder import FolderWatch, WatchedResults, read_settled
+from chexview.watch_folder import TRIES, FolderWatch, WatchedResults, read_settled
 from chexview.worklist.batch_reading import FileOutcome, FilmFile
 
 FILM = (BUNDLED / "films" / "00021782_018.png").read_bytes()
@@ -115,6 +115,27 @@ def test_a_file_that_goes_before_it_is_read_costs_only_itself(tmp_path: Path) ->
     list(read_settled(watch, results(tmp_path), reads))
     (tmp_path / "a.png").unlink()
     assert [outcome.file.path.name for outcome in read_settled(watch, results(tmp_path), reads)] == ["b.png"]
+
+
+def test_a_transient_refusal_is_tried_a_few_times_and_by_who_starts_anew(tmp_path: Path) -> None:
+    turn(tmp_path / "film.png", FILM, 1)
+    tries: list[str] = []
+
+    def busy(files: Sequence[FilmFile]) -> Iterator[FileOutcome]:
+        for file in files:
+            tries.append(file.name)
+            yield FileOutcome(file, refused="Killed.", transient=True)
+
+    watch, found = FolderWatch(tmp_path), results(tmp_path)
+    for _ in range(8):
+        list(read_settled(watch, found, busy))
+    assert len(tries) == TRIES and not watch.is_waiting
+    assert json.loads(found.place(tmp_path / "film.png").read_text()) == {"digest": "", "refused": "Killed."}
+    anew, reads = FolderWatch(tmp_path), Reading()
+    for _ in range(3):
+        list(read_settled(anew, found, reads))
+    assert reads.read == ["film.png"]
+    assert found.has(tmp_path / "film.png", decode(FILM).digest)
 
 
 def test_it_sleeps_between_looks_and_says_what_it_read(tmp_path: Path) -> None:

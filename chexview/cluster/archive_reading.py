@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,23 @@ class ArchiveJob:
 
 @dataclass(frozen=True, slots=True)
 class BatchCounts:
-    """How many files of a batch were read, refused, and skipped because they have a row already."""
+    """How many files of a batch were read, refused, and skipped because they have a row already.
+
+    ``transient`` of the files taken have no row, for their refusals were transient: who starts anew reads them.
+    """
 
     read: int = 0
     refused: int = 0
     skipped: int = 0
+    transient: int = 0
+
+    @property
+    def files(self) -> int:
+        """All files that were dealt with."""
+        return self.read + self.skipped + self.transient
 
     def __add__(self, other: "BatchCounts") -> "BatchCounts":
-        return BatchCounts(self.read + other.read, self.refused + other.refused, self.skipped + other.skipped)
+        return BatchCounts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 class BatchReader:
@@ -61,13 +70,13 @@ class BatchReader:
         self.reader = reader or _loaded(job)
 
     def read(self, files: Iterable[str]) -> BatchCounts:
-        """Reads those files that have no row yet, and writes their rows in one file."""
+        """Reads those files that have no row yet, and writes their rows in one file; a transient refusal gets none."""
         named = list(files)
         digests = {name: _digest(Path(name)) for name in named}
         wanted = [name for name in named if result_table.key(name, digests[name]) not in self.done]
         assert self.reader.predictor is not None
         findings = self.reader.predictor.card.findings
-        rows, refused = [], 0
+        rows, refused, transient = [], 0, 0
         outcomes = read_files(
             [FilmFile(Path(name), name) for name in wanted],
             self.reader,
@@ -76,21 +85,21 @@ class BatchReader:
             workers=settings.load().decoders,
         )
         for outcome in outcomes:
+            if outcome.transient:
+                transient += 1
+                continue
             digest = outcome.film.digest if outcome.film is not None else digests[outcome.file.name]
             rows.append(result_table.row(_record(outcome), digest, findings))
             refused += outcome.film is None
         if rows:
-            result_table.write_batch(self.job.out, rows, findings)
-        return BatchCounts(len(rows), refused, len(named) - len(wanted))
+            batch = [result_table.key(name, digests[name]) for name in wanted]
+            result_table.write_batch(self.job.out, rows, findings, batch)
+        return BatchCounts(len(rows), refused, len(named) - len(wanted), transient)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """As Ray Data calls it: columns of a batch in, columns of counts out."""
         counts = self.read(str(name) for name in batch["file"])
-        return {
-            "read": np.array([counts.read]),
-            "refused": np.array([counts.refused]),
-            "skipped": np.array([counts.skipped]),
-        }
+        return {name: np.array([count]) for name, count in asdict(counts).items()}
 
 
 def _loaded(job: ArchiveJob) -> Reader:
@@ -152,8 +161,8 @@ def read_archive(
         )
         total = BatchCounts()
         for one in counted.iter_rows():
-            total += BatchCounts(int(one["read"]), int(one["refused"]), int(one["skipped"]))
-            on_progress(total.read + total.skipped)
+            total += BatchCounts(**{name: int(count) for name, count in one.items()})
+            on_progress(total.files)
         return total
     finally:
         ray.shutdown()

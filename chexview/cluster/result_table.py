@@ -1,6 +1,7 @@
 """Results as a partitioned Parquet table: one file a batch, there whole or not at all, its name made of what it holds.
 
-A batch that is read twice, because the worker that read it first was lost, writes the same file again. Who reads an archive anew
+A batch that is read twice, because the worker that read it first was lost, writes the same file again, or leaves it if fewer of its
+files could be read the second time. Who reads an archive anew
 asks :func:`done` which files have a row already.
 """
 
@@ -40,10 +41,15 @@ def row(record: dict[str, Any], digest: str, findings: Iterable[str]) -> dict[st
     return found
 
 
-def write_batch(folder: Path, rows: Sequence[dict[str, Any]], findings: Sequence[str]) -> Path:
-    """Writes one batch below ``folder`` and gives its file."""
-    name = hashlib.sha256("\n".join(sorted(key(each["file"], each["digest"]) for each in rows)).encode()).hexdigest()
+def write_batch(
+    folder: Path, rows: Sequence[dict[str, Any]], findings: Sequence[str], batch: Sequence[str] | None = None
+) -> Path:
+    """Writes one batch below ``folder`` and gives its file. ``batch``: the keys of all of its files, where not each has a row."""
+    keys = sorted(batch or (key(each["file"], each["digest"]) for each in rows))
+    name = hashlib.sha256("\n".join(keys).encode()).hexdigest()
     place = folder / f"shard={int(name[:8], 16) % SHARDS:02x}" / f"{name[:32]}.parquet"
+    if len(rows) < len(keys) and place.exists():
+        return place
     place.parent.mkdir(parents=True, exist_ok=True)
     whole = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(list(rows), schema(findings)), whole, compression="zstd")

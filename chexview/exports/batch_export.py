@@ -1,12 +1,12 @@
 """Many films' results to a folder, film by film, so that a run that is killed goes on where it was.
 
 What is done stands in a journal, ``.chexview/journal.jsonl`` in the folder: a line a file, with its name and SHA-256, written after
-all of the film's files were. A file is done when its name and digest stand there; a line that a crash cut is dropped. The table of
-readings, and the summary on paper, are made of the journal when all films are done. Nothing of earlier films stays in memory but
-their lines of the summary.
+all of the film's files were. A file is done when its name and digest stand there, unless its refusal was transient: then it is read
+again. A line that a crash cut is dropped. The table of readings, and the summary on paper, are made of the journal when all films
+are done, of each file's last line. Nothing of earlier films stays in memory but their lines of the summary.
 
 For sharing, names, digests and UIDs in the folder are the export's own; the journal, which has the true ones, and the export's
-secret go when the export is complete.
+secret go when the export is complete, which it is not while a refusal is transient.
 """
 
 import hashlib
@@ -70,6 +70,7 @@ class Tally:
     refused: int = 0
     skipped: int = 0
     incomplete: int = 0
+    transient: int = 0
 
     @property
     def words(self) -> str:
@@ -81,9 +82,14 @@ class Tally:
             if self.incomplete
             else ""
         )
+        again = (
+            f" {counted(self.transient, 'file')} of those refused may be read another time; give the same command again."
+            if self.transient
+            else ""
+        )
         return (
             f"{counted(total, 'file')}{earlier}: {self.read:,} read, {self.flagged:,} with a flag, {self.withheld:,} withheld, "
-            f"{self.refused:,} refused.{missing}"
+            f"{self.refused:,} refused.{missing}{again}"
         )
 
 
@@ -98,8 +104,7 @@ class BatchExport:
                 self._verdicts.setdefault(verdict.film, []).append(verdict)
         self._open()
         self.tally = Tally()
-        self._done = {(line["file"], line["digest"]) for line in self._lines()}
-        self._names = {name for name, _ in self._done}
+        self._done = {line["file"]: line["digest"] for line in self._last_lines() if not line.get("transient")}
 
     def _open(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
@@ -136,10 +141,27 @@ class BatchExport:
             with journal.open(encoding="utf-8") as stream:
                 yield from (json.loads(line) for line in stream)
 
+    def _last_lines(self) -> Iterator[dict[str, Any]]:
+        """The line of each file that counts, in order: its last, but no transient refusal after the same bytes were read.
+
+        A file has several where it was refused for a while, where it changed, or where two processes read at once.
+        """
+        counts: dict[str, int] = {}
+        read: dict[str, str] = {}
+        for number, line in enumerate(self._lines()):
+            name, digest = line["file"], line["digest"]
+            if "transient" in line and name in read and digest == read[name]:
+                continue
+            counts[name] = number
+            if "transient" not in line:
+                read[name] = digest
+        wanted = set(counts.values())
+        yield from (line for number, line in enumerate(self._lines()) if number in wanted)
+
     def waiting(self, files: Iterable[FilmFile]) -> Iterator[FilmFile]:
         """The files that are not done yet."""
         for file in files:
-            if file.name in self._names and (file.name, _digest(file)) in self._done:
+            if file.name in self._done and _digest(file) == self._done[file.name]:
                 self.tally.skipped += 1
             else:
                 yield file
@@ -147,16 +169,29 @@ class BatchExport:
     def write(self, outcome: FileOutcome) -> None:
         """Writes all of one film, and then its line of the journal. Raises OSError where the disk does not take it."""
         made, record, row = self._made(outcome)
-        for file in made.files:
-            target = self._target(outcome.file, file.name)
+        targets = [self._target(outcome.file, file.name) for file in made.files]
+        if outcome.file.name in self._done:
+            self._remove_superseded(outcome.file, targets)
+        for file, target in zip(made.files, targets, strict=True):
             target.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(target, file.data)
         digest = outcome.film.digest if outcome.film is not None else _digest(outcome.file)
         if made.refusals:
             record["not_exported"] = list(made.refusals)
         line = {"file": outcome.file.name, "digest": digest, "record": record, "row": asdict(row)}
+        line["files"] = [str(target.relative_to(self.folder)) for target in targets]
+        if outcome.transient:
+            line["transient"] = True
         with (self.state / JOURNAL).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line, allow_nan=False) + "\n")
+
+    def _remove_superseded(self, file: FilmFile, kept: Sequence[Path]) -> None:
+        """Removes what was written of the file's earlier bytes and is not written again."""
+        for line in self._lines():
+            if line["file"] == file.name:
+                for name in line.get("files", ()):
+                    if (path := self.folder / name) not in kept:
+                        path.unlink(missing_ok=True)
 
     def _target(self, file: FilmFile, name: str) -> Path:
         return self.folder / name if self.key is not None else self.folder / file.below.parent / name
@@ -188,7 +223,7 @@ class BatchExport:
 
     def refusals(self) -> dict[str, str]:
         """The films that could not leave in every form, each with the sentences that say why."""
-        lines = (line["record"] for line in self._lines())
+        lines = (line["record"] for line in self._last_lines())
         return {record["file"]: " ".join(record["not_exported"]) for record in lines if "not_exported" in record}
 
     def finish(self) -> Tally:
@@ -198,20 +233,17 @@ class BatchExport:
         temporary = self.state / export.file_name
         with temporary.open("w", encoding="utf-8", newline="") as stream:
             stream.write(export.head(findings))
-            seen: set[tuple[str, str]] = set()
-            for line in self._lines():
-                if (known := (line["file"], line["digest"])) in seen:  # two processes read at once
-                    continue
-                seen.add(known)
+            for line in self._last_lines():
                 stream.write(export.line(line["record"], findings))
                 rows.append(SummaryRow(**{**line["row"], "flagged": tuple(line["row"]["flagged"])}))
                 self._count(line["record"], rows[-1])
+                self.tally.transient += "transient" in line
         temporary.replace(self.folder / export.file_name)
         if any(form.name == "pdf" for form in self.plan.forms):
             write_atomically(self.folder / SUMMARY, summary_pdf(rows, f"Read with {model_words(self.plan.card)}."))
         notice = about(self.plan.purpose)
         write_atomically(self.folder / notice.name, notice.data)
-        if self.plan.purpose is Purpose.SHARING:
+        if self.plan.purpose is Purpose.SHARING and not self.tally.transient:
             shutil.rmtree(self.state)
         return self.tally
 

@@ -29,7 +29,7 @@ from chexview.text.numbers import counted, scale_ends, signed
 from chexview.text.reading import VIEWS, chance, none_flagged, ordered
 from chexview.text.result import threshold_text, verdict_words, withheld_words
 
-STYLE: Any = {"pdf.fonttype": 42, "font.family": "sans-serif", "font.size": 8}
+STYLE: Any = {"pdf.fonttype": 3, "font.family": "sans-serif", "font.size": 8}
 METADATA: Any = {"CreationDate": None, "Producer": "CheXView", "Creator": "CheXView"}
 LEFT, RIGHT = 0.07, 0.93
 MAPS = 2

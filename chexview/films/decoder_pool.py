@@ -30,6 +30,8 @@ COMMAND = (sys.executable, "-P", "-m", "chexview.films.decoder")
 _ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 120.0
 _LOOK_SECONDS = 0.01
+_BUSY = 0.5
+"""Share of its time limit for which a child must have had a processor before slowness is put down to its film."""
 _END_SECONDS = 0.5
 _TRIES = 2
 _KILLING = frozenset(int(kind) for kind in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)))
@@ -119,7 +121,9 @@ class DecoderPool:
 
     def _start(self) -> "_Child":
         if self._closed:
-            raise errors.FilmError("The film was not read, for the application is closing; open it again.")
+            raise errors.FilmError(
+                "The film was not read, for the application is closing; open it again.", transient=True
+            )
         child = _Child(self._command)
         with self._lock:
             self._children.add(child)
@@ -158,7 +162,9 @@ class _Child:
             ready = None
         if ready is None or not ready[0].get("ready"):
             self.kill()
-            raise errors.FilmError("The film was not read, for its decoder does not start; install CheXView again.")
+            raise errors.FilmError(
+                "The film was not read, for its decoder does not start; install CheXView again.", transient=True
+            )
 
     def is_fit(self, films: int) -> bool:
         """Whether the process is alive and has not had its fill of films."""
@@ -191,7 +197,8 @@ class _Child:
         if watch.exceeded == "time":
             raise errors.LimitError(
                 f"The film takes longer than {seconds:g} seconds to decode; export it uncompressed or at its normal "
-                "size."
+                "size.",
+                transient=watch.starved,
             )
         if watch.exceeded == "memory":
             raise errors.LimitError(
@@ -223,7 +230,8 @@ def _ended(status: int | None) -> errors.FilmError:
     """What happened to a film whose decoder ended twice: killed from outside, or crashed on it."""
     if status is not None and -status in _KILLING:
         return errors.FilmError(
-            "The film was not read, for the system ended its decoder twice, as it does where memory runs out; try again."
+            "The film was not read, for the system ended its decoder twice, as it does where memory runs out; try again.",
+            transient=True,
         )
     return errors.DamagedError("The decoder crashed twice on this file, so the film was not read; export it again.")
 
@@ -237,14 +245,18 @@ def _environment() -> dict[str, str]:
 
 
 class _Watch:
-    """Kills a process once it holds more than ``memory`` bytes or ``seconds`` have passed; ``exceeded`` says which."""
+    """Kills a process once it holds more than ``memory`` bytes or ``seconds`` have passed; ``exceeded`` says which.
+
+    ``starved``: time ran out while the process had a processor for less than half of it.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], seconds: float, memory: int) -> None:
-        self._process, self._memory = process, memory
+        self._process, self._memory, self._seconds = process, memory, seconds
         self._deadline = time.monotonic() + seconds
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look, name="chexview-film-watch", daemon=True)
         self.exceeded: str | None = None
+        self.starved = False
 
     def __enter__(self) -> "_Watch":
         self._thread.start()
@@ -258,9 +270,12 @@ class _Watch:
 
     def _look(self) -> None:
         watched: psutil.Process | None = None
+        before = 0.0
         while not self._done.wait(_LOOK_SECONDS):
             try:
-                watched = watched or psutil.Process(self._process.pid)
+                if watched is None:
+                    watched = psutil.Process(self._process.pid)
+                    before = _processor_seconds(watched)
                 resident = watched.memory_info().rss
             except psutil.Error:
                 resident = 0
@@ -268,10 +283,20 @@ class _Watch:
                 self.exceeded = "memory"
             elif time.monotonic() > self._deadline:
                 self.exceeded = "time"
+                self.starved = watched is None or _processor_seconds(watched) - before < _BUSY * self._seconds
             else:
                 continue
             self._process.kill()
             return
+
+
+def _processor_seconds(process: psutil.Process) -> float:
+    """How long a process has had a processor; 0 where it has ended."""
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _answer(head: wire.Head, body: bytes, digest: str) -> Radiograph:

@@ -40,7 +40,8 @@ class FilmFile:
 class FileOutcome:
     """What became of one file: ``refused`` says why it gave no film; else ``film`` is there, with or without a reading.
 
-    ``withheld`` is the sentence on why there is no reading.
+    ``withheld`` is the sentence on why there is no reading. ``transient`` marks a refusal that is no property of the file (the
+    file could not be opened, or :class:`~chexview.errors.FilmError` says so): who goes on later reads the file again.
     """
 
     file: FilmFile
@@ -48,6 +49,7 @@ class FileOutcome:
     film: Radiograph | None = None
     reading: Reading | None = None
     withheld: str | None = None
+    transient: bool = False
 
 
 def film_files(paths: Iterable[str | Path]) -> Iterator[FilmFile]:
@@ -109,9 +111,9 @@ def _prepared(file: FilmFile, reader: Reader, insist: bool, keep_pixels: bool) -
         check_file_bytes(file.path.stat().st_size)
         prepared = reader.prepare(read(file.path.read_bytes()), insist=insist)
     except FilmError as error:
-        return FileOutcome(file, refused=str(error))
+        return FileOutcome(file, refused=str(error), transient=error.transient)
     except OSError as error:
-        return FileOutcome(file, refused=f"The file cannot be opened ({error.strerror}).")
+        return FileOutcome(file, refused=f"The file cannot be opened ({error.strerror}).", transient=True)
     return prepared if keep_pixels else PreparedFilm(facts(prepared.film), prepared.sight)
 
 

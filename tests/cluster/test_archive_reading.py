@@ -16,9 +16,13 @@ import torch
 
 from chexview import cli
 from chexview.cluster.archive_reading import ArchiveJob, BatchCounts, BatchReader
+from chexview.errors import FilmError
+from chexview.films.radiograph import Radiograph
+from chexview.films.read import read
 from chexview.findings import NAMES
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
+from chexview.worklist import batch_reading
 from chexview.worklist.batch_reading import film_files, read_files
 from chexview.worklist.reader import Reader
 from tests.browser.serving import ROOT
@@ -118,6 +122,33 @@ def test_what_has_a_row_is_not_read_again(films: Path, reader: Reader, home: Pat
     for names in batches(films, 5):
         total += begun_anew.read(names)
     assert total == BatchCounts(5, 1, 4)
+    check(tmp_path, films, reader)
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_transient_refusal_gets_no_row_until_the_file_is_read(
+    films: Path, reader: Reader, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a batch that was read whole lose a row to one that was read with less luck."""
+    job = ArchiveJob(home / "checkpoints" / "random", "specificity_90", tmp_path, insist=True)
+    (names,) = batches(films, COUNT)
+    unlucky = (films / "film3.dcm").read_bytes()
+
+    def busy(data: bytes) -> Radiograph:
+        if data == unlucky:
+            raise FilmError("Killed.", transient=True)
+        return read(data)
+
+    stale = BatchReader(job, reader)
+    with monkeypatch.context() as context:
+        context.setattr(batch_reading, "read", busy)
+        assert BatchReader(job, reader).read(names) == BatchCounts(COUNT - 1, 1, 0, 1)
+        assert len(table(tmp_path)) == COUNT - 1
+    assert BatchReader(job, reader).read(names) == BatchCounts(1, 0, COUNT - 1)
+    check(tmp_path, films, reader)
+    with monkeypatch.context() as context:
+        context.setattr(batch_reading, "read", busy)
+        assert stale.read(names).transient == 1
     check(tmp_path, films, reader)
 
 

@@ -57,6 +57,59 @@ def outcomes(export: BatchExport, given: list[FilmFile]) -> Iterator[FileOutcome
             yield FileOutcome(file, film=replace(shown, digest=digest), reading=reading(flagged, digest))
 
 
+def test_a_transient_refusal_is_read_again_and_another_is_not(tmp_path: Path) -> None:
+    given, out = files(tmp_path / "in", 3), tmp_path / "out"
+    first = BatchExport(out, plan())
+    for file, transient in zip(given, (True, False, True), strict=True):
+        first.write(FileOutcome(file, refused="Not read.", transient=transient))
+    tally = first.finish()
+    assert (tally.refused, tally.transient) == (
+        3,
+        2,
+    ) and "2 files of those refused may be read another time" in tally.words
+    second = BatchExport(out, plan())
+    assert [file.name for file in second.waiting(given)] == ["in/000.dcm", "in/002.dcm"]
+    second.write(next(outcomes(BatchExport(tmp_path / "other", plan()), given[:1])))
+    second.write(FileOutcome(given[2], refused="Not read.", transient=True))
+    tally = second.finish()
+    assert (tally.read, tally.refused, tally.transient, tally.skipped) == (1, 2, 1, 1)
+    assert sorted(names(out / "chexview-readings.csv")) == [file.name for file in given]
+    third = BatchExport(out, plan())
+    assert [file.name for file in third.waiting(given)] == ["in/002.dcm"]
+    third.write(
+        FileOutcome(given[0], refused="Not read.", transient=True)
+    )  # of a process that read it at the same time
+    assert third.finish().read == 1
+
+
+def test_an_export_for_sharing_keeps_its_secret_until_every_file_was_read(tmp_path: Path) -> None:
+    (file,) = files(tmp_path / "in", 1)
+    first = BatchExport(tmp_path / "out", plan(Purpose.SHARING))
+    first.write(FileOutcome(file, refused="Not read.", transient=True))
+    first.finish()
+    second = BatchExport(tmp_path / "out", plan(Purpose.SHARING))
+    assert first.key is not None and second.key is not None and second.key.secret == first.key.secret
+    second.write(FileOutcome(file, refused="It is empty."))
+    assert second.finish().transient == 0 and not (tmp_path / "out" / STATE).exists()
+
+
+def test_a_file_that_changed_has_one_row_and_no_files_of_before(tmp_path: Path) -> None:
+    (file,) = files(tmp_path / "in", 1)
+    out, given = tmp_path / "out", plan(forms=wanted_forms("sc", False, FILM_EXPORTS))
+    digest = hashlib.sha256(file.path.read_bytes()).hexdigest()
+    first, flagged = BatchExport(out, given), ("Effusion", "Mass")
+    first.write(FileOutcome(file, film=replace(film(), digest=digest), reading=reading(flagged, digest)))
+    assert len(list(out.rglob("*.sc.dcm"))) == 2
+    file.path.write_bytes(b"a later version")
+    digest = hashlib.sha256(file.path.read_bytes()).hexdigest()
+    second = BatchExport(out, given)
+    second.write(FileOutcome(file, film=replace(film(), digest=digest), reading=reading((), digest)))
+    assert second.finish().read == 1 and names(out / "chexview-readings.csv") == [file.name]
+    (left,) = out.rglob("*.sc.dcm")
+    assert left.name == "000.dcm.sc.dcm"
+    assert list(BatchExport(out, given).waiting([file])) == []
+
+
 def names(table: Path) -> list[str]:
     with table.open(encoding="utf-8") as stream:
         return [row["file"] for row in csv.DictReader(stream)]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from chexview.errors import DamagedError, FilmError, LimitError
+from chexview.films import decoder_pool
 from chexview.films.decoder_pool import DecoderPool
 from chexview.films.dicom import read_dicom
 from chexview.films.radiograph import VoiTable
@@ -107,6 +108,19 @@ def test_a_hang_ends_in_a_limit_error(pools: list[DecoderPool]) -> None:
     assert pools[0].processes() == ()
 
 
+@pytest.mark.parametrize(("had", "transient"), [(0.2, True), (0.3, False)])
+def test_time_without_a_processor_is_not_put_down_to_the_film(
+    had: float, transient: bool, pools: list[DecoderPool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter((5.0, 5.0 + had))
+    pools.append(DecoderPool(1, command=child("time.sleep(60)"), seconds=0.5))
+    pools[0].warm()
+    monkeypatch.setattr(decoder_pool, "_processor_seconds", lambda process: next(clock))
+    with pytest.raises(LimitError) as found:
+        pools[0].read(b"film")
+    assert found.value.transient == transient
+
+
 def test_a_child_that_does_not_even_listen_ends_in_a_limit_error(pools: list[DecoderPool]) -> None:
     script = SCRIPT.replace("while (request := wire.receive(sys.stdin)) is not None:", "time.sleep(60)")
     pools.append(DecoderPool(1, command=(sys.executable, "-P", "-c", script), seconds=0.5))
@@ -155,8 +169,9 @@ def test_a_closed_pool_says_so_and_leaves_no_process(pools: list[DecoderPool]) -
     pool.close()
     assert pool.processes() == ()
     assert not Path(f"/proc/{process}").exists()
-    with pytest.raises(FilmError, match="closing"):
+    with pytest.raises(FilmError, match="closing") as found:
         pool.read(film())
+    assert found.value.transient
 
 
 def test_a_decoder_that_does_not_start_gives_one_sentence(pools: list[DecoderPool]) -> None:
@@ -200,7 +215,7 @@ def test_a_killed_child_is_no_damaged_film(how: str, words: str, tmp_path: Path,
     with pytest.raises(FilmError, match=words) as found:
         pools[0].read(b"film")
     assert is_sentence(str(found.value)) and "hostile" not in str(found.value)
-    assert isinstance(found.value, DamagedError) == ("crashed" in words)
+    assert isinstance(found.value, DamagedError) == ("crashed" in words) == (not found.value.transient)
     assert (tmp_path / "tries").read_text() == "xx"
 
 

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from chexview.errors import DamagedError, FilmError
 from chexview.films.radiograph import Radiograph
 from chexview.model.predictor import BATCH
+from chexview.worklist import batch_reading
 from chexview.worklist.batch_reading import AHEAD, FilmFile, film_files, read_files
 from chexview.worklist.reader import Outcome, PreparedFilm
 
@@ -85,3 +87,23 @@ def test_few_films_are_in_hand_at_once(files: list[FilmFile]) -> None:
         assert reader.prepared <= taken + 3 * BATCH + AHEAD
     outcomes.close()  # type: ignore[attr-defined]
     assert reader.prepared < len(many) / 2
+
+
+def test_only_what_is_no_property_of_the_file_is_a_transient_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot be opened, and a film whose decoder was killed; not a damaged one."""
+
+    def read_or_not(data: bytes) -> Radiograph:
+        raise FilmError("Killed.", transient=True) if data == b"killed" else DamagedError("Cut short.")
+
+    monkeypatch.setattr(batch_reading, "read", read_or_not)
+    for name in ("killed", "damaged"):
+        (tmp_path / name).write_bytes(name.encode())
+    given = [FilmFile(tmp_path / name, name) for name in ("killed", "damaged", "gone")]
+    outcomes = list(read_files(given, SlowReader(1)))  # type: ignore[arg-type]
+    assert [(outcome.file.name, outcome.transient) for outcome in outcomes] == [
+        ("killed", True),
+        ("damaged", False),
+        ("gone", True),
+    ]
