@@ -18,6 +18,7 @@ from chexview.films.body_part import body_part
 from chexview.films.colour import check_levels, luminance
 from chexview.films.elements import label
 from chexview.films.header import header, header_cautions, identity
+from chexview.films.holes import hole
 from chexview.films.limits import PIXELS
 from chexview.films.orientation import Turn, turn
 from chexview.films.origin import origin
@@ -97,6 +98,7 @@ def _read(data: bytes, digest: str) -> Radiograph:
         *part.cautions,
         *header_cautions(dataset, form.is_secondary_capture, decoded.lossy),
         *decoded.cautions,
+        *hole(decoded.words if decoded.words.ndim == 2 else decoded.words[..., 0]),
         *picture.cautions,
         *spacing_cautions,
         *aspect_cautions,

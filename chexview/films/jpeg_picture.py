@@ -1,7 +1,5 @@
 """A JPEG that a user brings: 8 bits a sample, and whole to its last code."""
 
-from dataclasses import replace
-
 import numpy as np
 from PIL import Image
 
@@ -9,7 +7,7 @@ from chexview.errors import DamagedError, FormatError
 from chexview.films import jpeg, jpeg_check
 from chexview.films.limits import check_geometry
 from chexview.films.pictures import read_picture
-from chexview.films.radiograph import Caution, Radiograph, withheld_for_damage
+from chexview.films.radiograph import Caution, Radiograph
 
 _ARITHMETIC = frozenset({0xC9, 0xCA})
 
@@ -42,5 +40,4 @@ def read_jpeg(data: bytes, digest: str) -> Radiograph:
     def judge(image: Image.Image) -> tuple[Caution, ...]:
         return jpeg_check.damage_seen(np.asarray(image if image.mode == "L" else image.convert("L")), structure)
 
-    film = read_picture(whole, digest, judge=judge)
-    return replace(film, withheld=withheld_for_damage(film.cautions))
+    return read_picture(whole, digest, judge=judge)

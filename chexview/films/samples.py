@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from chexview.errors import ContentError, DamagedError, FormatError
 from chexview.films.colour import check_levels, luminance
+from chexview.films.holes import hole
 from chexview.films.limits import check_geometry
-from chexview.films.radiograph import Caution, CautionKind, Radiograph, Step
+from chexview.films.radiograph import Caution, CautionKind, Radiograph, Step, withheld_for_damage
 from chexview.films.value_range import deep_views
 
 _UNUSED_RANGE = 0.25
@@ -84,7 +85,7 @@ def to_radiograph(samples: Samples, digest: str, cautions: list[Caution]) -> Rad
     steps = [Step(samples.text)]
     if samples.white_is_zero:
         steps.append(Step("black and white exchanged, as its tag WhiteIsZero asks"))
-    cautions += _frame(pixels)
+    cautions += (*_frame(pixels), *hole(pixels))
     views, range_cautions = deep_views(pixels, padding, scale, offset, full)
     steps.append(Step(f"first view: {views[0].name}"))
     return Radiograph(
@@ -97,6 +98,7 @@ def to_radiograph(samples: Samples, digest: str, cautions: list[Caution]) -> Rad
         inverted=samples.white_is_zero,
         steps=tuple(steps),
         cautions=(*cautions, *range_cautions),
+        withheld=withheld_for_damage(tuple(cautions)),
     )
 
 

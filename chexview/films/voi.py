@@ -11,7 +11,7 @@ from chexview.films.elements import label
 from chexview.films.grey import OWN_RANGE, apply, span
 from chexview.films.modality import Modality
 from chexview.films.radiograph import Caution, CautionKind, VoiFunction, VoiTable, VoiView, Window
-from chexview.films.value_range import marker_caution, value_range
+from chexview.films.value_range import range_cautions, value_range
 
 VIEWS = 32
 """At most so many views are kept."""
@@ -34,7 +34,7 @@ def views(
     found: list[VoiView] = [*_tables(dataset, (min(ends), max(ends)), cautions), *_windows(dataset, cautions)]
     found = [*found[: VIEWS - 1], whole]
     if found[0] is whole:
-        cautions += [marker_caution()] if own.marker else []
+        cautions += range_cautions(own)
     else:
         cautions += _lost(found[0], modality, inside)
     return tuple(found), tuple(cautions)
