@@ -1,7 +1,8 @@
 """A PNG that a user brings: every chunk of its picture with the checksum that it declares, and its data inflated to the last byte.
 
 Pillow stops reading when it has all rows that it wants, or none any more: it proves no checksum of the picture's data, and a
-picture whose data end in zeros comes out half black without a word (PNG, third edition, 5.3, 10.1).
+picture whose data end in zeros comes out half black without a word (PNG, third edition, 5.3, 10.1). What the proof has inflated
+goes to Pillow as it is, in stored blocks of deflate (RFC 1951, 3.2.4), so that a film is inflated once.
 """
 
 import zlib
@@ -14,6 +15,8 @@ from chexview.films.radiograph import Radiograph
 _SIGNATURE = 8
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples of a pixel by colour type (PNG, table 11.1)."""
+_STORED_BYTES = 2**26
+"""A picture that needs more is inflated piece by piece and then by Pillow, so that it is not in memory three times."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """First column and row of each pass of an interlaced picture, and its steps (PNG 8.2)."""
 
@@ -23,14 +26,16 @@ def read_png(data: bytes, digest: str) -> Radiograph:
 
     Raises what :func:`~chexview.films.pictures.read_picture` raises, and DamagedError where the picture's data are not whole.
     """
-    check_whole(data)
-    return read_picture(data, digest)
+    return read_picture(inflated(data), digest)
 
 
-def check_whole(data: bytes) -> None:
-    """Raises DamagedError if a critical chunk is cut short or changed, or the picture's data are not as many as it needs."""
+def inflated(data: bytes) -> bytes:
+    """The same PNG, its picture's data stored, not compressed; as it is where that takes much memory or its chunks are in disorder.
+
+    Raises DamagedError if a critical chunk is cut short or changed, or the picture's data are not as many as it needs.
+    """
     head, stream, ended = b"", [], False
-    position = _SIGNATURE
+    position = begin = end = _SIGNATURE
     while position + 12 <= len(data) and not ended:
         length, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]
         body = data[position + 8 : position + 8 + length]
@@ -43,6 +48,8 @@ def check_whole(data: bytes) -> None:
         if kind == b"IHDR" and length == 13:
             head = body
         elif kind == b"IDAT":
+            begin = begin if stream else position
+            end = position + 12 + length
             stream.append(body)
         ended = kind == b"IEND"
         position += 12 + length
@@ -52,12 +59,17 @@ def check_whole(data: bytes) -> None:
         raise _damaged("is cut short")
     needed = _bytes(head)
     if needed is None:
-        return  # of no colour type that there is: Pillow says so
-    inflater, held = zlib.decompressobj(), 0
+        return data  # of no colour type that there is: Pillow says so
+    is_one_run = end - begin == sum(12 + len(part) for part in stream)
+    keeps = is_one_run and needed <= _STORED_BYTES
+    inflater, held, pieces = zlib.decompressobj(), 0, []
     try:
         for part in stream:
             while part:
-                held += len(inflater.decompress(part, 2**20))
+                piece = inflater.decompress(part, 2**20)
+                held += len(piece)
+                if keeps:
+                    pieces.append(piece)
                 part = inflater.unconsumed_tail
                 if held > needed:
                     raise _damaged("holds more than its picture needs")
@@ -65,6 +77,11 @@ def check_whole(data: bytes) -> None:
         raise _damaged("does not inflate to the end") from error
     if held < needed or not inflater.eof:
         raise _damaged("does not hold all of its picture")
+    if not keeps:
+        return data
+    body = zlib.compress(b"".join(pieces), 0)
+    sum_ = zlib.crc32(body, zlib.crc32(b"IDAT")).to_bytes(4, "big")
+    return b"".join((data[:begin], len(body).to_bytes(4, "big"), b"IDAT", body, sum_, data[end:]))
 
 
 def _bytes(head: bytes) -> int | None:

@@ -1,5 +1,6 @@
 """PNGs: what is changed anywhere in their picture is refused; what is whole is read whatever its kind."""
 
+import io
 import random
 import struct
 import zlib
@@ -9,7 +10,8 @@ import pytest
 from PIL import Image
 
 from chexview.errors import DamagedError
-from chexview.films.png_picture import check_whole, read_png
+from chexview.films import png_picture
+from chexview.films.png_picture import inflated, read_png
 from tests.films.builders import picture, ramp
 
 END = b"\0\0\0\0IEND\xaeB`\x82"
@@ -52,7 +54,10 @@ def test_data_with_a_right_checksum_that_do_not_fill_the_picture_are_refused() -
 def test_whole_pictures_of_all_kinds_are_whole(mode: str) -> None:
     base = Image.fromarray(ramp(8, 61, 67).astype(np.uint8))
     image = Image.fromarray(ramp(16, 61, 67)) if mode == "I;16" else base.convert(mode)
-    check_whole(picture(image))
+    data = picture(image)
+    with Image.open(io.BytesIO(data)) as whole, Image.open(io.BytesIO(inflated(data))) as stored:
+        assert (stored.mode, stored.size) == (whole.mode, whole.size)
+        assert np.array_equal(np.asarray(stored), np.asarray(whole))
 
 
 def test_an_interlaced_picture_is_counted_pass_by_pass() -> None:
@@ -63,3 +68,30 @@ def test_an_interlaced_picture_is_counted_pass_by_pass() -> None:
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 67, 61, 8, 0, 0, 0, 1))
     data = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", body) + END
     assert np.array_equal(read_png(data, "d").pixels, whole)
+
+
+def test_a_film_is_inflated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Pillow gets is as long as the picture, for it is stored; it shows the same."""
+    seen: list[bytes] = []
+    monkeypatch.setattr(png_picture, "read_picture", lambda data, digest: seen.append(data))
+    data = noisy()
+    read_png(data, "d")
+    position = seen[0].index(b"IDAT") - 4
+    length = int.from_bytes(seen[0][position : position + 4], "big")
+    body = seen[0][position + 8 : position + 8 + length]
+    assert 64 * 65 < length <= 64 * 65 + 16
+    assert body[2] & 0b110 == 0  # a block that is stored (RFC 1951, 3.2.3)
+    with Image.open(io.BytesIO(data)) as whole, Image.open(io.BytesIO(seen[0])) as stored:
+        assert np.array_equal(np.asarray(whole), np.asarray(stored))
+
+
+def test_what_is_large_or_in_disorder_goes_on_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = noisy()
+    head, body = data[:33], zlib.compress(b"".join(b"\0" + bytes(range(64)) for _ in range(64)))
+    note = chunk(b"tEXt", b"Comment\0between")
+    apart = head + chunk(b"IDAT", body[:20]) + note + chunk(b"IDAT", body[20:]) + END
+    together = head + note + chunk(b"IDAT", body[:20]) + chunk(b"IDAT", body[20:]) + END
+    assert inflated(apart) == apart
+    assert inflated(together) != together and note in inflated(together)
+    monkeypatch.setattr(png_picture, "_STORED_BYTES", 64 * 65 - 1)
+    assert inflated(together) == together
