@@ -14,10 +14,10 @@ _COMMA = re.compile(r"^[+-]?([0-9]+,[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})
 _AGE = re.compile(r"^([0-9]{1,3})(?:\.0+)?\s*(y|yr|yrs|year|years|a|m|mo|months|w|weeks|d|days)?$", re.IGNORECASE)
 _LABELS = {
-    **dict.fromkeys(("1", "1.0", "true", "yes", "y", "positive", "pos", "present"), 1),
-    **dict.fromkeys(("0", "0.0", "false", "no", "n", "negative", "neg", "absent"), 0),
+    **dict.fromkeys(("true", "yes", "y", "positive", "pos", "present"), 1),
+    **dict.fromkeys(("false", "no", "n", "negative", "neg", "absent"), 0),
 }
-_UNSURE = ("-1", "-1.0", "uncertain", "u")
+_UNSURE = ("uncertain", "u")
 _EMPTY = ("", "nan", "none", "null", "na", "n/a", "?", "unknown")
 _VIEWS = {
     **dict.fromkeys(("pa", "postero anterior", "posteroanterior"), "PA"),
@@ -51,12 +51,15 @@ def number(text: str) -> Number | None:
 
 def label(text: str) -> int | None:
     """1, 0, -1 for a cell that says it is uncertain, -2 for an empty one; None for what is not understood."""
-    bare = text.strip().lower().replace(",", ".")
+    bare = text.strip().lower()
     if bare in _LABELS:
         return _LABELS[bare]
     if bare in _UNSURE:
         return -1
-    return -2 if bare in _EMPTY else None
+    if bare in _EMPTY:
+        return -2
+    found = number(text)
+    return int(found.value) if found is not None and not found.percent and found.value in (1.0, 0.0, -1.0) else None
 
 
 def sex(text: str) -> str:

@@ -17,6 +17,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from chexview.errors import TableError
+from chexview.labels.workbook import check_cells
 
 BYTES = 200_000_000
 """Bytes of a table, unpacked; NIH's whole test list with 14 scores is 5 million."""
@@ -71,6 +72,8 @@ def _refuse_others(data: bytes, name: str) -> None:
         (b"SQLite format 3", "an SQLite database"),
         (b"\x93NUMPY", "a NumPy array"),
         (b"\x80\x04", "a Python pickle"),
+        (b"ARROW1", "an Arrow (Feather) file"),
+        (b"\x89HDF", "an HDF5 file"),
         (b"\xfd7zXZ", "an xz archive"),
         (b"BZh", "a bzip2 archive"),
         (b"7z\xbc\xaf", "a 7z archive"),
@@ -123,19 +126,38 @@ def _archive(data: bytes, name: str) -> zipfile.ZipFile:
         raise TableError(f"{name} is not a whole zip file; copy it again.") from error
 
 
+_OFFICE = {
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a PowerPoint presentation",
+    "xl/workbook.bin": "a binary Excel workbook (.xlsb)",
+    "Index/Document.iwa": "an Apple Numbers document",
+    "content.xml": "an OpenDocument file",
+}
+"""Files that are zip archives to their first bytes, by what each holds."""
+
+
 def _member(archive: zipfile.ZipFile, name: str) -> tuple[bytes, str]:
-    """The one table in a zip, or NIH's labels where several lie in it; what a Mac adds is not counted."""
-    tables = [
+    """The one table in a zip, or NIH's labels where several lie in it; what a Mac adds is not counted.
+
+    A text file is one only where there is no other, for many archives hold a README.
+    """
+    for inside in archive.namelist():
+        if inside in _OFFICE:
+            raise TableError(f"{name} is {_OFFICE[inside]}; save the table as .xlsx or CSV.")
+    files = [
         item
         for item in archive.infolist()
-        if item.filename.lower().endswith(ENDINGS[:2] + ENDINGS[3:])
-        and "__MACOSX" not in PurePosixPath(item.filename).parts
+        if "__MACOSX" not in PurePosixPath(item.filename).parts
         and not PurePosixPath(item.filename).name.startswith(".")
     ]
+    tables = [item for item in files if item.filename.lower().endswith(ENDINGS[:2] + ENDINGS[3:])]
+    tables = tables or [item for item in files if item.filename.lower().endswith(ENDINGS[2])]
     chosen = [item for item in tables if "Data_Entry" in item.filename] or tables
+    if not chosen:
+        raise TableError(f"{name} is a zip archive without a table; bring the table as CSV, parquet or .xlsx.")
     if len(chosen) != 1:
-        listed = f" ({', '.join(PurePosixPath(item.filename).name for item in chosen[:4])})" if chosen else ""
-        raise TableError(f"{name} holds {len(chosen)} tables{listed}; bring one of them.")
+        listed = ", ".join(PurePosixPath(item.filename).name for item in chosen[:4])
+        raise TableError(f"{name} holds {len(chosen)} tables ({listed}); bring one of them.")
     if chosen[0].file_size > BYTES:
         raise _too_large(name)
     try:
@@ -166,6 +188,7 @@ def _from_sheet(data: bytes, archive: zipfile.ZipFile, name: str) -> TextTable:
     import openpyxl
 
     try:
+        check_cells(archive, name)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = {}
         for sheet in book.worksheets:
@@ -178,9 +201,14 @@ def _from_sheet(data: bytes, archive: zipfile.ZipFile, name: str) -> TextTable:
     except Exception as error:  # openpyxl raises whatever its XML reader and the file's own words bring
         raise TableError(f"{name} is not a whole Excel file; save it again, or as CSV.") from error
     if len(sheets) != 1:
-        raise TableError(f"{name} has {len(sheets)} sheets that hold anything; bring a workbook with one, or a CSV.")
+        listed = f" ({', '.join(title[:40] for title in list(sheets)[:4])})" if sheets else ""
+        raise TableError(
+            f"{name} has {len(sheets)} sheets{listed} that hold anything; bring a workbook with one, or a CSV."
+        )
     (rows,) = sheets.values()
-    return TextTable(_framed([[_cell(value) for value in row] for row in rows], name), comma=False)
+    begin = next(number for number, row in enumerate(rows) if any(value is not None for value in row))
+    texts = [[_cell(value) for value in row] for row in rows[begin:]]
+    return TextTable(_framed(texts, name, begin + 2), begin + 2, comma=False)
 
 
 def _bounded(rows: Iterable[tuple[object, ...]], name: str) -> list[tuple[object, ...]]:
@@ -278,12 +306,14 @@ def _from_text(data: bytes, name: str) -> TextTable:
     if len(data) > BYTES:
         raise _too_large(name)
     text, encoding = _decoded(data, name)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    first_row, mark = 2, ""
+    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    stripped = text.lstrip("\n")
+    first_row, mark = 2 + len(text) - len(stripped), ""
+    text = stripped
     lines = text.split("\n", 2)
     if lines[0].strip().strip('"').lower().startswith("sep=") and len(lines) > 1:
         mark = lines[0].lstrip().strip('"')[4:5] or ","
-        text, first_row = text.split("\n", 1)[1], 3
+        text, first_row = text.split("\n", 1)[1], first_row + 1
     header = text.split("\n", 1)[0]
     if len(header) > COLUMNS * HEADING:
         raise TableError(f"{name} has a first row of {len(header):,} letters, which is no row of column names.")

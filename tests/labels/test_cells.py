@@ -54,7 +54,25 @@ def test_views(text: str, view: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1", 1), ("1.0", 1), ("0", 0), ("-1.0", -1), ("", -2), ("NaN", -2), ("True", 1), ("2", None), ("x", None)],
+    [
+        ("1", 1),
+        ("1.0", 1),
+        ("0", 0),
+        ("-1.0", -1),
+        ("", -2),
+        ("NaN", -2),
+        ("True", 1),
+        ("2", None),
+        ("x", None),
+        ("1.00", 1),
+        ("0,0", 0),
+        ("01", 1),
+        ("\u22121", -1),
+        ("1e0", 1),
+        ("100%", None),
+        ("0.5", None),
+        ("1_0", None),
+    ],
 )
 def test_labels(text: str, value: int | None) -> None:
     assert cells.label(text) == value

@@ -54,6 +54,8 @@ FORMS = {
     "gzip": gzip.compress(TEXT.encode()),
     "zip": zipped(**{"a.csv": TEXT.encode(), "__MACOSX/._a.csv": b"\x00\x05", ".hidden.csv": b"x"}),
     "trailing comma": TEXT.replace("note\n", "note,\n").replace("NA\n", "NA,\n").replace('c"\n', 'c",\n').encode(),
+    "a text file alone": zipped(**{"a.txt": TEXT.encode()}),
+    "carriage returns twice": TEXT.replace("\n", "\r\r\n").replace('""\r\r\n', '""\n').encode(),
     "blank end": TEXT.encode() + b"\n\n,,\n",
 }
 
@@ -113,11 +115,11 @@ def parquet(column: pa.Array) -> bytes:
         (gzip.compress(TEXT.encode() * 100, mtime=0)[:-40], "is not a whole gzip file"),
         (b"PK\x03\x04 broken", "is not a whole zip file"),
         (zipped(**{"a.csv": b"x", "b.csv": b"y"}), r"holds 2 tables \(a.csv, b.csv\)"),
-        (zipped(**{"a.jpg": b"x"}), "holds 0 tables"),
+        (zipped(**{"a.jpg": b"x"}), "a zip archive without a table"),
         (b"PAR1 broken", "is not a whole parquet file"),
         (parquet(pa.array([[1], [2]])), r"the column image holds list<.*>; a column must hold text or numbers"),
         (parquet(pa.array([b"\xff"])), "the column image holds binary"),
-        (sheet(["image"], ["a"], more=True), "has 2 sheets that hold anything"),
+        (sheet(["image"], ["a"], more=True), "has 2 sheets .Sheet, second. that hold anything"),
         (sheet(["image"], ["a"])[:-300], "is not a whole zip file|is not a whole Excel file"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", r"is an old Excel file \(.xls\)"),
         (b"%PDF-1.4", "is a PDF; bring the table as CSV"),
@@ -194,3 +196,25 @@ def test_other_texts_that_are_named_csv_are_called_what_they_are(data: bytes, ki
 def test_a_separator_line_may_name_a_tab() -> None:
     assert list(read_table(b"sep=\t\nimage\tMass\na.png\t0,5\n", "t.csv").frame.columns) == ["image", "Mass"]
     assert list(read_table(b"[Image Index],[Mass]\na.png,1\n", "t.csv").frame.columns) == ["[Image Index]", "[Mass]"]
+
+
+def test_blank_lines_above_the_header_are_counted() -> None:
+    table = read_table(b"\n\n" + TEXT.encode(), "t.csv")
+    assert table.frame.to_numpy().tolist() == FRAME.to_numpy().tolist() and table.first_row == 4
+    assert read_table(b"\nsep=,\n" + TEXT.encode(), "t.csv").first_row == 4
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ("a.png", "a zip archive without a table"),
+        ("b.zip", "a zip archive without a table"),
+        ("word/document.xml", "a Word document"),
+        ("xl/workbook.bin", "a binary Excel workbook"),
+        ("content.xml", "an OpenDocument file"),
+        ("Index/Document.iwa", "an Apple Numbers document"),
+    ],
+)
+def test_archives_without_a_table_are_called_what_they_are(inside: str, words: str) -> None:
+    with pytest.raises(TableError, match=words):
+        read_table(zipped(**{inside: b"x"}), "t.zip")
