@@ -25,6 +25,8 @@ from chexview.settings import BUNDLED
 FILMS = int(os.environ.get("CHEXVIEW_BENCHMARK_FILMS", "2000"))
 SIDE = 1024
 PARTS = 4
+FIRST = 2 * BATCH
+"""Films before the clock starts: batches are scored two at a time where there are two cores, and so come out in pairs."""
 GOAL = 0.7
 START_GOAL = 1.5
 
@@ -41,7 +43,7 @@ def write_films(folder: Path, count: int) -> None:
 
 
 def read_seconds(paths: list[Path]) -> tuple[float, list[float]]:
-    """Seconds of the command line from its first record to its last, and its memory in MB at each quarter of the records."""
+    """Seconds of the command line from record ``FIRST`` to its last, and its memory in MB at each quarter of the records."""
     command = [sys.executable, "-m", "chexview", "read", "--format", "json", *map(str, paths)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
@@ -50,7 +52,7 @@ def read_seconds(paths: list[Path]) -> tuple[float, list[float]]:
         for done, line in enumerate(process.stdout, 1):
             assert '"findings"' in line
             last = time.perf_counter()
-            if done == BATCH:
+            if done == FIRST:
                 first = last
             if done % max(1, len(paths) // 4) == 0:
                 memory.append(watched.memory_info().rss / 2**20)
@@ -90,12 +92,12 @@ def main() -> None:
             taken, memory = read_seconds(paths[part * each : (part + 1) * each])
             reading += taken
             growth.append(memory[-1] / memory[0])
-            forwards += forward_seconds(each - BATCH)
+            forwards += forward_seconds(each - FIRST)
         one = [str(paths[0])]
         starts = [
             (process_seconds("-m", "chexview", "read", *one), process_seconds("-c", "import torch")) for _ in range(3)
         ]
-    films = PARTS * (each - BATCH)
+    films = PARTS * (each - FIRST)
     print(f"{films} films of {SIDE} x {SIDE}: read in {reading:.1f} s, bare forwards {forwards:.1f} s")
     print(f"RATIO batch_reading_speed {forwards / reading:.2f} >= {GOAL}")
     print(f"RATIO batch_reading_memory {max(growth):.2f} <= 1.1")

@@ -238,3 +238,15 @@ def test_a_warm_decoder_reads_the_first_film(pools: list[DecoderPool]) -> None:
     assert len(started) == 1
     pools[0].read(film())
     assert pools[0].processes() == started
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have pipes of one size")
+def test_pipes_hold_most_of_a_film() -> None:
+    import fcntl
+
+    pool = DecoderPool(1)
+    pool.warm()
+    (child,) = pool._children
+    pipes = child._process.stdin, child._process.stdout
+    assert [fcntl.fcntl(pipe.fileno(), fcntl.F_GETPIPE_SZ) for pipe in pipes if pipe is not None] == [2**20] * 2
+    pool.close()
