@@ -18,6 +18,9 @@ def check_dct(stream: bytes, structure: Jpeg) -> None:
 
     Sequential ones are followed code by code. Of progressive ones, libjpeg's own warnings are taken as errors.
     """
+    used = {component.quantiser for component in structure.frame.components}
+    if any(number in used and not step for scan in structure.scans for number, step in scan.quantisers):
+        raise damaged("are divided by zero")
     if structure.frame.marker in jpeg.SEQUENTIAL:
         found = jpeg_entropy.dct_flaw(stream, structure)
         if found:

@@ -7,10 +7,13 @@ goes to Pillow as it is, in stored blocks of deflate (RFC 1951, 3.2.4), so that 
 
 import zlib
 
+import numpy as np
+from PIL import Image
+
 from chexview.errors import DamagedError
 from chexview.films.limits import check_geometry
 from chexview.films.pictures import read_picture
-from chexview.films.radiograph import Radiograph
+from chexview.films.radiograph import Caution, Radiograph
 
 _SIGNATURE = 8
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -26,7 +29,16 @@ def read_png(data: bytes, digest: str) -> Radiograph:
 
     Raises what :func:`~chexview.films.pictures.read_picture` raises, and DamagedError where the picture's data are not whole.
     """
-    return read_picture(inflated(data), digest)
+    return read_picture(inflated(data), digest, judge=_check_palette)
+
+
+def _check_palette(image: Image.Image) -> tuple[Caution, ...]:
+    """Raises DamagedError if pixels name entries that the palette does not have (PNG 11.2.2); Pillow shows them black."""
+    if image.mode == "P":
+        entries = 0 if image.palette is None else len(image.palette.palette) // len(image.palette.mode)
+        if int(np.asarray(image).max()) >= entries:
+            raise _damaged(f"has a palette of {entries} colours and its pixels name more")
+    return ()
 
 
 def inflated(data: bytes) -> bytes:

@@ -25,3 +25,12 @@ def test_whole_passes_and_cut_is_refused(progressive: bool) -> None:
         with pytest.raises(DamagedError) as found:
             jpeg_check.check_dct(damaged, structure)
         assert is_sentence(str(found.value))
+
+
+def test_a_quantiser_of_zero_is_refused() -> None:
+    stream = bytearray(picture(FILM, "JPEG"))
+    stream[stream.index(b"\xff\xdb") + 5] = 0
+    structure = jpeg.parse(bytes(stream))
+    assert structure is not None
+    with pytest.raises(DamagedError, match="divided by zero"):
+        jpeg_check.check_dct(bytes(stream), structure)

@@ -73,7 +73,7 @@ def test_an_interlaced_picture_is_counted_pass_by_pass() -> None:
 def test_a_film_is_inflated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Pillow gets is as long as the picture, for it is stored; it shows the same."""
     seen: list[bytes] = []
-    monkeypatch.setattr(png_picture, "read_picture", lambda data, digest: seen.append(data))
+    monkeypatch.setattr(png_picture, "read_picture", lambda data, digest, judge: seen.append(data))
     data = noisy()
     read_png(data, "d")
     position = seen[0].index(b"IDAT") - 4
@@ -95,3 +95,16 @@ def test_what_is_large_or_in_disorder_goes_on_as_it_is(monkeypatch: pytest.Monke
     assert inflated(together) != together and note in inflated(together)
     monkeypatch.setattr(png_picture, "_STORED_BYTES", 64 * 65 - 1)
     assert inflated(together) == together
+
+
+@pytest.mark.parametrize("entries", [0, 40, 255, 256])
+def test_pixels_beyond_the_palette_are_not_black(entries: int) -> None:
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 3, 0, 0, 0))
+    palette = chunk(b"PLTE", bytes(level for level in range(entries) for _ in range(3))) if entries else b""
+    body = chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row.tobytes() for row in ramp(8).astype(np.uint8))))
+    data = b"\x89PNG\r\n\x1a\n" + head + palette + body + END
+    if entries == 256:
+        assert np.array_equal(read_png(data, "d").pixels, ramp(8))
+    else:
+        with pytest.raises(DamagedError, match=f"a palette of {entries} colours"):
+            read_png(data, "d")
