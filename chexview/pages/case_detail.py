@@ -12,7 +12,7 @@ from chexview.evaluation.neighbourhood import embedding_of
 from chexview.findings import title
 from chexview.pages import case_films
 from chexview.pages.case_cards import CasesContext, card, look, signed_scale
-from chexview.pages.film_intake import bring
+from chexview.pages.film_intake import bring, open_on
 from chexview.pages.run_selectors import caution
 from chexview.pages.similar_films import similar_films
 from chexview.pages.state.session import session
@@ -178,4 +178,5 @@ def to_read(context: CasesContext, row: int) -> None:
         tuple(name for name, value in known.items() if value == 0),
     )
     bring([InputFile(PurePath(str(image)).name, data, remark)], {digest: drawn})
-    st.switch_page("read.py", query_params={"finding": context.examination.finding})
+    open_on(context.examination.finding)
+    st.switch_page("read.py")

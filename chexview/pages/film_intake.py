@@ -93,6 +93,15 @@ def untaken(films: FilmsState, ids: list[str]) -> list[str]:
     return fresh
 
 
+def open_on(finding: str) -> None:
+    """Chooses the finding that the next film is opened for.
+
+    The address is cleared, not written: one that Python writes stays for Streamlit what it was, whatever the browser chooses later.
+    """
+    session().films.opens_on = finding
+    st.query_params.clear()
+
+
 def open_example() -> None:
     """Brings the example that was chosen."""
     session().films.uploads += 1
@@ -104,7 +113,7 @@ def open_example() -> None:
             session().films.labels[digest] = example.known_labels
             bring([InputFile(example.path.name, data, example.remark)], {digest: example.boxes})
             if example.opens_on:
-                st.query_params["finding"] = example.opens_on
+                open_on(example.opens_on)
 
 
 def offer_examples(cards: bool) -> None:

@@ -151,6 +151,7 @@ def findings_column(entries: Sequence[OpenEntry], reads: Predictor | None, chose
         chosen.name if chosen else reading_text.ordered(first)[0].name,
         "findings",
         columns=("Finding", "Probability", "Log-odds above threshold"),
+        opens="finding" not in st.query_params and bool(session().films.opens_on),
     )
     points = points_for(reads.card)
     if words := flags_words(run, points.thresholds(reads.card.findings)):
@@ -221,8 +222,11 @@ def row(
 
 
 def chosen_score(reading: Reading | None) -> FindingScore | None:
-    """The score of the finding in the address, which the browser keeps; else the one farthest over its threshold."""
+    """The score of the finding in the address, which the browser keeps, or that the film was opened for; else the one farthest
+    over its threshold.
+    """
     if reading is None:
         return None
     by_name = {score.name: score for score in reading.findings}
-    return by_name.get(st.query_params.get("finding", "")) or reading_text.ordered(reading)[0]
+    wish = st.query_params.get("finding", "") or session().films.opens_on
+    return by_name.get(wish) or reading_text.ordered(reading)[0]

@@ -24,7 +24,7 @@ FILM = 430
 
 
 def headline(card: Card) -> str:
-    """What the checkpoint is, in four facts."""
+    """Which checkpoint it is, and what it is in four facts."""
     first = next(iter(card.performance.values()), None)
     cells = card.input_size // card.architecture.stride
     parts = [
@@ -43,7 +43,8 @@ def headline(card: Card) -> str:
         ),
         fact("Findings", str(len(card.findings)), "", _trained_on(card.data)),
     ]
-    return facts("Model card", parts)
+    weights = f"<small>{escape(card.name)}, weights SHA-256 {escape(card.weights[:12])}</small>"
+    return f"<p class='card-name'>{escape(card.title)}{weights}</p>{facts('Model card', parts)}"
 
 
 def _mean(found: Performance | None) -> str:

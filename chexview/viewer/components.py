@@ -137,16 +137,18 @@ def findings_list(
     key: str,
     *,
     columns: tuple[str, str, str],
+    opens: bool = False,
 ) -> None:
     """Draws the findings; the flagged ones stand in a group of their own on top. Of several films each has a column, and the list
     is of the one whose pane is active.
 
-    A choice stays in the browser: the viewer hears of it, and the address tells it.
+    A choice stays in the browser: the viewer hears of it, and the address tells it. With ``opens`` it tells ``chosen``, too.
     """
     data = {
         "films": [_film_data(each) for each in films],
         "chosen": chosen,
         "columns": list(columns),
+        "opens": opens,
     }
     _mount("findings", key, data)
 

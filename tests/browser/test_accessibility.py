@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from chexview.pages.catalogue import PAGES, PageEntry
+from chexview.pages.film_sections import SECTIONS
 from tests.browser.accessibility import violations
 from tests.browser.pages import rests
 from tests.browser.serving import PATIENCE
@@ -72,6 +73,10 @@ def test_films_that_are_read_have_no_violations(page: Page, server: str) -> None
     expect(page.locator("button.row")).to_have_count(14)
     loaded(page)
     sound_in_both_themes(page, "button.row")
+    for section in (SECTIONS[name] for name in ("input", "robustness", "results")):
+        page.get_by_role("radio", name=section).or_(page.get_by_role("button", name=section)).first.click()
+        rests(page)
+        assert violations(page, "[data-testid=stMainBlockContainer]") == [], section
 
 
 @pytest.fixture
@@ -94,6 +99,10 @@ def test_an_example_opens_on_its_boxed_finding_and_the_keyboard_stays_there(newc
     expect(page.locator("button.row[aria-pressed=true]")).to_have_attribute("data-finding", "Mass")
     expect(page.locator(".viewer .switch")).to_have_attribute("aria-checked", "true")
     expect(page.locator(".details")).to_contain_text("missed at this threshold")
+    page.wait_for_function("() => location.search.includes('finding=Mass')")
+    page.locator("button.row[data-finding=Effusion]").click()
+    page.get_by_text("Robustness checks", exact=True).click()
+    expect(page.get_by_role("combobox", name="Finding")).to_have_value("Effusion")
     outline = page.get_by_role("link", name="Evaluate").evaluate(
         "link => { link.focus({ focusVisible: true }); const { outlineStyle, outlineWidth } = getComputedStyle(link);"
         " return [outlineStyle, parseFloat(outlineWidth)]; }"

@@ -32,6 +32,7 @@ def test_numbers_and_limits_are_the_cards(bundled: Card) -> None:
     test = opened()
     assert not test.exception
     words = html(test)
+    assert f"<p class='card-name'>{bundled.title}<small>{bundled.name}, weights SHA-256 {bundled.weights[:12]}" in words
     first = next(iter(bundled.performance.values()))
     assert f"<b>{first.mean_auroc:.3f}</b>" in words and f"{first.films:,} films" in words
     for limit in bundled.limits:

@@ -35,7 +35,8 @@ class FilmsState:
     digest and the row; ``uploads`` counts the uploaders there were, ``taken`` are the files of theirs that are taken; ``listed``
     are the films' ids in the order of the list; ``drawn_for`` is what the page was last drawn for, ``waited`` the film for whose
     score it waited in vain; ``regions`` are those that the user covers, by film; ``results`` is what was worked out on request, by
-    film and kind; ``noted`` are the digests that the audit log has.
+    film and kind; ``noted`` are the digests that the audit log has; ``opens_on`` is the finding that a film was opened for, "" if
+    none: it is chosen until the address names another.
     """
 
     lease: SessionLease | None = None
@@ -52,6 +53,7 @@ class FilmsState:
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
     noted: set[str] = field(default_factory=set)
     chosen_for: tuple[str, str] = ("", "")
+    opens_on: str = ""
 
 
 @dataclass(slots=True)

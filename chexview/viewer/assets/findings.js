@@ -36,7 +36,7 @@ import { floatsOf, signed } from "./numbers.js";
  * @property {string} rest_title
  * @property {string} none
  */
-/** @typedef {{films: FilmFindings[], chosen: string, columns: string[]}} Findings */
+/** @typedef {{films: FilmFindings[], chosen: string, columns: string[], opens: boolean}} Findings */
 
 const FINE = 12;
 /** @type {WeakMap<ShadowRoot | HTMLElement, FindingList>} */
@@ -284,6 +284,7 @@ export default function mount({ data, parentElement }) {
   if (!known) list.chosen = data.chosen;
   const draw = () => {
     if (films(list.data) !== films(data) || list.data.chosen !== data.chosen) list.chosen = data.chosen;
+    if (data.opens) remember(list.chosen);
     list.data = data;
     list.root.classList.toggle("light", isLight(parentElement));
     const focused = focusedIn(list.root)?.dataset.finding;
