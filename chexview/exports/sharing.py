@@ -48,6 +48,8 @@ _LENGTHS = (
     "KVP",
     "LossyImageCompressionRatio",
 )
+_MOST = 1e5
+"""No length, voltage or ratio of a radiograph is as large; a date or a number of a patient in its place is."""
 _ORIENTATION = re.compile(r"[APRLHF]{1,3}\\[APRLHF]{1,3}")
 _AGE = re.compile(r"(\d{3})([DWMY])")
 
@@ -149,6 +151,8 @@ def _is_stated(keyword: str, text: str) -> bool:
     try:
         values = [float(part) for part in text.split("\\")]
     except ValueError:
+        return False
+    if max(map(abs, values)) >= _MOST:
         return False
     return not keyword.endswith("Spacing") or (len(values) == 2 and min(values) > 0)
 

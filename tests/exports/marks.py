@@ -1,6 +1,8 @@
 """Identifying marks planted all over a DICOM film, and a search for them that looks into packed and decoded streams, too."""
 
 import io
+import re
+import zipfile
 import zlib
 
 import numpy as np
@@ -34,12 +36,23 @@ WORDS = (
     "quartzcurve",
     "quartzpreamble",
     "quartzpadding",
-    "quartzstream",
     "quartzmeta",
+    "quartzsender",
+    "quartzversion",
+    "quartzowner",
+    "quartzinner",
+    "quartzbytes",
+    "quartzprofile",
+    "quartzframe",
+    "quartzdepartment",
     UID,
 )
-"""The marks. ``quartzstream`` stands in a comment of the compressed picture, ``quartzbits`` in an overlay's bits."""
+"""The marks. ``quartzbits`` stands in an overlay's bits, ``quartzinner`` and ``quartzbytes`` below a private sequence."""
+STREAM_WORDS = ("quartzstream", "quartzexif", "quartztail")
+"""Marks of the compressed picture: in a comment, in EXIF, and in its item after the picture's end."""
+ALL_WORDS = WORDS + STREAM_WORDS
 FILE_NAME = "quartzfile"
+_PDF_TEXT = re.compile(rb"\(((?:\\.|[^()\\])*)\)")
 
 
 def marked(deflated: bool = False) -> bytes:
@@ -57,8 +70,21 @@ def marked(deflated: bool = False) -> bytes:
     film.SeriesInstanceUID = f"{UID}.2"
     film.SOPInstanceUID = film.file_meta.MediaStorageSOPInstanceUID = f"{UID}.3"
     film.file_meta.SourceApplicationEntityTitle = "quartzmeta"
+    film.file_meta.SendingApplicationEntityTitle = "quartzsender"
+    film.file_meta.ImplementationVersionName = "quartzversion"
+    film.file_meta.PrivateInformationCreatorUID = f"{UID}.4.20240229"
+    film.file_meta.PrivateInformation = b"quartzowner!"
+    film.FrameOfReferenceUID = f"{UID}.20240229.101112"
+    film.DeviceUID = f"{UID}.5.19631107"
+    film.add_new(0x00282000, "OB", b"quartzprofile!")
+    film.FrameComments = "quartzframe"
+    film.KVP, film.DistanceSourceToPatient = "19631107", "20240229"
+    film.InstitutionalDepartmentName = "quartzdepartment"
     block = film.private_block(0x0011, "quartzprivate", create=True)
     block.add_new(0x01, "LO", "quartzprivate")
+    private = Dataset()
+    private.private_block(0x0013, "quartzinner", create=True).add_new(0x02, "UN", b"quartzbytes!")
+    block.add_new(0x02, "SQ", [private])
     inner, outer = Dataset(), Dataset()
     inner.PatientComments = "quartzdeepest"
     outer.RequestedProcedureDescription = "quartznested"
@@ -88,22 +114,35 @@ def marked(deflated: bool = False) -> bytes:
     else:
         assert film.file_meta.TransferSyntaxUID == JPEGLSLossless
         (frame,) = generate_frames(film.PixelData, number_of_frames=1)
-        comment = b"quartzstream"
-        segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
-        film.PixelData = encapsulate([frame[:2] + segment + frame[2:]])
+        segments = _segment(0xFE, b"quartzstream") + _segment(0xE1, b"Exif\0\0MM\0*\0\0\0\x08quartzexif")
+        film.PixelData = encapsulate([frame[:2] + segments + frame[2:] + b"quartztail"])
     out = io.BytesIO()
     film.save_as(out)
     return out.getvalue()
 
 
+def _segment(marker: int, data: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(data) + 2).to_bytes(2, "big") + data
+
+
 def streams(data: bytes) -> list[bytes]:
-    """A file's bytes, all that can be inflated in them, and what its pixels and overlays are when they are decoded."""
+    """A file's bytes, all that can be inflated in them, and what its pixels and overlays are when they are decoded.
+
+    Of a zip, its members' streams and comments, too; of a PDF, its text without what moves letters closer.
+    """
+    if data[:4] == b"PK\3\4":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            inner = [stream for member in members for stream in streams(archive.read(member))]
+            return [data, archive.comment, *(member.comment + member.extra for member in members), *inner]
     found = [data, data[::2], data[1::2]]
     for header in (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"):
         place = data.find(header)
         while place >= 0:
             found.append(_inflated(data[place:], zlib.MAX_WBITS))
             place = data.find(header, place + 1)
+    if data[:5] == b"%PDF-":
+        found += [b"".join(_PDF_TEXT.findall(stream)) for stream in tuple(found)]
     if data[128:132] == b"DICM":
         dataset = pydicom.dcmread(io.BytesIO(data))
         start = 132 + 12 + int(dataset.file_meta.FileMetaInformationGroupLength)
