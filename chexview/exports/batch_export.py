@@ -203,7 +203,7 @@ class BatchExport:
             said = outcome.refused or ""
             if self.key is not None:
                 name, said = f"file-{self.key.name('file', name)}", "The file gave no film."
-            return Bundle(()), records.refusal(name, said), SummaryRow(name, "", f"Refused. {said}")
+            return Bundle(()), records.refusal(name, said), SummaryRow(name, "", f"Refused. {said}", without="refused")
         film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
         verdicts = tuple(self._verdicts.get(film.digest, ()))
         result = FilmResult(
@@ -216,7 +216,11 @@ class BatchExport:
         name = f"film-{self.key.name('film', film.digest)}"
         made = bundle(result, self.plan.forms, name, self.key)
         if not made.files:
-            return made, records.refusal(name, " ".join(made.refusals)), SummaryRow(name, "", "Not shared.")
+            return (
+                made,
+                records.refusal(name, " ".join(made.refusals)),
+                SummaryRow(name, "", "Not shared.", without="refused"),
+            )
         anonymous = replace(shared(result, self.key), name=name)
         record = self.plan.table.record(name, anonymous.film, anonymous.reading)
         return made, records.with_verdicts(record, anonymous.verdicts), summary_row(anonymous)

@@ -25,6 +25,7 @@ from chexview.exports.sheet import A4, LINE, MUTED
 from chexview.exports.style import INK
 from chexview.findings import phrase, title
 from chexview.model.reading import FindingScore, Reading
+from chexview.text.identity import day, person_name
 from chexview.text.numbers import counted, scale_ends, signed
 from chexview.text.reading import VIEWS, chance, none_flagged, ordered
 from chexview.text.result import threshold_text, verdict_words, withheld_words
@@ -44,19 +45,23 @@ PIXELS = 900
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """One film of a summary: its name, its view, and what came of it in a sentence; ``flagged`` are findings' names."""
+    """One file of a summary: its name, its view, and what came of it in a sentence; ``flagged`` are findings' names.
+
+    ``without``: why it has no score, "withheld" or "refused"; "" where it has one.
+    """
 
     name: str
     view: str
     said: str
     flagged: tuple[str, ...] = ()
+    without: str = ""
 
 
 def summary_row(result: FilmResult) -> SummaryRow:
     """A film's line in a summary."""
     reading = result.reading
     if reading is None:
-        return SummaryRow(result.name, str(result.film.view), withheld_words(result.withheld))
+        return SummaryRow(result.name, str(result.film.view), withheld_words(result.withheld), without="withheld")
     flagged = tuple(score.name for score in result.flagged)
     parts = [f"{title(score.name)} {chance(score)}" for score in result.flagged]
     return SummaryRow(result.name, str(result.film.view), ", ".join(parts) or none_flagged(reading), flagged)
@@ -142,7 +147,8 @@ def _head(page: Figure, result: FilmResult) -> float:
     _write(page, LEFT, 0.968, "Chest radiograph, read by a model", 14, fontweight="bold")
     _write(page, RIGHT, 0.966, NOTICE, 8, ha="right", fontweight="bold", color="#A63D00")
     who, film = result.film.identity, result.film
-    named = [("Patient", who.patient_name), ("ID", who.patient_id), ("Born", who.birth_date), ("Study", who.study_date)]
+    named = [("Patient", person_name(who.patient_name)), ("ID", who.patient_id)]
+    named += [("Born", day(who.birth_date)), ("Study", day(who.study_date))]
     facts = [*named, ("File", result.name), ("View", VIEWS[film.view])]
     words = "; ".join(f"{word}: {_cut(value, 8, 0.5)}" for word, value in facts if value)
     return _lines(page, 0.938, words, 8, color=MUTED) - 0.008
@@ -280,7 +286,7 @@ def _end(name: str, letters: int) -> str:
 
 
 def _counts(rows: Sequence[SummaryRow]) -> str:
-    """How many films, how many with a flag, and each finding's flags."""
+    """How many files, how many were read, with a flag, withheld and refused, and each finding's flags."""
     flagged = sum(bool(row.flagged) for row in rows)
     by_finding: dict[str, int] = {}
     for row in rows:
@@ -288,4 +294,7 @@ def _counts(rows: Sequence[SummaryRow]) -> str:
             by_finding[name] = by_finding.get(name, 0) + 1
     parts = [f"{title(name)} {count:,}" for name, count in sorted(by_finding.items(), key=lambda item: -item[1])]
     each = f" Flags: {', '.join(parts)}." if parts else ""
-    return f"{counted(len(rows), 'film')}, {flagged:,} with a flag.{each}"
+    without = [(word, sum(row.without == word for row in rows)) for word in ("withheld", "refused")]
+    read = len(rows) - sum(count for _, count in without)
+    others = "".join(f", {count:,} {word}" for word, count in without if count)
+    return f"{counted(len(rows), 'file')}: {read:,} read, {flagged:,} with a flag{others}.{each}"

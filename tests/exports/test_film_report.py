@@ -47,7 +47,7 @@ def test_a_page_has_every_finding_what_it_meant_and_what_speaks_against_it() -> 
     assert said.count("Of test films scored alike") + said.count("No test film scored alike") == 2
     assert "Caution: The film is raw." in said and "* Nodule: rejected" in said and "Reader 2" in said
     assert "Known limits: Trained on films of one hospital." in said and NOTICE in said
-    assert given.card.weights in said.replace("\n", "") and "Patient: Example^ChestX-ray14" in said
+    assert given.card.weights in said.replace("\n", "") and "Patient: Example, ChestX-ray14" in said
     assert len(film_page(given).axes) == 3
 
 
@@ -108,9 +108,12 @@ def drawn_boxes(page: Figure) -> list:  # type: ignore[type-arg]
 
 def test_a_summary_counts_and_lists_every_film() -> None:
     rows = [summary_row(replace(named(), name=f"{number:03d}.dcm")) for number in range(ROWS + 1)]
-    rows += [SummaryRow("x" * 90 + ".png", "unknown", "No score is given. " + "Because. " * 30)]
+    rows += [SummaryRow("x" * 90 + ".png", "unknown", "No score is given. " + "Because. " * 30, without="withheld")]
     first, second = (summary_page(rows, start, "page", "Model.") for start in (0, ROWS))
-    assert f"{ROWS + 2} films, {ROWS + 1} with a flag. Flags: Nodule {ROWS + 1}, Effusion {ROWS + 1}." in words(first)
+    assert (
+        f"{ROWS + 2} files: {ROWS + 1} read, {ROWS + 1} with a flag, 1 withheld. Flags: Nodule {ROWS + 1}, Effusion {ROWS + 1}."
+        in words(first)
+    )
     assert words(first).count(".dcm") + words(second).count(".dcm") == ROWS + 1
     for page in (first, second):
         boxes = drawn_boxes(page)

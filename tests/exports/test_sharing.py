@@ -53,7 +53,8 @@ def test_the_search_finds_the_marks_of_files_for_the_record() -> None:
     assert {"quartzname", "quartzid", "19631107", "20240229", "quartzaccession"} <= found
     assert all(FILE_NAME in file.name for file in made.files)
     (page,) = (file.data for file in made.files if file.name.endswith(".pdf"))
-    assert {"quartzname", "quartzid", "19631107"} <= marks_in(page), "letters on paper stand apart"
+    on_paper = ("quartzname", "quartzid", "1963-11-07", "2024-02-29")
+    assert marks_in(page, on_paper) == set(on_paper), "letters on paper stand apart"
     assert found <= marks_in(zipped(made.files))
 
 
@@ -61,7 +62,7 @@ def test_the_search_finds_the_marks_of_files_for_the_record() -> None:
 def test_no_mark_is_left_for_sharing(deflated: bool) -> None:
     source, made = marked_result(deflated), copied(deflated)
     assert len(made.files) > len(FILM_EXPORTS) and made.refusals == ()
-    words = (*ALL_WORDS, FILE_NAME, "quartz", source.film.digest, "097y")
+    words = (*ALL_WORDS, FILE_NAME, "quartz", source.film.digest, "097y", "1963-11-07", "2024-02-29")
     for file in (*made.files, about(Purpose.SHARING)):
         assert marks_in(file.data, words) == set(), file.name
         assert "quartz" not in file.name and file.data[:64] != b"quartzpreamble"
