@@ -1,7 +1,12 @@
-"""What is kept on the disk below CHEXVIEW_HOME, and its erasure: each folder goes whole, or stays and is said to stay."""
+"""What is kept on the disk below CHEXVIEW_HOME, and its erasure: each folder goes whole, or stays and is said to stay.
 
+An erasure that a crash ended is finished when the server starts, and by the next erasure.
+"""
+
+import re
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +30,10 @@ KEPT = (
 """Everything that the application itself writes there. Checkpoints are put there by hand, and stay."""
 
 
+_LEAVING = re.compile(r"\.erased-[0-9a-f]{16}")
+"""The name of a folder whose erasure has begun."""
+
+
 def count(home: Path, folder: KeptFolder) -> int:
     """Entries in a folder."""
     place = home / folder.name
@@ -32,7 +41,7 @@ def count(home: Path, folder: KeptFolder) -> int:
 
 
 def erase(home: Path, folders: tuple[KeptFolder, ...] = KEPT) -> int:
-    """Erases the folders; how many entries went. Each is renamed first, so that no half of it is ever seen.
+    """Erases the folders; how many entries went. All are renamed first, so that no half of one is ever seen or comes back.
 
     Raises SettingsError where one cannot be erased; a link is removed, and what it leads to stays.
     """
@@ -44,12 +53,28 @@ def erase(home: Path, folders: tuple[KeptFolder, ...] = KEPT) -> int:
             if place.is_symlink():
                 place.unlink()
             elif place.is_dir():
-                leaving = home / f".erased-{secrets.token_hex(8)}"
-                place.rename(leaving)
-                shutil.rmtree(leaving)
+                place.rename(home / f".erased-{secrets.token_hex(8)}")
         except OSError as error:
             raise SettingsError(
                 f"The folder {folder.name} of CHEXVIEW_HOME cannot be erased ({error.strerror})."
             ) from None
         gone += entries
+    finish_erasing(home)
     return gone
+
+
+def finish_erasing(home: Path) -> None:
+    """Erases what an erasure has renamed and not yet removed. Raises SettingsError where that cannot be done."""
+    try:
+        found = [place for place in home.iterdir() if _LEAVING.fullmatch(place.name) and not place.is_symlink()]
+    except OSError:  # nothing is kept yet
+        return
+    for place in found:
+        try:
+            while place.exists():
+                with suppress(FileNotFoundError):  # another process erases, too
+                    shutil.rmtree(place)
+        except OSError as error:
+            raise SettingsError(
+                f"A part of what was erased in CHEXVIEW_HOME cannot be removed from the disk ({error.strerror})."
+            ) from None

@@ -6,6 +6,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import chexview.pages
+from chexview import settings
+from chexview.erasing import finish_erasing
 from chexview.errors import ChexviewError
 from chexview.films.read import pool
 from chexview.model import input_check
@@ -23,6 +25,8 @@ def start() -> threading.Thread:
 
 def warm_up() -> None:
     """Loads what every reader needs; what cannot be loaded, the page that needs it says in a sentence."""
+    with suppress(ChexviewError):
+        finish_erasing(settings.load().home)
     with suppress(ChexviewError):
         pool().warm()
     for name in modules():
