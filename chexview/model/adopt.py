@@ -2,33 +2,30 @@
 
 import datetime
 import hashlib
-import io
-import pickle
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
 from torch import Tensor
 
 from chexview.errors import CheckpointError
 from chexview.findings import NAMES, title
 from chexview.model import checkpoint
 from chexview.model.card import Card
+from chexview.model.foreign_file import read_state
 from chexview.model.layouts import ARNOWENG, JRZECH, LAYOUTS, TORCHXRAYVISION, ZOOGZOG, ForeignLayout
 from chexview.model.network import CheXNet
 
-_NESTED = ("state_dict", "model_state_dict", "model", "net")
 _OLD = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)$")
 """torchvision before 0.3 called ``norm1`` of a dense layer ``norm.1``."""
 
-_EXTRA = {"op_threshs"}
-"""torchxrayvision's thresholds lie beside its weights; bare logits do not need them."""
+_WRAPPERS = ("module.", "_orig_mod.", "model.", "backbone.")
+"""What DataParallel, torch.compile and training frameworks put before the names of a network inside them."""
+
+_THRESHOLDS = "op_threshs"
+"""torchxrayvision's thresholds lie beside its weights, one an output, and none (NaN) for an output that was never trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,7 @@ class Adopted:
     card: Card
     renamed: int
     dropped: tuple[str, ...]
+    untrained: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The find as sentences for a terminal."""
@@ -51,6 +49,8 @@ class Adopted:
         ]
         if self.dropped:
             lines.append(f"Left out, as CheXView does not know them: {', '.join(self.dropped)}.")
+        if self.untrained:
+            lines.append(f"Left out, as they were never trained: {', '.join(self.untrained)}.")
         if self.renamed:
             lines.append(f"{self.renamed} tensors were renamed.")
         lines += [
@@ -68,17 +68,20 @@ def adopt(path: Path, home: Path, name: str, layout: str | None = None) -> Adopt
     not exactly one of them, and where ``home/name`` holds other weights.
     """
     data = path.read_bytes()
-    found = _state(data, path.name)
+    found = read_state(data, path.name)
     tensors, renamed, prefixed, sigmoid = _renamed(found.tensors)
-    plan = _layout(tensors, layout, found.keys, prefixed, sigmoid)
-    keep = [name for name in NAMES if name in plan.outputs]
+    plan = _layout(tensors, layout, prefixed, sigmoid)
+    untrained = _untrained(tensors, plan, path.name)
+    keep = [name for name in NAMES if name in plan.outputs and name not in untrained]
+    if not keep:
+        raise CheckpointError(f"{path.name}: none of the outputs that CheXView knows was ever trained.")
     rows = [plan.outputs.index(name) for name in keep]
     for head in ("classifier.weight", "classifier.bias"):
         tensors[head] = tensors[head][rows]
     network = CheXNet(len(keep), channels=len(plan.mean))
     shape = network.mean.shape
     tensors |= {"mean": torch.tensor(plan.mean).reshape(shape), "std": torch.tensor(plan.std).reshape(shape)}
-    checkpoint.fit(network, {key: value for key, value in tensors.items() if key not in _EXTRA}, path.name)
+    checkpoint.fit(network, tensors, path.name)
     card = Card(
         name=name,
         title=f"{plan.title}, adopted",
@@ -98,49 +101,21 @@ def adopt(path: Path, home: Path, name: str, layout: str | None = None) -> Adopt
     if (folder / "card.json").exists():
         raise CheckpointError(f"There is a checkpoint {name} already; choose another --name or remove it first.")
     card = checkpoint.save(network, card, folder)
-    dropped = tuple(item for item in plan.outputs if item not in keep)
-    return Adopted(plan, folder, card, renamed, dropped)
+    dropped = tuple(item for item in plan.outputs if item not in NAMES)
+    return Adopted(plan, folder, card, renamed, dropped, tuple(item for item in untrained if item in NAMES))
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """Tensors by their names, and what else lay beside them."""
-
-    tensors: dict[str, Tensor]
-    keys: frozenset[str]
-
-
-def _state(data: bytes, name: str) -> _State:
-    """The state dict in a file; nothing in it is ever run. Raises CheckpointError."""
-    if data[8:9] == b"{":
-        try:
-            return _State(load_tensors(data), frozenset())
-        except SafetensorError as error:
-            raise CheckpointError(f"{name} is not a whole safetensors file ({error}).") from error
-    if data[:2] != b"PK" and data[:1] != b"\x80":
-        raise CheckpointError(f"{name} is not a whole file of torch.save, nor safetensors; copy it again.")
-    try:
-        loaded = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{name} holds a whole pickled model or other code, which is not loaded; its owner re-saves the weights alone with "
-            "torch.save(model.state_dict(), 'weights.pt')."
-        ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{name} is not a whole file of torch.save; copy it again.") from error
-    if not isinstance(loaded, Mapping):
-        raise CheckpointError(f"{name} holds a {type(loaded).__name__}, not the weights of a network.")
-    if _is_state(loaded):
-        return _State(dict(loaded), frozenset())
-    for key in _NESTED:
-        if isinstance(loaded.get(key), Mapping) and _is_state(loaded[key]):
-            return _State(dict(loaded[key]), frozenset(str(item) for item in loaded))
-    keys = ", ".join(sorted(str(key) for key in loaded)[:5])
-    raise CheckpointError(f"{name} holds no weights under {', '.join(_NESTED)}; it holds {keys or 'nothing'}.")
-
-
-def _is_state(value: Mapping[Any, Any]) -> bool:
-    return bool(value) and all(isinstance(key, str) and isinstance(item, Tensor) for key, item in value.items())
+def _untrained(tensors: dict[str, Tensor], plan: ForeignLayout, name: str) -> tuple[str, ...]:
+    """The outputs without a threshold of their owner's, or whose weights are all alike; takes the thresholds out."""
+    alike = (tensors["classifier.weight"] == tensors["classifier.weight"][:, :1]).all(dim=1)
+    thresholds = tensors.pop(_THRESHOLDS, None) if plan is TORCHXRAYVISION else None
+    if thresholds is not None:
+        if thresholds.shape != alike.shape:
+            raise CheckpointError(
+                f"{name} has {thresholds.numel()} thresholds and {len(alike)} outputs; it is not torchxrayvision's."
+            )
+        alike |= torch.isnan(thresholds)
+    return tuple(output for output, is_untrained in zip(plan.outputs, alike.tolist(), strict=True) if is_untrained)
 
 
 def _renamed(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int, bool, bool]:
@@ -149,7 +124,9 @@ def _renamed(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int, boo
     found: dict[str, Tensor] = {}
     changed, prefixed, sigmoid = 0, False, False
     for key, value in tensors.items():
-        name = key.removeprefix("module.")
+        name = key
+        while wrapper := next((each for each in _WRAPPERS if name.startswith(each)), ""):
+            name = name.removeprefix(wrapper)
         if name.startswith("densenet121."):
             name, prefixed = name.removeprefix("densenet121."), True
         if match := _OLD.match(name):
@@ -164,27 +141,29 @@ def _renamed(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], int, boo
     return found, changed, prefixed, sigmoid
 
 
-def _layout(
-    tensors: Mapping[str, Tensor], wanted: str | None, keys: frozenset[str], prefixed: bool, sigmoid: bool
-) -> ForeignLayout:
-    """The layout asked for, or the one that the tensors tell. Raises CheckpointError if it is none or could be several."""
+def _layout(tensors: Mapping[str, Tensor], wanted: str | None, prefixed: bool, sigmoid: bool) -> ForeignLayout:
+    """The layout asked for, or the one that the tensors tell. Raises CheckpointError if it is none or could be several.
+
+    Fourteen outputs may be NIH's findings or CheXpert's, whatever the tensors are called: that is asked.
+    """
     first, head = tensors.get("features.conv0.weight"), tensors.get("classifier.weight")
+    bias = tensors.get("classifier.bias")
     if first is None or head is None or first.ndim != 4 or head.ndim != 2:
         raise CheckpointError("These are not the weights of a DenseNet-121: features.conv0 or classifier is missing.")
+    if bias is None or bias.ndim == 0 or len(bias) != len(head):
+        raise CheckpointError("The classifier has no bias, or not one for each of its outputs; nothing was loaded.")
     if wanted is not None:
         if wanted not in LAYOUTS:
             raise CheckpointError(f"There is no layout {wanted}; known are {', '.join(LAYOUTS)}.")
         plan = LAYOUTS[wanted]
     elif first.shape[1] == 1 and head.shape[0] == len(TORCHXRAYVISION.outputs):
         plan = TORCHXRAYVISION
-    elif sigmoid and prefixed:
-        plan = ZOOGZOG if {"best_loss", "optimizer"} & keys else ARNOWENG
-    elif sigmoid:
-        plan = JRZECH
     else:
+        alike = (ARNOWENG, ZOOGZOG) if sigmoid and prefixed else (JRZECH,) if sigmoid else ()
+        named = f" (its tensors are called as in {' and '.join(plan.title for plan in alike)})" if alike else ""
         raise CheckpointError(
-            f"A DenseNet-121 with {head.shape[0]} outputs, but nothing tells what they are; name what it is with --layout "
-            f"({', '.join(LAYOUTS)})."
+            f"A DenseNet-121 with {head.shape[0]} outputs, but nothing tells what they are{named}: NIH's findings, CheXpert's, or "
+            f"others; if it is one of these, name what it is with --layout ({', '.join(LAYOUTS)})."
         )
     if first.shape[1] != len(plan.mean) or head.shape[0] != len(plan.outputs):
         raise CheckpointError(

@@ -99,7 +99,8 @@ MAKERS = {"arnoweng": arnoweng, "zoogzog": zoogzog, "jrzech": jrzech, "torchxray
 @pytest.mark.parametrize("layout", list(MAKERS))
 def test_our_forward_is_theirs(layout: str, tmp_path: Path) -> None:
     theirs = MAKERS[layout](tmp_path / "weights.pt")
-    found = adopt(tmp_path / "weights.pt", tmp_path / "home", "mine")
+    named = None if layout == "torchxrayvision" else layout
+    found = adopt(tmp_path / "weights.pt", tmp_path / "home", "mine", named)
     assert found.layout is LAYOUTS[layout] and found.card.findings == NAMES
     loaded = checkpoint.load(tmp_path / "home" / "mine")
     with torch.inference_mode():
@@ -115,12 +116,12 @@ def test_our_forward_is_theirs(layout: str, tmp_path: Path) -> None:
 
 def test_safetensors_of_the_same_layout(tmp_path: Path) -> None:
     save_file(random_densenet(14, sigmoid=True).state_dict(), tmp_path / "weights.safetensors")
-    assert adopt(tmp_path / "weights.safetensors", tmp_path, "mine").layout.name == "jrzech"
+    assert adopt(tmp_path / "weights.safetensors", tmp_path, "mine", "jrzech").layout.name == "jrzech"
 
 
 def test_an_adopted_checkpoint_scores_but_flags_nothing(tmp_path: Path) -> None:
     jrzech(tmp_path / "weights.pt")
-    adopt(tmp_path / "weights.pt", tmp_path, "mine")
+    adopt(tmp_path / "weights.pt", tmp_path, "mine", "jrzech")
     predictor = Predictor(checkpoint.load(tmp_path / "mine"), torch.device("cpu"))
     assert not predictor.card.calibration and not predictor.card.operating_points
     logits, _ = predictor.forward(films()[:, 0].numpy())
@@ -138,6 +139,11 @@ class Malicious:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.mkdir, ("owned",)
+
+
+def prefixed(network: nn.Module) -> dict[str, Tensor]:
+    """As a CheXpert notebook and two of our layouts alike call them."""
+    return {f"module.densenet121.{name}": value for name, value in network.state_dict().items()}
 
 
 def broken(change: Callable[[dict[str, Tensor]], object]) -> bytes:
@@ -160,6 +166,10 @@ def broken(change: Callable[[dict[str, Tensor]], object]) -> bytes:
             lambda: broken(lambda s: {k: v for k, v in s.items() if k != "features.norm5.weight"}),
             "lacks 1 tensors, features.norm5.weight",
         ),
+        (lambda: saved({"state_dict": prefixed(random_densenet(14, sigmoid=True))}), "CheXpert's.*--layout"),
+        (lambda: broken(lambda s: s.pop("classifier.0.bias") is None), "no bias"),
+        (lambda: broken(lambda s: s.update({"classifier.0.bias": torch.zeros(3)})), "one for each of its outputs"),
+        (lambda: broken(lambda s: s.update({"classifier.0.weight": torch.ones(14, 1024)})), "was ever trained"),
         (lambda: broken(lambda s: s.update({"extra.weight": torch.zeros(1)})), "1 tensors too many, extra.weight"),
         (
             lambda: broken(lambda s: {k: v * torch.nan if k == "features.conv0.weight" else v for k, v in s.items()}),
@@ -183,7 +193,7 @@ def test_whatever_is_not_exactly_a_layout_is_refused_in_a_sentence(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights.pt").write_bytes(data())
     with pytest.raises(CheckpointError, match=words):
-        adopt(tmp_path / "weights.pt", tmp_path / "home", "mine")
+        adopt(tmp_path / "weights.pt", tmp_path / "home", "mine", None if "--layout" in words else "jrzech")
     assert not (tmp_path / "home").exists() and not (tmp_path / "owned").exists()
 
 
@@ -203,7 +213,7 @@ def test_the_command_adopts_and_lists(
 ) -> None:
     monkeypatch.setenv("CHEXVIEW_HOME", str(tmp_path / "home"))
     zoogzog(tmp_path / "m-25012018.pth.tar")
-    assert cli.main(["checkpoint", "adopt", str(tmp_path / "m-25012018.pth.tar")]) == 0
+    assert cli.main(["checkpoint", "adopt", str(tmp_path / "m-25012018.pth.tar"), "--layout", "zoogzog"]) == 0
     assert "CHEXVIEW_CHECKPOINT=m-25012018" in capsys.readouterr().out
     assert cli.main(["checkpoint", "list"]) == 0
     listed = capsys.readouterr().out
@@ -213,3 +223,23 @@ def test_the_command_adopts_and_lists(
     )
     assert cli.main(["checkpoint", "adopt", str(tmp_path / "m-25012018.pth.tar"), "--name", "../x"]) == 2
     assert cli.main(["checkpoint", "adopt", str(tmp_path / "nowhere.pt")]) == 1
+
+
+def test_outputs_of_torchxrayvision_that_were_never_trained_are_left_out(tmp_path: Path) -> None:
+    thresholds = torch.full((18,), torch.nan)
+    thresholds[[TORCHXRAYVISION.outputs.index(name) for name in ("Pneumonia", "Lung Opacity")]] = 0.5
+    state = random_densenet(18, channels=1).state_dict()
+    torch.save({**state, "op_threshs": thresholds}, tmp_path / "rsna.pt")
+    found = adopt(tmp_path / "rsna.pt", tmp_path, "rsna")
+    assert found.card.findings == ("Pneumonia",) and "Mass" in found.untrained
+    assert "never trained: Atelectasis" in " ".join(found.lines())
+    torch.save({**state, "op_threshs": thresholds[:3]}, tmp_path / "other.pt")
+    with pytest.raises(CheckpointError, match="3 thresholds and 18 outputs"):
+        adopt(tmp_path / "other.pt", tmp_path, "other")
+
+
+@pytest.mark.parametrize("wrapper", ["module.", "_orig_mod.", "model.", "backbone.", "model.module."])
+def test_what_training_puts_before_names_is_taken_off(wrapper: str, tmp_path: Path) -> None:
+    state = {wrapper + name: value for name, value in random_densenet(14).state_dict().items()}
+    torch.save({"state_dict": state}, tmp_path / "weights.ckpt")
+    assert adopt(tmp_path / "weights.ckpt", tmp_path, "mine", "jrzech").renamed == len(state)
