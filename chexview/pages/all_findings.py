@@ -10,7 +10,6 @@ from chexview.evaluation.finding_lines import finding_lines
 from chexview.evaluation.operating import OperatingPoints
 from chexview.evaluation.performance import MeanAuroc
 from chexview.exports import run_table
-from chexview.exports.run_report import run_report
 from chexview.figures.areas import areas_alt, areas_figure
 from chexview.figures.theme import Theme
 from chexview.figures.thumbnails import small_curve, small_multiples
@@ -123,9 +122,17 @@ def areas_table(
         )
         st.download_button(
             "All on one page (PDF)",
-            partial(run_report, run, item, examinations, points, mean),
+            partial(whole_report, examinations, points, mean),
             f"{name}.pdf",
             "application/pdf",
             icon=":material/picture_as_pdf:",
             on_click="ignore",
         )
+
+
+def whole_report(examinations: Sequence[Examination], points: OperatingPoints, mean: MeanAuroc) -> bytes:
+    """Every finding of the list on one page of PDF."""
+    from chexview.exports.run_report import run_report  # brings matplotlib, which the first page does not wait for
+
+    run, name = examinations[0].run, examinations[0].films_list
+    return run_report(run, next(item for item in run.lists if item.name == name), examinations, points, mean)

@@ -7,17 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from chexview.exports import drawing, tables
+from chexview.exports import tables
 from chexview.figures.caption import captioned
 from chexview.figures.theme import LIGHT, Theme
 from chexview.text.caption import FigureCaption
 
-_KINDS: tuple[tuple[str, str, Callable[[go.Figure], bytes]], ...] = (
-    ("PNG", "image/png", drawing.png),
-    ("SVG", "image/svg+xml", drawing.svg),
-    ("PDF", "application/pdf", drawing.pdf),
-    ("HTML", "text/html", drawing.html),
-)
+_KINDS = {"PNG": "image/png", "SVG": "image/svg+xml", "PDF": "application/pdf", "HTML": "text/html"}
 
 
 def save_figure(
@@ -28,10 +23,10 @@ def save_figure(
     ``name`` names the file, without ending; it must not identify a patient.
     """
     with st.popover(label, icon=":material/download:", key=f"save-{name}"):
-        for kind, mime, write in _KINDS:
+        for kind, mime in _KINDS.items():
             st.download_button(
                 kind,
-                partial(_written, write, build, caption),
+                partial(_written, kind, build, caption),
                 f"{name}.{kind.lower()}",
                 mime,
                 key=f"save-{name}-{kind}",
@@ -53,5 +48,13 @@ def save_table(table: pd.DataFrame, name: str) -> None:
     )
 
 
-def _written(write: Callable[[go.Figure], bytes], build: Callable[[Theme], go.Figure], caption: FigureCaption) -> bytes:
-    return write(captioned(build(LIGHT), caption))
+def _written(kind: str, build: Callable[[Theme], go.Figure], caption: FigureCaption) -> bytes:
+    from chexview.exports import drawing  # brings matplotlib, which the first page does not wait for
+
+    writers: dict[str, Callable[[go.Figure], bytes]] = {
+        "PNG": drawing.png,
+        "SVG": drawing.svg,
+        "PDF": drawing.pdf,
+        "HTML": drawing.html,
+    }
+    return writers[kind](captioned(build(LIGHT), caption))

@@ -9,7 +9,6 @@ from chexview import settings
 from chexview.audit import Action
 from chexview.errors import ChexviewError, FilmError
 from chexview.exports.bundle import Bundle, Purpose, about, bundle, zipped
-from chexview.exports.film_report import report_pdf, summary_row
 from chexview.exports.film_result import FilmResult
 from chexview.exports.registry import FILM_EXPORTS, FilmExport
 from chexview.exports.sharing import NOT_LOOKED_AT, SharingKey
@@ -222,6 +221,11 @@ def report_item(rows: Sequence[WorklistEntry], reads: Predictor) -> MediaItem:
 
 def report(rows: Sequence[WorklistEntry], reads: Predictor) -> bytes:
     """The pages; one film's pixels are in memory at a time."""
+    from chexview.exports.film_report import (
+        report_pdf,
+        summary_row,
+    )  # brings matplotlib, which the first page does not wait for
+
     opened = (result_of(entry, reads, row) for row in rows if (entry := reopened(row)) is not None)
     summary = [
         summary_row(FilmResult(row.facts, reads.card, row.reading, row.held_back or "", name=row.name))

@@ -15,6 +15,9 @@ from chexview.pages import catalogue
 from chexview.pages.predictors import predictor
 from chexview.web import garbage
 
+LATER = ("chexview.exports.run_report", "chexview.exports.film_report", "chexview.exports.drawing")
+"""What only a saved file needs, and what takes long to load."""
+
 
 def start() -> threading.Thread:
     """Warms up in a thread, which never keeps the process alive."""
@@ -34,6 +37,8 @@ def warm_up() -> None:
     with suppress(ChexviewError):
         predictor()
         input_check.bundled()
+    for name in LATER:
+        import_module(name)
     garbage.keep_for_good()
     garbage.collect_by_the_clock()
 

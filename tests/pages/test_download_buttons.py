@@ -12,6 +12,9 @@ def test_figures_are_drawn_for_paper() -> None:
         seen.append(look)
         return message("nothing", look, 100)
 
-    for _, _, write in download_buttons._KINDS:
-        assert download_buttons._written(write, build, FigureCaption("ROC, Edema", ("A run",)))  # type: ignore[arg-type]
+    begins = {"PNG": b"\x89PNG", "SVG": b"<?xml", "PDF": b"%PDF", "HTML": b"<"}
+    assert set(download_buttons._KINDS) == set(begins)
+    for kind, start in begins.items():
+        written = download_buttons._written(kind, build, FigureCaption("ROC, Edema", ("A run",)))  # type: ignore[arg-type]
+        assert written.lstrip().startswith(start)
     assert seen == [LIGHT] * 4

@@ -1,5 +1,6 @@
 """What the server loads before somebody waits for it."""
 
+import subprocess
 import sys
 
 import pytest
@@ -26,7 +27,7 @@ def test_everything_is_loaded_and_a_decoder_waits(monkeypatch: pytest.MonkeyPatc
     assert thread.daemon
     thread.join()
     assert done == ["predictor", "kept", "clock"]
-    assert set(warm_up.modules()) <= set(sys.modules)
+    assert {*warm_up.modules(), *warm_up.LATER} <= set(sys.modules)
     assert pool().processes()
 
 
@@ -41,3 +42,13 @@ def test_without_a_checkpoint_the_server_starts(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(garbage, "collect_by_the_clock", lambda: done.append("clock"))
     warm_up.warm_up()
     assert done == ["kept", "clock"]
+
+
+def test_the_pages_wait_for_nothing_that_only_a_saved_file_needs() -> None:
+    program = (
+        "import sys; from importlib import import_module; from chexview.pages import warm_up\n"
+        "for name in warm_up.modules(): import_module(name)\n"
+        "print([name for name in ('matplotlib', 'torchvision', 'highdicom', 'sklearn', 'lightning') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
