@@ -46,7 +46,8 @@ def inflated(data: bytes) -> bytes:
 
     Raises DamagedError if a critical chunk is cut short or changed, or the picture's data are not as many as it needs.
     """
-    head, stream, ended = b"", [], False
+    head, ended = b"", False
+    stream: list[bytes] = []
     position = begin = end = _SIGNATURE
     while position + 12 <= len(data) and not ended:
         length, kind = int.from_bytes(data[position : position + 4], "big"), data[position + 4 : position + 8]

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from chexview.evaluation.examination import Examination, examine
+from chexview.evaluation.examination import Examination, examine, examine_all
 from chexview.evaluation.intervals import auroc_estimate
+from chexview.evaluation.operating import OperatingPoints, Policy
 from chexview.evaluation.performance import mean_auroc
 from chexview.evaluation.run import ValidationRun
+from chexview.exports import run_report
 from chexview.pages import all_findings, cached_numbers
 from chexview.text import evaluation as evaluation_text
 from tests.pages.shown import bodies
@@ -44,3 +46,16 @@ def test_the_page_ends_with_the_mean_and_begins_with_it_the_next_time(
     assert f"<b>{mean:.3f}</b>" in bodies(app) and "being worked out" not in bodies(app)
     assert f"<b>{mean:.3f}</b>" in bodies(opened(finding="Mass", list="test"))
     assert begun == [False, True]
+
+
+def points_of(run: ValidationRun) -> OperatingPoints:
+    """The thresholds that the run itself offers, at its first policy."""
+    return OperatingPoints(cached_numbers.points_of(run, "test"), Policy.SPECIFICITY_90)
+
+
+def test_a_report_is_of_the_list_that_is_shown(run: ValidationRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+    monkeypatch.setattr(run_report, "run_report", lambda *arguments: given.extend(arguments) or b"%PDF")
+    every, mean, points = examine_all(run, "test", None), mean_auroc(run.selections("test")), points_of(run)
+    assert all_findings.whole_report(every, points, mean) == b"%PDF"
+    assert given[0] is run and given[1].name == "test" and given[2:] == [every, points, mean]  # type: ignore[attr-defined]
