@@ -173,7 +173,13 @@ def films_of_cells(event: Mapping[str, Any], found: Confusion, points: Operating
                 query_params={**address, FILMS: CaseSet.of(cell).value},
                 disabled=not found.counts.of(cell),
             )
-        st.page_link("cases.py", label="Look-alikes", query_params={**address, FILMS: CaseSet.ALIKE.value})
+        st.page_link(
+            "cases.py",
+            label="Look-alikes",
+            icon=":material/compare:",
+            help="Films with the finding beside films without it that scored alike",
+            query_params={**address, FILMS: CaseSet.ALIKE.value},
+        )
 
 
 def curve_of(

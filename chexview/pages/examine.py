@@ -22,7 +22,7 @@ from chexview.figures.reliability import reliability_alt, reliability_figure
 from chexview.figures.subgroups import Measure, subgroups_alt, subgroups_figure
 from chexview.figures.theme import Theme, theme
 from chexview.findings import title
-from chexview.pages import cached_numbers
+from chexview.pages import cached_numbers, table_columns
 from chexview.pages.charts import chart
 from chexview.pages.download_buttons import save_table
 from chexview.pages.run_selectors import caution, choose_examined
@@ -293,7 +293,13 @@ def maps_section(run: ValidationRun, look: Theme) -> None:
     )
     chart(lambda paper: localisation_figure(found, shown, paper), look, localisation_alt(found, shown), name, caption)
     frame = examination_text.maps_frame(found)
-    st.dataframe(frame, hide_index=True, height="content", alt=f"Map scores of {len(frame)} findings")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content",
+        column_config=table_columns.maps(frame.columns),
+        alt=f"Map scores of {len(frame)} findings",
+    )
     save_table(frame, name)
     st.html(markup.paragraph(examination_text.MAPS, "fine"))
 

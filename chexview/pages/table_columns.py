@@ -1,5 +1,7 @@
 """How the columns of tables on Evaluate and Read are headed and written."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
@@ -32,7 +34,13 @@ COUNTS = {
     "Correctly not flagged": NUMBER(format="localized", help="True negatives: without the finding, not flagged"),
     "Flags per 100": NUMBER(format="%.1f", help="Flagged films of 100, rightly or wrongly"),
 }
+MAPS = {"Finding": TEXT(width=132), "Boxes": NUMBER(format="localized"), "Verdict": TEXT(width=215)}
 CHANGES = {"Log-odds": NUMBER(format="%+.2f", help="How far the calibrated log-odds moved")}
+
+
+def maps(names: Iterable[str]) -> dict[str, ColumnConfig]:
+    """The columns of a table of map scores; every other column of numbers has three digits."""
+    return {name: MAPS.get(name) or (TEXT() if name == "95 %" else NUMBER(format="%.3f")) for name in names}
 
 
 def areas(known: Published | None) -> dict[str, ColumnConfig]:

@@ -241,5 +241,5 @@ def maps_frame(found: Sequence[Localised]) -> pd.DataFrame:
     table["95 %"] = [
         "" if item.low is None or item.high is None else f"{item.low:+.3f} to {item.high:+.3f}" for item in found
     ]
-    table["MapVerdict"] = [item.verdict.value for item in found]
+    table["Verdict"] = [item.verdict.value for item in found]
     return pd.DataFrame(table).round(3)

@@ -75,7 +75,7 @@ def test_map_scores_stand_beside_their_control(run: ValidationRun, tmp_path: Pat
     shown = test.dataframe[0].value.set_index("Finding")
     (wanted,) = localised(planted(0.2), MapMeasure.POINTING)
     assert shown.loc["Mass", "Class map"] == pytest.approx(wanted.scores["class map"].value, abs=1e-3)
-    assert shown.loc["Mass", "MapVerdict"] == "beats the best control" and shown.loc["all findings", "Boxes"] == 120
+    assert shown.loc["Mass", "Verdict"] == "beats the best control" and shown.loc["all findings", "Boxes"] == 120
 
 
 def test_what_cannot_be_told_is_said(run: ValidationRun) -> None:

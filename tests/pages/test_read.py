@@ -160,7 +160,7 @@ def test_a_withheld_film_is_shown_without_its_score_until_asked(monkeypatch: pyt
     withheld = replace(sound, withheld="This is a <lateral> film.")
     monkeypatch.setattr("chexview.worklist.queue.read", lambda data, name="": withheld)
     app = uploaded((PNG.name, PNG.read_bytes()))
-    assert "This is a &lt;lateral&gt; film." in bodies(app)
+    assert "This is a &lt;lateral&gt; film." in bodies(app) and "The score then stands with this caution" in bodies(app)
     assert drawn(app, "viewer")["panes"][0]["heat"] is None
     assert not [e for e in app.get("bidi_component") if e.proto.component_name.endswith("findings")]
     next(button for button in app.button if button.label == "Show the score anyway").click().run()
