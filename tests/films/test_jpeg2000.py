@@ -1,4 +1,8 @@
-"""JPEG 2000: the codestream out of its boxes, values unchanged by the flag that is set, damage that is noticed."""
+"""JPEG 2000: the codestream out of its boxes, values unchanged by the flag that is set, damage that is noticed.
+
+What cannot be told: a bit of a value changed in HTJ2K, whose cleanup passes carry neither a checksum nor a terminating pattern
+beyond their lengths (T.814, 7.1); a coder that is not the one that wrote them cannot say that other bytes were due.
+"""
 
 import contextlib
 

@@ -1,4 +1,10 @@
-"""Coded data that are whole pass, whatever coded them; data that were cut, holed or overwritten do not."""
+"""Coded data that are whole pass, whatever coded them; data that were cut, holed or overwritten do not.
+
+What cannot be told from the codes: bits of a value, which leave all lengths as they were. Of a DCT, the difference of a block
+is seen in the picture (:mod:`tests.films.test_block_steps`), other coefficients spoil one block of 8 x 8; of a lossless JPEG,
+predictor 1 spoils the rest of a row, the others give values beyond their depth before long. Rows between restart markers that
+were exchanged, markers and all in order, are one block high and as sound as any.
+"""
 
 import io
 import random

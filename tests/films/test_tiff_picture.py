@@ -1,4 +1,8 @@
-"""TIFFs of every depth, sign and byte order, and strips that were zeroed, cut or left out."""
+"""TIFFs of every depth, sign and byte order, and strips that were zeroed, cut or left out.
+
+What cannot be told: changed bytes of an uncompressed strip, and of one of LZW, PackBits or zstd that expands to as many bytes as
+before, for none of them has a checksum; a hole that was filled is (:mod:`tests.films.test_holes`).
+"""
 
 import io
 from pathlib import Path
