@@ -178,7 +178,7 @@ class BatchExport:
         digest = outcome.film.digest if outcome.film is not None else _digest(outcome.file)
         if made.refusals:
             record["not_exported"] = list(made.refusals)
-        line = {"file": outcome.file.name, "digest": digest, "record": record, "row": asdict(row)}
+        line: dict[str, Any] = {"file": outcome.file.name, "digest": digest, "record": record, "row": asdict(row)}
         line["files"] = [str(target.relative_to(self.folder)) for target in targets]
         if outcome.transient:
             line["transient"] = True

@@ -72,9 +72,9 @@ def marked(deflated: bool = False) -> bytes:
     film.file_meta.SourceApplicationEntityTitle = "quartzmeta"
     film.file_meta.SendingApplicationEntityTitle = "quartzsender"
     film.file_meta.ImplementationVersionName = "quartzversion"
-    film.file_meta.PrivateInformationCreatorUID = f"{UID}.4.20240229"
+    film.file_meta.PrivateInformationCreatorUID = pydicom.uid.UID(f"{UID}.4.20240229")
     film.file_meta.PrivateInformation = b"quartzowner!"
-    film.FrameOfReferenceUID = f"{UID}.20240229.101112"
+    film.FrameOfReferenceUID = pydicom.uid.UID(f"{UID}.20240229.101112")
     film.DeviceUID = f"{UID}.5.19631107"
     film.add_new(0x00282000, "OB", b"quartzprofile!")
     film.FrameComments = "quartzframe"
