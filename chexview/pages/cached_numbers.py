@@ -43,8 +43,10 @@ class ReaderBox:
     place: Rectangle
 
 
-_known: set[tuple[str, str, str, bool]] = set()
-"""Digests and names of what :func:`areas` has worked out."""
+@st.cache_resource(show_spinner=False)
+def worked_out() -> set[tuple[str, str, str, bool]]:
+    """Digests and names of what :func:`areas` has worked out, for all sessions of the server."""
+    return set()
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -65,7 +67,7 @@ def areas_of(examination: Examination, control: bool = False) -> ListPerformance
     """The same for the run, list and truth of an examination."""
     run, truth = examination.run, examination.truth
     found = areas(run.digest, examination.films_list, control, run, truth.digest if truth else "", truth)
-    _known.add((run.digest, examination.films_list, truth.digest if truth else "", control))
+    worked_out().add((run.digest, examination.films_list, truth.digest if truth else "", control))
     return found
 
 
@@ -73,7 +75,7 @@ def known_areas(examination: Examination) -> ListPerformance | None:
     """The same where they were worked out before; None where that takes a moment."""
     truth = examination.truth
     key = (examination.run.digest, examination.films_list, truth.digest if truth else "", False)
-    return areas_of(examination) if key in _known else None
+    return areas_of(examination) if key in worked_out() else None
 
 
 @lru_cache(maxsize=64)
