@@ -239,7 +239,8 @@ class BatchExport:
             stream.write(export.head(findings))
             for line in self._last_lines():
                 stream.write(export.line(line["record"], findings))
-                rows.append(SummaryRow(**{**line["row"], "flagged": tuple(line["row"]["flagged"])}))
+                flagged, without = tuple(line["row"]["flagged"]), _without(line["record"])
+                rows.append(SummaryRow(**{**line["row"], "flagged": flagged, "without": without}))
                 self._count(line["record"], rows[-1])
                 self.tally.transient += "transient" in line
         temporary.replace(self.folder / export.file_name)
@@ -253,13 +254,15 @@ class BatchExport:
 
     def _count(self, record: dict[str, Any], row: SummaryRow) -> None:
         self.tally.incomplete += "not_exported" in record
-        if "refused" in record:
-            self.tally.refused += 1
-        elif "findings" in record:
-            self.tally.read += 1
-            self.tally.flagged += bool(row.flagged)
-        else:
-            self.tally.withheld += 1
+        self.tally.refused += row.without == "refused"
+        self.tally.withheld += row.without == "withheld"
+        self.tally.read += not row.without
+        self.tally.flagged += bool(row.flagged)
+
+
+def _without(record: dict[str, Any]) -> str:
+    """Why a record has no score, as a summary's row says it: of the record, which lines of older journals have, too."""
+    return "refused" if "refused" in record else "" if "findings" in record else "withheld"
 
 
 def _digest(file: FilmFile) -> str:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +18,10 @@ import pytest
 from pydicom.uid import generate_uid
 
 from chexview.errors import UsageError
+from chexview.exports import batch_export
 from chexview.exports.batch_export import JOURNAL, STATE, BatchExport, ExportPlan, wanted_forms
-from chexview.exports.bundle import Purpose
+from chexview.exports.bundle import Bundle, Purpose
+from chexview.exports.film_report import SummaryRow
 from chexview.exports.registry import FILM_EXPORTS, export_named
 from chexview.worklist.batch_reading import FileOutcome, FilmFile
 from chexview.worklist.verdicts import Decision, Verdict
@@ -137,6 +140,28 @@ def test_a_run_that_stops_anywhere_goes_on_without_a_film_lost_or_doubled(tmp_pa
     assert list(third.waiting(given)) == []
     given[3].path.write_bytes(b"another film under the same name")
     assert [file.name for file in BatchExport(out, plan()).waiting(given)] == ["in/003.dcm"]
+
+
+def test_the_summary_counts_as_the_tally_does_also_of_an_older_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, out = files(tmp_path / "in", 10), tmp_path / "out"
+    first = BatchExport(out, plan(forms=wanted_forms("", True, FILM_EXPORTS)))
+    monkeypatch.setattr(batch_export, "bundle", lambda *_: Bundle(()))
+    for outcome in outcomes(first, given):
+        first.write(outcome)
+    journal = out / STATE / JOURNAL
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    for line in lines:
+        del line["row"]["without"]
+    journal.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    seen: list[SummaryRow] = []
+    monkeypatch.setattr(batch_export, "summary_pdf", lambda rows, model: seen.extend(rows) or b"")
+    tally = BatchExport(out, plan(forms=wanted_forms("", True, FILM_EXPORTS))).finish()
+    counts = Counter(row.without for row in seen)
+    assert (
+        (counts[""], counts["withheld"], counts["refused"]) == (tally.read, tally.withheld, tally.refused) == (7, 2, 1)
+    )
 
 
 def test_a_folder_takes_readings_of_one_way_only(tmp_path: Path) -> None:
