@@ -79,8 +79,8 @@ class Settings:
 
     @property
     def small_copies(self) -> Path:
-        """The bundled archive of small copies of NIH's sharp test films, WebP of 224 x 224 pixels."""
-        return BUNDLED / "films" / "test-films-224.zip"
+        """The bundled archive of small copies of NIH's sharp test films, WebP of 256 x 256 pixels."""
+        return BUNDLED / "films" / "test-films.zip"
 
 
 def audit_log() -> Path | None:

@@ -169,7 +169,7 @@ def test_maps_on_the_corpus_add_up_and_equal_hirescam(
 def test_small_copies_of_the_sharp_test_films_ship_and_score_as_the_films_did(
     predictor: Predictor, run: ValidationRun
 ) -> None:
-    """Every eightieth; a copy is 224 pixels across and lossy, so that a logit differs a little."""
+    """Every eightieth; a copy is 256 pixels across and lossy, so that a logit differs a little."""
     library = Library((), (settings.load().small_copies,))
     images = run.table.column("image")
     rows = np.flatnonzero(run.list_mask("sharp"))
@@ -179,7 +179,7 @@ def test_small_copies_of_the_sharp_test_films_ship_and_score_as_the_films_did(
     for row in rows[::80]:
         (outcome,) = reader_of(predictor).read([library.film(images[row])])
         if outcome.reading is not None:
-            assert outcome.film.pixels.shape == (224, 224)
+            assert outcome.film.pixels.shape == (256, 256)
             stored = [float(run.logits(name)[row]) for name in run.findings]
             differences.append([score.logit - z for score, z in zip(outcome.reading.findings, stored, strict=True)])
     assert len(differences) > 14

@@ -29,7 +29,7 @@ ADULT = 18
 SMALL_NOTE = " · small copy"
 SMALL_READ = "This is a small copy of the film: its scores differ a little from the run's."
 SMALL_SOURCE = (
-    "Small copies, 224 x 224 pixels, of NIH's sharp test films ship with CheXView (ChestX-ray14, NIH Clinical Center). They are "
+    "Small copies, 256 x 256 pixels, of NIH's sharp test films ship with CheXView (ChestX-ray14, NIH Clinical Center). They are "
     "shown where the film itself is not here."
 )
 NONE_HERE = (

@@ -155,7 +155,7 @@ def reads(home: Path) -> Predictor:
 
 @cache
 def library() -> Library:
-    return Library((IMAGES, BUNDLED / "films"), (BUNDLED / "films" / "test-films-224.zip",))
+    return Library((IMAGES, BUNDLED / "films"), (BUNDLED / "films" / "test-films.zip",))
 
 
 def needles(home: Path, film: str) -> list[Needle]:

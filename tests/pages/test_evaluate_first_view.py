@@ -38,7 +38,7 @@ def test_the_page_ends_with_the_mean_and_begins_with_it_the_next_time(
         return found
 
     monkeypatch.setattr(cached_numbers, "known_areas", known)
-    monkeypatch.setattr(cached_numbers, "_known", set())
+    cached_numbers.worked_out.clear()
     monkeypatch.setattr(all_findings, "section", lambda *_: None)
     mean = mean_auroc(run.selections("test")).value
     assert mean is not None and np.isfinite(mean)
