@@ -168,15 +168,12 @@ def read(
     >>> read(example_films()[0]).table.columns[0]
     'Atelectasis'
     """
-    from chexview.errors import UsageError
+    from chexview.model.checkpoint_choice import choose_policy
     from chexview.worklist.batch_reading import film_files, read_files
     from chexview.worklist.reader import reader_of
 
     predictor = load_checkpoint(checkpoint) if checkpoint is None or isinstance(checkpoint, str) else checkpoint
-    if policy is not None and policy not in predictor.card.operating_points:
-        there = ", ".join(predictor.card.operating_points)
-        raise UsageError(f"There is no policy {policy}; this checkpoint has {there or 'none'}.")
-    used = policy or predictor.card.default_policy
+    used = choose_policy(predictor.card, policy)
     named = [paths] if isinstance(paths, str | Path) else paths
     files, workers = list(film_files(named)), settings.load().decoders
     outcomes = read_files(files, reader_of(predictor), policy=used, insist=insist, workers=workers)

@@ -1,7 +1,6 @@
 """``python -m chexview checkpoint``: the checkpoints there are, the adoption of another project's, the export of one."""
 
 import argparse
-import re
 from pathlib import Path
 from typing import TextIO
 
@@ -14,9 +13,6 @@ from chexview.model.checkpoint_choice import choose_checkpoint
 from chexview.model.layouts import LAYOUTS
 from chexview.model.onnx_export import INPUT, OUTPUTS, export_onnx
 from chexview.text.escape import for_terminal
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""What a checkpoint may be called: it becomes a folder."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,7 +36,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _adopt(arguments: argparse.Namespace, out: TextIO) -> int:
     name = arguments.name or arguments.file.stem.split(".")[0]
-    if not NAME.fullmatch(name):
+    if not settings.FOLDER_NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot be the name of a checkpoint; use letters, digits, '.', '-' and '_'.")
     home = arguments.out or settings.load().home / "checkpoints"
     found = adopt(arguments.file, home, name, arguments.layout)

@@ -25,16 +25,14 @@ def read_on_cluster(arguments: argparse.Namespace, own: Settings, files: "list[F
     """Reads the files; 1 where one was refused. Raises UsageError for a wrong call."""
     from chexview.cluster.archive_reading import ArchiveJob, read_archive  # these bring PyTorch and Parquet
     from chexview.model import card as cards
-    from chexview.model.checkpoint_choice import choose_checkpoint
+    from chexview.model.checkpoint_choice import choose_checkpoint, choose_policy
     from chexview.worklist.batch_reading import FilmFile
 
     if arguments.out is None:
         raise UsageError("--engine ray needs --out, a folder that all machines of the cluster see.")
     folder = choose_checkpoint(own, arguments.checkpoint)
     card = cards.read(folder)
-    policy = arguments.policy or card.default_policy
-    if policy not in card.operating_points:
-        raise UsageError(f"There is no policy {policy}; this checkpoint has {', '.join(card.operating_points)}.")
+    policy = choose_policy(card, arguments.policy or card.default_policy)
     job = ArchiveJob(folder.resolve(), policy, Path(arguments.out).resolve(), arguments.insist)
     absolute = [FilmFile(file.path.resolve(), file.name) for file in files]
 

@@ -4,7 +4,6 @@ import argparse
 import io
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,7 +16,7 @@ from chexview.exports import records, registry
 from chexview.exports.bundle import Purpose
 from chexview.films.grey import grey
 from chexview.findings import title
-from chexview.model.checkpoint_choice import Demand, choose_checkpoint, load_predictor
+from chexview.model.checkpoint_choice import Demand, choose_checkpoint, choose_policy, load_predictor
 from chexview.model.predictor import Predictor
 from chexview.text import numbers
 from chexview.text.escape import for_terminal
@@ -28,14 +27,6 @@ from chexview.worklist.verdicts import VerdictFile
 
 PROGRESS = 100
 """Films between two lines of progress where standard error is no terminal."""
-
-
-def record_of(outcome: FileOutcome) -> dict[str, Any]:
-    """What became of one file, as plain data."""
-    if outcome.film is None:
-        return records.refusal(outcome.file.name, outcome.refused or "")
-    film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
-    return records.record(outcome.file.name, film, outcome.reading)
 
 
 def write_maps(outcome: FileOutcome, folder: Path, predictor: Predictor) -> None:
@@ -73,7 +64,7 @@ class _Printer:
 
     def row(self, outcome: FileOutcome) -> None:
         if self.export is not None:
-            self.out.write(self.export.line(record_of(outcome), self.findings))
+            self.out.write(self.export.line(records.record_of(outcome), self.findings))
         else:
             self.out.write(self._lines(outcome) + "\n")
         self.out.flush()
@@ -85,7 +76,7 @@ class _Printer:
             return f"{name}\n    refused: {outcome.refused}"
         if outcome.reading is None:
             return f"{name}\n    score withheld: {outcome.withheld} Use --insist to see it."
-        lines = [name, *(f"    caution: {text}" for text in record_of(outcome)["cautions"])]
+        lines = [name, *(f"    caution: {text}" for text in records.record_of(outcome)["cautions"])]
         for score in sorted(outcome.reading.findings, key=lambda score: -score.margin):
             mark = "flagged" if score.flagged else "" if score.calibrated else numbers.SCORE
             lines.append(f"    {title(score.name):<20} {chance(score):>11}  {mark}".rstrip())
@@ -103,10 +94,7 @@ def read(arguments: argparse.Namespace, out: TextIO) -> int:
     if arguments.engine == "ray":
         return cluster_command.read_on_cluster(arguments, own, files, out)
     predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own, Demand.MANY_FILMS)
-    policies = predictor.card.operating_points
-    if arguments.policy and arguments.policy not in policies:
-        raise UsageError(f"There is no policy {arguments.policy}; this checkpoint has {', '.join(policies)}.")
-    policy = arguments.policy or predictor.card.default_policy
+    policy = choose_policy(predictor.card, arguments.policy or None)
     if exports_to_folder(arguments):
         return _export_to_folder(arguments, files, predictor, policy, out)
     printer = _Printer(arguments.format or ("table" if out.isatty() else "json"), out, predictor.card.findings)

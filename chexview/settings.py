@@ -188,6 +188,10 @@ def load() -> Settings:
     )
 
 
+FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a checkpoint and a run of ``train`` may be called: it becomes a folder."""
+
+
 def name_to_store(wanted: str | None, file: Path, kind: str) -> str:
     """The name under which what is in ``file`` is stored: the one that is wanted, else the file's own without its endings.
 

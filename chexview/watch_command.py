@@ -4,7 +4,6 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -12,7 +11,7 @@ from typing import TextIO
 from chexview import settings
 from chexview.errors import UsageError
 from chexview.exports import records, registry
-from chexview.model.checkpoint_choice import Demand, choose_checkpoint, load_predictor
+from chexview.model.checkpoint_choice import Demand, choose_checkpoint, choose_policy, load_predictor
 from chexview.text.escape import for_terminal
 from chexview.watch_folder import FolderWatch, WatchedResults, read_settled
 from chexview.worklist.batch_reading import FileOutcome, FilmFile, read_files
@@ -37,10 +36,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def record_text(export: registry.ReadingExport, findings: Sequence[str], outcome: FileOutcome, digest: str) -> str:
     """A result: one film's record, which holds the file's digest also where it was refused for what the file is."""
     name = outcome.file.path.name
-    if outcome.film is None:
+    film = outcome.shown
+    if film is None:
         record = records.refusal(name, outcome.refused or "") | ({"digest": digest} if digest else {})
     else:
-        film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
         record = export.record(name, film, outcome.reading)
     return export.head(findings) + export.line(record, findings)
 
@@ -93,13 +92,10 @@ def _watch(arguments: argparse.Namespace, out: TextIO) -> int:
         raise UsageError("--every takes 0.1 to 3600 seconds.")
     own = settings.load()
     predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own, Demand.MANY_FILMS)
-    policies = predictor.card.operating_points
-    if arguments.policy and arguments.policy not in policies:
-        raise UsageError(f"There is no policy {arguments.policy}; this checkpoint has {', '.join(policies)}.")
     read = partial(
         read_files,
         reader=reader_of(predictor),
-        policy=arguments.policy or predictor.card.default_policy,
+        policy=choose_policy(predictor.card, arguments.policy or None),
         insist=arguments.insist,
         workers=own.decoders,
     )

@@ -4,7 +4,6 @@ Calibration and operating points are fitted on the validation films only. The ch
 with its performance on each list, and every number comes from the exported file, run in float32.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +57,6 @@ ATTRIBUTION = (
     "ChestX-ray14, NIH Clinical Center, https://nihcc.app.box.com/v/ChestXray-NIHCC; "
     "Wang et al., ChestX-ray8, CVPR 2017."
 )
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DEFAULT_POLICY = Policy.SPECIFICITY_90
 HEADLINES = ("sharp", "test", "validation")
 """The list that a card's first number is about: the first of these that the index has."""
@@ -143,7 +141,7 @@ def validate(
     index_digest = file_digest(folder / "index.parquet")
     table, folder = restricted(table, folder, str(loaded.card.recipe.get("data", {}).get("only", "")))
     name = name or loaded.card.name
-    if not NAME.fullmatch(name):
+    if not settings.FOLDER_NAME.fullmatch(name):
         raise DataError(f"{name!r} cannot be the name of a run; use letters, digits, '.', '-' and '_'.")
     _check_free(out / name, loaded.card.weights)
     size = loaded.card.input_size

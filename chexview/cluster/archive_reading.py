@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from chexview import settings
 from chexview.cluster import result_table
 from chexview.errors import UsageError
 from chexview.exports import records
-from chexview.worklist.batch_reading import FileOutcome, FilmFile, read_files
+from chexview.worklist.batch_reading import FilmFile, read_files
 from chexview.worklist.reader import Reader, reader_of
 
 BATCH = 32
@@ -89,7 +89,7 @@ class BatchReader:
                 transient += 1
                 continue
             digest = outcome.film.digest if outcome.film is not None else digests[outcome.file.name]
-            rows.append(result_table.row(_record(outcome), digest, findings))
+            rows.append(result_table.row(records.record_of(outcome), digest, findings))
             refused += outcome.film is None
         if rows:
             batch = [result_table.key(name, digests[name]) for name in wanted]
@@ -166,13 +166,6 @@ def read_archive(
         return total
     finally:
         ray.shutdown()
-
-
-def _record(outcome: FileOutcome) -> dict[str, Any]:
-    if outcome.film is None:
-        return records.refusal(outcome.file.name, outcome.refused or "")
-    film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
-    return records.record(outcome.file.name, film, outcome.reading)
 
 
 def _digest(path: Path) -> str:

@@ -199,12 +199,12 @@ class BatchExport:
     def _made(self, outcome: FileOutcome) -> tuple[Bundle, dict[str, Any], SummaryRow]:
         """A film's files, its record and its line of the summary, by what they are for."""
         name = outcome.file.name
-        if outcome.film is None:
+        film = outcome.shown
+        if film is None:
             said = outcome.refused or ""
             if self.key is not None:
                 name, said = f"file-{self.key.name('file', name)}", "The file gave no film."
             return Bundle(()), records.refusal(name, said), SummaryRow(name, "", f"Refused. {said}", without="refused")
-        film = outcome.film if outcome.withheld is None else replace(outcome.film, withheld=outcome.withheld)
         verdicts = tuple(self._verdicts.get(film.digest, ()))
         result = FilmResult(
             film, self.plan.card, outcome.reading, outcome.withheld or "", verdicts, outcome.file.below.name

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chexview.calibration import sigmoid
 from chexview.films.radiograph import Radiograph
@@ -12,6 +12,9 @@ from chexview.findings import title
 from chexview.model.reading import FindingScore, Reading
 from chexview.text.reading import none_flagged
 from chexview.worklist.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from chexview.worklist.batch_reading import FileOutcome
 
 NOTICE = "For research and teaching, not for diagnosis."
 TEXTS = ("file", "digest", "checkpoint", "policy", "view", "refused", "withheld", "result")
@@ -81,6 +84,14 @@ def with_verdicts(entry: dict[str, Any], verdicts: Iterable[Verdict]) -> dict[st
 def threshold_probability(score: FindingScore) -> float | None:
     """The threshold on the scale of the score's probability; None if there is no threshold."""
     return None if score.threshold is None else sigmoid(score.log_odds - score.margin)
+
+
+def record_of(outcome: "FileOutcome") -> dict[str, Any]:
+    """What became of one file."""
+    film = outcome.shown
+    if film is None:
+        return refusal(outcome.file.name, outcome.refused or "")
+    return record(outcome.file.name, film, outcome.reading)
 
 
 def refusal(name: str, sentence: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from chexview.errors import ContentError
 from chexview.films import elements
 from chexview.films.body_words import folded, is_silent, names_another, names_chest
 from chexview.films.elements import label
-from chexview.films.radiograph import Caution, CautionKind
+from chexview.films.radiograph import Caution, CautionKind, no_meaning
 
 _CODE_LENGTH = 16
 _DESCRIPTIONS = ("AcquisitionDeviceProcessingDescription", "StudyDescription", "SeriesDescription", "ProtocolName")
@@ -58,17 +58,14 @@ def body_part(dataset: Dataset) -> BodyPart:
         withheld = _not_the_chest(_named(name if is_named else ""))
     else:
         withheld = (
-            f"The film may not show the chest: {label('BodyPartExamined')} says {name}, a word that is not known here; the "
-            "model is made for chest films, so a score of another may mean nothing."
+            f"The film may not show the chest: {label('BodyPartExamined')} says {name}, a word that is not known here; "
+            + no_meaning("chest films", "another")
         )
     return BodyPart(name, withheld, (_part_caution(name),))
 
 
 def _not_the_chest(source: str) -> str:
-    return (
-        f"The header says that this film does not show the chest ({source}); the model is made for chest films, so a score "
-        "of this one may mean nothing."
-    )
+    return f"The header says that this film does not show the chest ({source}); {no_meaning('chest films')}"
 
 
 def _beside_chest(name: str, part: str, others: tuple[str, ...]) -> tuple[Caution, ...]:

@@ -194,6 +194,11 @@ class Radiograph:
         return f"Radiograph({rows} x {columns}, view {self.view}, digest {self.digest[:12]})"
 
 
+def no_meaning(films: str, which: str = "this one") -> str:
+    """Why the score of a film is withheld that is none of ``films``, those that the model is made for; the end of a sentence."""
+    return f"the model is made for {films}, so a score of {which} may mean nothing."
+
+
 def withheld_for_damage(cautions: tuple[Caution, ...]) -> str | None:
     """Why the score of a film with these cautions is withheld, where one of them is about damage."""
     if all(caution.kind is not CautionKind.DAMAGE for caution in cautions):

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from chexview.films import body_words, elements
 from chexview.films.body_words import folded
 from chexview.films.elements import label
-from chexview.films.radiograph import Caution, CautionKind, View
+from chexview.films.radiograph import Caution, CautionKind, View, no_meaning
 
 _CODES = {
     ("SCT", "399348003"): View.PA,
@@ -21,7 +21,7 @@ _CODES = {
     ("SRT", "R-10214"): View.PA,
     ("SRT", "R-10206"): View.AP,
 }
-_MADE_FOR = "the model is made for frontal chest films, so a score of this one may mean nothing."
+_FRONTAL = "frontal chest films"
 _DESCRIPTIONS = ("SeriesDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 
 
@@ -97,13 +97,13 @@ def _described_as_tilted(dataset: Dataset) -> str:
 
 def _lateral(source: str) -> ViewPosition:
     caution = Caution(CautionKind.VIEW, f"This is a lateral film by its header ({source}).")
-    withheld = f"The header says that this film is a lateral ({source}); {_MADE_FOR}"
+    withheld = f"The header says that this film is a lateral ({source}); {no_meaning(_FRONTAL)}"
     return ViewPosition(View.LATERAL, withheld, (caution,))
 
 
 def _withheld(view: View, kind: str, source: str) -> ViewPosition:
     caution = Caution(CautionKind.VIEW, f"This film is {kind} by its header ({source}).")
-    withheld = f"The header says that this film is {kind} ({source}); {_MADE_FOR}"
+    withheld = f"The header says that this film is {kind} ({source}); {no_meaning(_FRONTAL)}"
     return ViewPosition(view, withheld, (caution,))
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 
-from chexview.errors import CheckpointError, UnknownCheckpointError
+from chexview.errors import CheckpointError, UnknownCheckpointError, UsageError
 from chexview.model import card as cards
 from chexview.model import checkpoint
 from chexview.model.predictor import (
@@ -40,6 +40,17 @@ def choose_checkpoint(own: Settings, name: str | None = None) -> Path:
         by = "" if name else ", which CHEXVIEW_CHECKPOINT names"
         raise UnknownCheckpointError(f"There is no checkpoint {wanted}{by}; there are {', '.join(found)}.")
     return found[wanted]
+
+
+def choose_policy(card: cards.Card, wanted: str | None = None) -> str:
+    """The operating points to read with: those ``wanted``, else the card's own; "" where it has none.
+
+    Raises UsageError for a policy that the card does not have.
+    """
+    if wanted is not None and wanted not in card.operating_points:
+        there = ", ".join(card.operating_points) or "none"
+        raise UsageError(f"There is no policy {wanted}; this checkpoint has {there}.")
+    return wanted or card.default_policy
 
 
 def checkpoint_with(weights: str, own: Settings) -> Path | None:

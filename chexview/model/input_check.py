@@ -23,7 +23,7 @@ from safetensors.numpy import load as load_tensors
 from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.films.grey import grey
-from chexview.films.radiograph import Radiograph
+from chexview.films.radiograph import Radiograph, no_meaning
 from chexview.geometry import Rectangle
 from chexview.model.eye import VERSION, eye
 from chexview.schema import build, decode, encode
@@ -75,7 +75,7 @@ TONES = (InputKind.DARK, InputKind.BRIGHT, InputKind.FEW_GREYS)
 KINDS = tuple(kind for kind in InputKind if kind not in TONES)
 """The kinds in the order of the network's outputs."""
 
-_MADE_FOR = "the model is made for upright frontal chest films, so a score of this one may mean nothing."
+_UPRIGHT = "upright frontal chest films"
 _LOOKS = {
     InputKind.INVERTED: "This film looks inverted, black for white",
     InputKind.TURNED_90: "This film looks turned by 90 degrees clockwise",
@@ -238,11 +238,11 @@ class InputCheck:
         scores = self.scores(reduce(picture, rectangle))
         if levels(picture, rectangle) < self.card.fewest_levels:
             kind = tone(picture, rectangle)
-            return InputVerdict(kind, f"{_LOOKS[kind]}; {_MADE_FOR}", scores)
+            return InputVerdict(kind, f"{_LOOKS[kind]}; {no_meaning(_UPRIGHT)}", scores)
         if scores[0] >= self.card.threshold:
             return InputVerdict(InputKind.ORDINARY, None, scores)
         kind = KINDS[1 + int(scores[1:].argmax())]
-        return InputVerdict(kind, f"{_LOOKS[kind]}; {_MADE_FOR}", scores)
+        return InputVerdict(kind, f"{_LOOKS[kind]}; {no_meaning(_UPRIGHT)}", scores)
 
     def scores(self, reduced: Floats) -> Floats:
         """The scores float32 (kinds,) of what ``reduce`` gives."""

@@ -67,15 +67,18 @@ def areas_of(examination: Examination, control: bool = False) -> ListPerformance
     """The same for the run, list and truth of an examination."""
     run, truth = examination.run, examination.truth
     found = areas(run.digest, examination.films_list, control, run, truth.digest if truth else "", truth)
-    worked_out().add((run.digest, examination.films_list, truth.digest if truth else "", control))
+    worked_out().add(_key(examination, control))
     return found
+
+
+def _key(examination: Examination, control: bool) -> tuple[str, str, str, bool]:
+    truth = examination.truth
+    return examination.run.digest, examination.films_list, truth.digest if truth else "", control
 
 
 def known_areas(examination: Examination) -> ListPerformance | None:
     """The same where they were worked out before; None where that takes a moment."""
-    truth = examination.truth
-    key = (examination.run.digest, examination.films_list, truth.digest if truth else "", False)
-    return areas_of(examination) if key in worked_out() else None
+    return areas_of(examination) if _key(examination, False) in worked_out() else None
 
 
 @lru_cache(maxsize=64)

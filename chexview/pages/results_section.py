@@ -221,10 +221,8 @@ def report_item(rows: Sequence[WorklistEntry], reads: Predictor) -> MediaItem:
 
 def report(rows: Sequence[WorklistEntry], reads: Predictor) -> bytes:
     """The pages; one film's pixels are in memory at a time."""
-    from chexview.exports.film_report import (
-        report_pdf,
-        summary_row,
-    )  # brings matplotlib, which the first page does not wait for
+    # brings matplotlib, which the first page does not wait for
+    from chexview.exports.film_report import report_pdf, summary_row
 
     opened = (result_of(entry, reads, row) for row in rows if (entry := reopened(row)) is not None)
     summary = [

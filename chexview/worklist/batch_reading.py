@@ -6,7 +6,7 @@ While the network scores one batch, or a few side by side, threads decode and ch
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chexview.errors import FilmError, UsageError
@@ -50,6 +50,13 @@ class FileOutcome:
     reading: Reading | None = None
     withheld: str | None = None
     transient: bool = False
+
+    @property
+    def shown(self) -> Radiograph | None:
+        """The film as its readers are told of it: with the sentence for which its score is withheld."""
+        if self.film is None or self.withheld is None:
+            return self.film
+        return replace(self.film, withheld=self.withheld)
 
 
 def film_files(paths: Iterable[str | Path]) -> Iterator[FilmFile]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from chexview import settings
-from chexview.errors import CheckpointError, UnknownCheckpointError
+from chexview.errors import CheckpointError, UnknownCheckpointError, UsageError
 from chexview.model import card as cards
-from chexview.model.checkpoint_choice import checkpoint_with, choose_checkpoint
+from chexview.model.checkpoint_choice import checkpoint_with, choose_checkpoint, choose_policy
 from chexview.settings import Settings
 
 
@@ -47,3 +47,14 @@ def test_a_checkpoint_is_found_by_its_weights_whatever_else_is_damaged(own: Sett
     assert checkpoint_with(weights, own) == own.home / "checkpoints" / "random"
     assert checkpoint_with("1" * 64, own) is None
     assert checkpoint_with("", own) is None
+
+
+def test_a_policy_is_the_one_asked_for_or_the_cards_own_and_never_another() -> None:
+    card = cards.Card("a", "A", ("Mass",), 64, "", operating_points={"youden": {}, "f1": {}}, default_policy="f1")
+    assert (choose_policy(card), choose_policy(card, "youden")) == ("f1", "youden")
+    with pytest.raises(UsageError, match="no policy sharp; this checkpoint has youden, f1"):
+        choose_policy(card, "sharp")
+    adopted = cards.Card("a", "A", ("Mass",), 64, "")
+    assert choose_policy(adopted) == ""
+    with pytest.raises(UsageError, match="no policy youden; this checkpoint has none"):
+        choose_policy(adopted, "youden")
