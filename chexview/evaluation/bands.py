@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from chexview.evaluation import bootstrap
 from chexview.evaluation.bootstrap import SEED, Weights, patient_weights
 from chexview.evaluation.estimate import Remark, class_remark
 from chexview.evaluation.selection import Floats, Ints, Selection
@@ -40,7 +41,8 @@ def roc_band(
     if class_remark(selection) is not Remark.NONE:
         return None
     shares = np.linspace(0.0, 1.0, points)
-    weights = patient_weights(selection.patient_count, resamples, seed)
+    drawn = max(resamples, bootstrap.RESAMPLES)  # the first of those that the intervals draw anyway
+    weights = patient_weights(selection.patient_count, drawn, seed)[:, :resamples]
     steps = _steps(selection.logits)
     hits, alarms = (
         np.cumsum(_counts(steps[mask], selection.patients[mask], int(steps.max()) + 1, weights), axis=0)

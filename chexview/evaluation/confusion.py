@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from chexview.evaluation.curves import RocCurve, roc
+from chexview.evaluation.curves import RocCurve, roc_of
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import share_estimate
 from chexview.evaluation.selection import Bools, Ints, Selection
@@ -124,7 +124,7 @@ class ThresholdTable:
 
 def threshold_table(selection: Selection) -> ThresholdTable:
     """The counts of a selection at every threshold."""
-    curve = roc(selection.labels, selection.logits)
+    curve = roc_of(selection)
     return ThresholdTable(
         curve=curve,
         found_patients=_patients_flagged(selection, selection.labels, curve),

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-from chexview.evaluation.selection import Bools, Floats, Ints
+from chexview.evaluation.selection import Bools, Descending, Floats, Ints, Selection
 
 DISPLAY_POINTS = 500
 """Points that a drawn curve has at most; thinned so, it lies within 0.7 of 450 pixels of the full curve."""
@@ -85,32 +85,60 @@ def auroc(labels: Bools, logits: Floats) -> float:
     return float(below / (positives * negatives))
 
 
-def roc(labels: Bools, logits: Floats) -> RocCurve:
-    """The exact ROC curve of (n,) labels and logits: one point for each logit that occurs, after plus infinity."""
+def roc(labels: Bools, logits: Floats, films: Descending | None = None) -> RocCurve:
+    """The exact ROC curve of (n,) labels and logits: one point for each logit that occurs, after plus infinity.
+
+    ``films`` are the logits sorted, where that is done already.
+    """
     truth = np.asarray(labels, dtype=bool)
-    order = np.argsort(-logits, kind="stable")
-    ordered, hits = logits[order], truth[order]
-    last = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True]) if len(ordered) else np.zeros(0, np.int64)
-    cumulated = np.cumsum(hits, dtype=np.int64)
-    true_positives = np.r_[np.int64(0), cumulated[last]]
-    false_positives = np.r_[np.int64(0), last + 1 - cumulated[last]]
-    thresholds = np.concatenate([np.array([np.inf], dtype=ordered.dtype), ordered[last]])
+    films = films or Descending.of(logits)
+    found = np.cumsum(truth[films.order], dtype=np.int64)[films.last]
+    true_positives = np.r_[np.int64(0), found]
+    false_positives = np.r_[np.int64(0), films.last + 1 - found]
+    thresholds = np.concatenate([np.array([np.inf], dtype=logits.dtype), logits[films.order[films.last]]])
     positives = int(np.count_nonzero(truth))
     return RocCurve(thresholds, true_positives, false_positives, positives, len(truth) - positives)
 
 
+def roc_of(selection: Selection) -> RocCurve:
+    """The exact ROC curve of a selection, from its films as they are sorted already."""
+    return roc(selection.labels, selection.logits, selection.descending)
+
+
+def area_under(curve: RocCurve) -> float:
+    """The area under a full (not thinned) curve, in whole numbers up to the last division: equal to :func:`auroc` to the bit.
+
+    Not a number where a class has no film or a logit is not a number.
+    """
+    if not curve.positives or not curve.negatives or np.isnan(curve.thresholds[-1]):
+        return float("nan")
+    heights = curve.true_positives[1:] + curve.true_positives[:-1]
+    return float(np.diff(curve.false_positives) @ heights / 2.0 / (curve.positives * curve.negatives))
+
+
 def precision_recall(labels: Bools, logits: Floats) -> PrCurve:
     """The exact precision-recall curve of (n,) labels and logits."""
-    curve = roc(labels, logits)
+    return precision_recall_of(roc(labels, logits))
+
+
+def precision_recall_of(curve: RocCurve) -> PrCurve:
+    """The exact precision-recall curve of the films of a full (not thinned) ROC curve."""
     return PrCurve(curve.thresholds[1:], curve.ppv[1:], curve.sensitivity[1:], curve.positives, curve.negatives)
 
 
 def average_precision(labels: Bools, logits: Floats) -> float:
     """The stepwise area under the precision-recall curve; not a number without a positive film or with a NaN logit."""
-    if not np.any(labels) or np.isnan(logits).any():
+    if not np.any(labels):
         return float("nan")
-    curve = precision_recall(labels, logits)
-    return float(np.sum(np.diff(np.r_[0.0, curve.recall]) * curve.precision))
+    return average_precision_under(roc(labels, logits))
+
+
+def average_precision_under(curve: RocCurve) -> float:
+    """The same of the films of a full (not thinned) ROC curve."""
+    if not curve.positives or np.isnan(curve.thresholds[-1]):
+        return float("nan")
+    steps = precision_recall_of(curve)
+    return float(np.sum(np.diff(np.r_[0.0, steps.recall]) * steps.precision))
 
 
 def thin_roc(curve: RocCurve, points: int = DISPLAY_POINTS) -> RocCurve:

@@ -18,7 +18,7 @@ from chexview.evaluation.bands import RocBand, roc_band
 from chexview.evaluation.calibration import CalibrationSummary, ReliabilityBin, reliability, summarise
 from chexview.evaluation.cases import CaseOrder, cell_films
 from chexview.evaluation.confusion import Cell, Confusion, ThresholdTable, confusion, threshold_table
-from chexview.evaluation.curves import PrCurve, RocCurve, precision_recall
+from chexview.evaluation.curves import PrCurve, RocCurve, precision_recall_of, roc_of
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.intervals import auroc_estimate, average_precision_estimate, share_estimate
 from chexview.evaluation.run import ValidationRun
@@ -53,6 +53,14 @@ class Truth(Hashable, Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BothLabels:
+    """The same films twice: by the run's own labels, and by another truth."""
+
+    by_label: Selection
+    by_truth: Selection
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Examination:
     """One finding of ``run`` on the films of a list, by ``truth`` (None: the run's own labels), at ``threshold``.
@@ -84,11 +92,17 @@ class Examination:
     @cached_property
     def selection(self) -> Selection:
         """The films of known label: labels, logits, patients and rows of the run's table."""
-        mask = self.run.list_mask(self.films_list)
-        labels = None
-        if self.truth is not None:
-            labels = self.truth.labels(self.finding, self.run.table.column("image"))
-        return self.run.select_where(self.finding, mask, self.films_list, self.control, labels)
+        if self.truth is None:
+            return self.run.select(self.finding, self.films_list, self.control)
+        labels = self.truth.labels(self.finding, self.run.table.column("image"))
+        return self.run.select_judged(self.finding, self.films_list, labels, self.control)
+
+    @cached_property
+    def both_labels(self) -> BothLabels:
+        """The films that have a label of the run and one of the chosen truth, by each of the two."""
+        own = self.run.labels(self.finding)[self.selection.rows]
+        by_truth = self.selection.where(own >= 0)
+        return BothLabels(replace(by_truth, labels=own[own >= 0] == 1), by_truth)
 
     @property
     def scores(self) -> npt.NDArray[np.float32]:
@@ -148,7 +162,7 @@ class Examination:
     @cached_property
     def precision_recall(self) -> PrCurve:
         """The exact precision-recall curve."""
-        return precision_recall(self.labels, self.scores)
+        return precision_recall_of(roc_of(self.selection))
 
     @cached_property
     def average_precision(self) -> Estimate:

@@ -9,6 +9,7 @@ the design effect of their patients (Rao & Scott 1992, Biometrics 48:577), with 
 
 from functools import lru_cache
 from math import sqrt
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,11 @@ from chexview.evaluation.bootstrap import (
     RESAMPLES,
     SEED,
     Ranked,
-    auroc_replicates,
-    average_precision_replicates,
+    Replicates,
     patient_weights,
+    replicates,
 )
-from chexview.evaluation.curves import auroc, average_precision
+from chexview.evaluation.curves import area_under, average_precision_under, roc_of
 from chexview.evaluation.estimate import Estimate, Remark, about, class_remark, patients_remark
 from chexview.evaluation.selection import Bools, Ints, Selection
 
@@ -61,8 +62,7 @@ def logit_interval(value: float, standard_error: float, degrees: float) -> tuple
 
 def auroc_estimate(selection: Selection, resamples: int = RESAMPLES, seed: int = SEED) -> Estimate:
     """The AUROC of a selection with its interval. The class that is missing, or separation, is said by the remark."""
-    replicates = replicated_auroc(selection, resamples, seed) if has_interval(selection) else None
-    return auroc_from(selection, replicates)
+    return auroc_from(selection, replicated_auroc(selection, resamples, seed) if has_interval(selection) else None)
 
 
 def has_interval(selection: Selection) -> bool:
@@ -70,47 +70,61 @@ def has_interval(selection: Selection) -> bool:
     return class_remark(selection) in (Remark.NONE, Remark.FEW)
 
 
-def replicated_auroc(selection: Selection, resamples: int = RESAMPLES, seed: int = SEED) -> Doubles:
-    """The AUROCs (resamples,) of the resamples of the list's patients, the same for all its findings. Read-only."""
-    return _replicated(selection, resamples, seed)
+def replicated_auroc(
+    selection: Selection, resamples: int = RESAMPLES, seed: int = SEED, with_precision: bool = False
+) -> Doubles:
+    """The AUROCs (resamples,) of the resamples of the list's patients, the same for all its findings. Read-only.
+
+    ``with_precision`` makes the average precisions as well, for whoever asks for them next: one walk costs less than two.
+    """
+    return _replicated(selection, resamples, seed, with_precision).auroc
 
 
-@lru_cache(maxsize=32)
-def _replicated(selection: Selection, resamples: int, seed: int) -> Doubles:
-    """A finding's own interval and that of the mean are made of the same replicates."""
-    made = auroc_replicates(Ranked.of(selection), patient_weights(selection.patient_count, resamples, seed))
-    made.flags.writeable = False
-    return made
+_kept: WeakKeyDictionary[Selection, dict[tuple[int, int], Replicates]] = WeakKeyDictionary()
+"""A finding's own intervals and that of the mean are made of the same replicates, kept as long as the selection."""
 
 
-def auroc_from(selection: Selection, replicates: Doubles | None) -> Estimate:
-    """The AUROC of a selection, its interval made from replicates that are there already (None if it has none)."""
-    area = auroc(selection.labels, selection.logits)
+def _replicated(selection: Selection, resamples: int, seed: int, with_precision: bool) -> Replicates:
+    kept = _kept.setdefault(selection, {})
+    found = kept.get((resamples, seed))
+    if found is None or (with_precision and found.average_precision is None):
+        weights = patient_weights(selection.patient_count, resamples, seed)
+        found = kept[resamples, seed] = replicates(Ranked.of(selection), weights, with_precision)
+        for values in (found.auroc, found.average_precision):
+            if values is not None:
+                values.flags.writeable = False
+    return found
+
+
+def auroc_from(selection: Selection, areas: Doubles | None) -> Estimate:
+    """The AUROC of a selection, its interval made from ``areas`` of resamples that are there already (None if it has none)."""
+    area = area_under(roc_of(selection))
     remark = class_remark(selection)
     if remark in (Remark.NO_POSITIVE, Remark.NO_NEGATIVE):
         return about(selection, None, None, remark)
-    if remark is Remark.TOO_FEW or replicates is None:
+    if remark is Remark.TOO_FEW or areas is None:
         return about(selection, area, None, remark)
-    return _bootstrapped(selection, area, replicates, remark)
+    return _bootstrapped(selection, area, areas, remark)
 
 
 def average_precision_estimate(selection: Selection, resamples: int = RESAMPLES, seed: int = SEED) -> Estimate:
     """The average precision of a selection with its interval; to be read beside the share of films with the finding."""
-    area = average_precision(selection.labels, selection.logits)
+    area = average_precision_under(roc_of(selection))
     remark = class_remark(selection)
     if remark in (Remark.NO_POSITIVE, Remark.NO_NEGATIVE):
         return about(selection, None, None, remark)
     if remark is Remark.TOO_FEW:
         return about(selection, area, None, remark)
-    weights = patient_weights(selection.patient_count, resamples, seed)
-    return _bootstrapped(selection, area, average_precision_replicates(Ranked.of(selection), weights), remark)
+    precisions = _replicated(selection, resamples, seed, with_precision=True).average_precision
+    assert precisions is not None
+    return _bootstrapped(selection, area, precisions, remark)
 
 
-def _bootstrapped(selection: Selection, value: float, replicates: Doubles, remark: Remark) -> Estimate:
+def _bootstrapped(selection: Selection, value: float, areas: Doubles, remark: Remark) -> Estimate:
     if value in (0.0, 1.0):
         return about(selection, value, None, Remark.SEPARATED)
-    known = replicates[np.isfinite(replicates)]
-    if len(known) < (1 - LOST) * len(replicates):
+    known = areas[np.isfinite(areas)]
+    if len(known) < (1 - LOST) * len(areas):
         return about(selection, value, None, Remark.UNSTABLE)
     interval = logit_interval(value, float(known.std(ddof=1)), effective_patients(selection) - 1)
     return about(selection, value, interval, remark if interval else Remark.NO_SPREAD)

@@ -13,24 +13,24 @@ It is an estimate under that assumption, not a measurement. Labels mined from re
 the errors do depend on the score, and this corrects too much.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from chexview.evaluation.bootstrap import (
-    RESAMPLES,
-    SEED,
-    Ranked,
-    Weights,
-    auroc_replicates,
-    patient_weights,
-)
+from chexview.evaluation.bootstrap import RESAMPLES, SEED, Weights, patient_weights
 from chexview.evaluation.confusion import flags
 from chexview.evaluation.curves import auroc
 from chexview.evaluation.estimate import Estimate, Remark, class_remark
 from chexview.evaluation.examination import Examination
-from chexview.evaluation.intervals import LOST, auroc_estimate, effective_patients, kish, logit_interval
+from chexview.evaluation.intervals import (
+    LOST,
+    auroc_estimate,
+    effective_patients,
+    kish,
+    logit_interval,
+    replicated_auroc,
+)
 from chexview.evaluation.selection import Bools, Ints, Selection
 
 ASSUMPTION = "among films with the finding, and among films without it, the label's errors do not depend on the score"
@@ -56,12 +56,10 @@ class LabelSample:
 
 def label_sample(examination: Examination) -> LabelSample | None:
     """The films of an examination by another truth that have a label of the run as well; None without films of either kind."""
-    selection = examination.selection
-    own = examination.run.labels(examination.finding)[selection.rows]
-    known = selection.where(own >= 0)
+    known = examination.both_labels.by_truth
     if not 0 < known.positive_films < known.films:
         return None
-    return LabelSample(own[own >= 0] == 1, known.labels, known.patients)
+    return LabelSample(examination.both_labels.by_label.labels, known.labels, known.patients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def corrected_auroc(
     if not np.isfinite(value) or not 0 < prevalence < 1:
         return _without(facts, None, TOO_POOR)
     weights = patient_weights(selection.patient_count, resamples, seed)
-    areas = auroc_replicates(Ranked.of(selection), weights)
+    areas = replicated_auroc(selection, resamples, seed)
     films, hits = _weighted(selection.patients, weights), _weighted(selection.patients[selection.labels], weights)
     count = int(sample.patients.max()) + 1
     drawn = _rates(sample, patient_weights(count, resamples, seed + 1))
@@ -153,10 +151,8 @@ class AssumptionCheck:
 
 def assumption_check(examination: Examination, sample: LabelSample) -> AssumptionCheck:
     """The check on the films that ``sample`` was made of, those of an examination by another truth."""
-    selection = examination.selection
-    known = selection.where(examination.run.labels(examination.finding)[selection.rows] >= 0)
-    corrected = corrected_auroc(replace(known, labels=sample.label), sample)
-    return AssumptionCheck(corrected, auroc_estimate(known))
+    both = examination.both_labels
+    return AssumptionCheck(corrected_auroc(both.by_label, sample), auroc_estimate(both.by_truth))
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,16 +50,19 @@ class ListPerformance:
     mean: MeanAuroc
 
 
-def performance(selections: Sequence[Selection], resamples: int = RESAMPLES, seed: int = SEED) -> ListPerformance:
+def performance(
+    selections: Sequence[Selection], resamples: int = RESAMPLES, seed: int = SEED, with_precision: bool = False
+) -> ListPerformance:
     """The AUROC of each finding of one list with its interval, and their mean.
 
-    ``selections`` are those of ``run.selections``. Raises ValueError if they are not of one list's patients.
+    ``selections`` are those of ``run.selections``; ``with_precision`` is that of
+    :func:`~chexview.evaluation.intervals.replicated_auroc`. Raises ValueError if they are not of one list's patients.
     """
     counts = {selection.patient_count for selection in selections}
     if len(counts) != 1:
         raise ValueError(f"selections of one list are needed, not of lists of {sorted(counts)} patients")
     replicates = {
-        selection.finding: replicated_auroc(selection, resamples, seed)
+        selection.finding: replicated_auroc(selection, resamples, seed, with_precision)
         for selection in selections
         if has_interval(selection)
     }

@@ -31,6 +31,8 @@ from chexview.geometry import Rectangle
 
 LABELS, ANSWERS, REGIONS = "labels.parquet", "answers.parquet", "regions.parquet"
 LABEL, REPORT = "label__", "report__"
+COLUMNS_KEPT = 8
+"""Columns of images whose rows a reference standard keeps."""
 
 _SCHEMAS = {
     ANSWERS: pa.schema(
@@ -101,7 +103,15 @@ class ReferenceStandard:
 
     def rows(self, images: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
         """The rows (n,) of its table that speak of images (n,); -1 where none does."""
-        return np.asarray(self._index.get_indexer(pd.Index(images)), dtype=np.int64)
+        kept = self._rows.get(id(images))
+        if kept is not None:
+            return kept.rows
+        rows = np.asarray(self._index.get_indexer(pd.Index(images)), dtype=np.int64)
+        if not images.flags.writeable:  # a run's column, asked for again with every finding
+            if len(self._rows) >= COLUMNS_KEPT:
+                self._rows.clear()
+            self._rows[id(images)] = _FoundRows(images, rows)
+        return rows
 
     def _at(self, prefix: str, finding: str, images: npt.NDArray[np.object_]) -> npt.NDArray[np.int8]:
         rows = self.rows(images)
@@ -117,6 +127,11 @@ class ReferenceStandard:
             self.table[prefix + name].to_numpy(np.int8) if prefix + name in self.table else missing for name in names
         ]
         return any_label(np.stack(columns, axis=-1))
+
+    @cached_property
+    def _rows(self) -> "dict[int, _FoundRows]":
+        """By the identity of a column of images, which stays with its rows, so that no other can have it."""
+        return {}
 
     @cached_property
     def _index(self) -> "pd.Index[str]":
@@ -168,6 +183,12 @@ class ReferenceStandard:
 
     def __repr__(self) -> str:
         return f"ReferenceStandard({self.name}, {len(self.table)} films)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _FoundRows:
+    images: npt.NDArray[np.object_]
+    rows: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from chexview.evaluation.run_schema import (
     made_now,
     parse,
 )
-from chexview.evaluation.selection import Selection
+from chexview.evaluation.selection import PatientCodes, Selection
 from chexview.evaluation.similarity import Embedding, from_bytes
 from chexview.evaluation.table import CONTROL, LABEL, LIST, LOGIT, PredictionTable, Split
 from chexview.findings import COMPOSITES, NAMES
@@ -145,11 +145,18 @@ class ValidationRun:
         return self.table.column(LIST + list_name)
 
     def select(self, finding: str, list_name: str, control: bool = False) -> Selection:
-        """One finding's films of known label in a list. All findings of a list share patient codes.
+        """One finding's films of known label in a list, selected once. All findings of a list share patient codes.
 
         Raises RunError if the run lacks the finding or the list.
         """
-        return self.select_where(finding, self.list_mask(list_name), list_name, control)
+        return _selected(self, finding, list_name, control)
+
+    def select_judged(
+        self, finding: str, list_name: str, labels: npt.NDArray[np.int8], control: bool = False
+    ) -> Selection:
+        """As :meth:`select`, by another truth's ``labels`` (rows,), 1, 0 or -1 unknown, than the run's own."""
+        mask = self.list_mask(list_name)
+        return _selection(self, finding, mask, list_name, _patients_of(self, list_name), control, labels)
 
     def select_where(
         self,
@@ -163,12 +170,7 @@ class ValidationRun:
 
         ``labels`` (rows,), 1, 0 or -1 unknown, are another truth's than the run's own.
         """
-        labels = self.labels(finding) if labels is None else labels
-        patients, codes = np.unique(self.table.patient_codes[mask], return_inverse=True)
-        known = labels[mask] >= 0
-        rows = np.flatnonzero(mask)[known]
-        logits = self.logits(finding, control)[rows]
-        return Selection(finding, name, labels[rows] == 1, logits, codes[known].astype(np.int64), len(patients), rows)
+        return _selection(self, finding, mask, name, PatientCodes.of(self.table.patient_codes[mask]), control, labels)
 
     def selections(self, list_name: str, control: bool = False) -> tuple[Selection, ...]:
         """Every finding of a list; with ``control``, the control's logits of the findings that have it."""
@@ -224,6 +226,32 @@ class ValidationRun:
 
     def __repr__(self) -> str:
         return f"ValidationRun({self.name}, {self.table.rows} films, {len(self.findings)} findings)"
+
+
+@lru_cache(maxsize=32)
+def _patients_of(run: ValidationRun, list_name: str) -> PatientCodes:
+    return PatientCodes.of(run.table.patient_codes[run.list_mask(list_name)])
+
+
+@lru_cache(maxsize=128)
+def _selected(run: ValidationRun, finding: str, list_name: str, control: bool) -> Selection:
+    return _selection(run, finding, run.list_mask(list_name), list_name, _patients_of(run, list_name), control)
+
+
+def _selection(
+    run: ValidationRun,
+    finding: str,
+    mask: npt.NDArray[np.bool_],
+    name: str,
+    patients: PatientCodes,
+    control: bool = False,
+    labels: npt.NDArray[np.int8] | None = None,
+) -> Selection:
+    labels = run.labels(finding) if labels is None else labels
+    known = labels[mask] >= 0
+    rows = np.flatnonzero(mask)[known]
+    logits = run.logits(finding, control)[rows]
+    return Selection(finding, name, labels[rows] == 1, logits, patients.codes[known], patients.count, rows)
 
 
 def list_runs(folders: Iterable[Path]) -> tuple[RunListing, ...]:

@@ -5,6 +5,7 @@ Everything in this package that computes a number computes it from a Selection.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,40 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False)
+class Descending:
+    """Films sorted by their logits, the highest first: ``order`` int64 (n,) are the films, ``last`` int64 (k,) where in that
+    order the last film of each of the k distinct logits stands. Films of one logit are in no order; a logit that is not a
+    number comes last.
+    """
+
+    order: Ints
+    last: Ints
+
+    @classmethod
+    def of(cls, logits: Floats) -> "Descending":
+        """The films of ``logits`` (n,), sorted."""
+        order = np.argsort(-logits)
+        ordered = logits[order]
+        last = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True]) if len(ordered) else np.zeros(0, np.int64)
+        return cls(order, last)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PatientCodes:
+    """The patients of n films as ``codes`` int64 (n,) from 0 to ``count - 1``."""
+
+    codes: Ints
+    count: int
+
+    @classmethod
+    def of(cls, patients: npt.ArrayLike) -> "PatientCodes":
+        """Of names or numbers of patients (n,)."""
+        names, codes = np.unique(np.asarray(patients), return_inverse=True)
+        return cls(codes.astype(np.int64), len(names))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """``n`` films of known label.
 
@@ -48,13 +82,10 @@ class Selection:
     ) -> "Selection":
         """A Selection from arrays of length n; without ``patients`` each film is a patient of its own."""
         truth = np.asarray(labels).astype(bool)
-        if patients is None:
-            codes, count = np.arange(len(truth)), len(truth)
-        else:
-            names, codes = np.unique(np.asarray(patients), return_inverse=True)
-            count = len(names)
+        rows = np.arange(len(truth))
+        owners = PatientCodes(rows, len(rows)) if patients is None else PatientCodes.of(patients)
         scores = np.asarray(logits, dtype=np.float32)
-        return cls(finding, list_name, truth, scores, codes.astype(np.int64), count, np.arange(len(truth)))
+        return cls(finding, list_name, truth, scores, owners.codes, owners.count, rows)
 
     def where(self, mask: Bools) -> "Selection":
         """The films at which ``mask``, bool (n,), is True, with the same patient codes."""
@@ -65,6 +96,11 @@ class Selection:
             patients=self.patients[mask],
             rows=self.rows[mask],
         )
+
+    @cached_property
+    def descending(self) -> Descending:
+        """The films from the highest logit down; sorted once for all numbers that need it."""
+        return Descending.of(self.logits)
 
     @property
     def films(self) -> int:

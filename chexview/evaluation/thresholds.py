@@ -13,8 +13,8 @@ from enum import StrEnum
 import numpy as np
 
 from chexview.calibration import IDENTITY, Calibration
-from chexview.evaluation.curves import RocCurve, thin_roc
-from chexview.evaluation.operating import OfferedPoints, Policy, choose_all
+from chexview.evaluation.curves import RocCurve, roc_of, thin_roc
+from chexview.evaluation.operating import OfferedPoints, Policy, choose_on
 from chexview.evaluation.run import ValidationRun
 from chexview.evaluation.selection import Selection
 from chexview.evaluation.table import Split
@@ -89,8 +89,9 @@ def offered_points(run: ValidationRun, list_name: str) -> OfferedPoints:
 
 
 def _usable(selection: Selection) -> dict[Policy, float]:
-    chosen = choose_all(selection.labels, selection.logits)
-    return {policy: point.threshold for policy, point in chosen.items() if point.usable}
+    curve = roc_of(selection)
+    chosen = (choose_on(curve, policy) for policy in Policy)
+    return {point.policy: point.threshold for point in chosen if point.usable}
 
 
 def calibration_of(run: ValidationRun, finding: str) -> Calibration | None:

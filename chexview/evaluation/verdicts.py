@@ -5,7 +5,7 @@ share among all films of the same label, flagged or not, which the label's error
 than the label. A cell whose interval leaves it out says that the score knows something that the label does not.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -102,12 +102,10 @@ def verdicts(examination: Examination, threshold: float | None = None) -> Verdic
     cut = examination.threshold if threshold is None else threshold
     if cut is None:
         raise ValueError("no threshold: give one, or make the examination with one")
-    by_truth = examination.selection
-    own = examination.run.labels(examination.finding)[by_truth.rows]
-    both = by_truth.where(own >= 0)
+    by_label, both = examination.both_labels.by_label, examination.both_labels.by_truth
     if not both.films:
         raise RunError(f"No film has both a label of {examination.run.name} and one of {examination.truth.title}.")
-    labelled = own[own >= 0] == 1
+    labelled = by_label.labels
     flagged = both.logits >= np.float32(cut)
     cells = {}
     for cell in Cell:
@@ -133,6 +131,6 @@ def verdicts(examination: Examination, threshold: float | None = None) -> Verdic
             share_estimate(both.labels[labelled], both.patients[labelled]),
             share_estimate(~both.labels[~labelled], both.patients[~labelled]),
         ),
-        auroc_estimate(replace(both, labels=labelled)),
+        auroc_estimate(by_label),
         auroc_estimate(both),
     )

@@ -54,13 +54,11 @@ def areas(
     digest: str, list_name: str, control: bool, _run: ValidationRun, truth: str = "", _truth: Truth | None = None
 ) -> ListPerformance:
     """The AUROCs of a list's findings and their mean; ``truth`` is the digest of another truth than the run's own labels."""
-    if _truth is None and control:
-        return performance(_run.selections(list_name, control))
-    if _truth is None:
-        return performance([examine(_run, list_name, finding).selection for finding in _run.findings])
+    if _truth is None:  # the page's table has the model's average precisions, so they are made with the areas
+        return performance(_run.selections(list_name, control), with_precision=not control)
     every = [one for one in examine_all(_run, list_name, _truth) if not control or one.of_control]
     single = [one for one in every if one.finding in _run.findings] or every
-    return performance([replace(one, control=control).selection for one in single])
+    return performance([replace(one, control=control).selection for one in single], with_precision=not control)
 
 
 def areas_of(examination: Examination, control: bool = False) -> ListPerformance:

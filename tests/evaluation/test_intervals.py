@@ -33,8 +33,12 @@ def test_replicates_are_scikit_learns_weighted_areas(rounded: int | None) -> Non
     selection = clustered(rounded=rounded)
     weights = bootstrap.patient_weights(selection.patient_count, 140, 3)
     ranked = bootstrap.Ranked.of(selection)
-    areas = bootstrap.auroc_replicates(ranked, weights)
-    precisions = bootstrap.average_precision_replicates(ranked, weights)
+    found = bootstrap.replicates(ranked, weights)
+    areas, precisions = found.auroc, found.average_precision
+    assert precisions is not None
+    alone = bootstrap.replicates(ranked, weights, with_precision=False)
+    assert alone.average_precision is None
+    assert np.array_equal(alone.auroc, areas)
     for b in (0, 7, 124, 125, 139):
         sample = weights[selection.patients, b]
         assert areas[b] == pytest.approx(
@@ -225,7 +229,7 @@ def test_mean_of_perfect_findings_has_no_interval() -> None:
 def test_one_patient_with_nearly_all_positive_films_makes_resamples_lose_the_class() -> None:
     labels = np.arange(2000) < 2
     weights = bootstrap.patient_weights(2000, 100, 0)
-    areas = bootstrap.auroc_replicates(bootstrap.Ranked.of(Selection.of(labels, np.arange(2000.0))), weights)
+    areas = bootstrap.replicates(bootstrap.Ranked.of(Selection.of(labels, np.arange(2000.0))), weights).auroc
     lost = weights[:2].sum(axis=0) == 0
     assert lost.sum() > 5
     np.testing.assert_array_equal(np.isnan(areas), lost)
