@@ -1,11 +1,13 @@
 """The confusion matrix as a figure whose cells can be clicked: counts large, words and rates beneath."""
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Cell, Confusion
 from chexview.evaluation.estimate import Estimate
-from chexview.figures.theme import Theme, dress, rgba
+from chexview.figures.theme import Theme, drawn, rgba
 from chexview.text import estimates
 from chexview.text.thresholds import score_words
 
@@ -28,53 +30,51 @@ def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT, rates:
     Each cell has its own colour, as strong as its share of its row. ``rates`` writes sensitivity and specificity into their cells.
     The trace is to be clicked; each of its points carries ``customdata=[cell]``, the cell's words.
     """
-    figure = go.Figure()
-    for cell, (column, row) in _PLACES.items():
-        _fill(figure, (column, row), look.cells[cell], _row_share(found, cell))
     points = [(column + dx, row + dy, cell) for cell, (column, row) in _PLACES.items() for dx in _GRID for dy in _GRID]
-    figure.add_scatter(
-        x=[x for x, _, _ in points],
-        y=[y for _, y, _ in points],
-        customdata=[[cell.value] for _, _, cell in points],
-        mode="markers",
-        marker={"size": 30, "symbol": "square", "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        hoverinfo="none",
-    )
+    clicks = {
+        "x": [x for x, _, _ in points],
+        "y": [y for _, y, _ in points],
+        "customdata": [[cell.value] for _, _, cell in points],
+        "mode": "markers",
+        "marker": {"size": 30, "symbol": "square", "opacity": 0},
+        "selected": {"marker": {"opacity": 0}},
+        "unselected": {"marker": {"opacity": 0}},
+        "hoverinfo": "none",
+    }
+    shapes, written = [], []
     for cell, (column, row) in _PLACES.items():
+        shapes += _ground((column, row), look.cells[cell], _row_share(found, cell))
+        written.append(_words(column, row + 0.24, f"<b>{found.counts.of(cell):,}</b>", look.ink, 28))
+        written.append(_words(column, row - 0.03, cell.value, look.ink, 14))
         rate = _rate(found, cell)
-        _write(figure, column, row + 0.24, f"<b>{found.counts.of(cell):,}</b>", look.ink, 28)
-        _write(figure, column, row - 0.03, cell.value, look.ink, 14)
         if rate and rates:
-            _write(figure, column, row - 0.29, rate, look.ink, 12)
-    dress(figure, look, height, margin=(104, 12, 76, 12))
-    figure.update_layout(clickmode="event+select", hovermode="closest", showlegend=False)
-    figure.update_xaxes(
-        tickvals=[0, 1],
-        ticktext=[
-            f"Flagged<br>{_short('have the finding', found.ppv)}",
-            f"Not flagged<br>{_short('do not have it', found.npv)}",
-        ],
-        side="top",
-        range=[-0.5, 1.5],
-        showgrid=False,
-        fixedrange=True,
-        tickfont={"color": look.ink},
-    )
+            written.append(_words(column, row - 0.29, rate, look.ink, 12))
+    axis = {
+        "tickvals": [0, 1],
+        "range": [-0.5, 1.5],
+        "showgrid": False,
+        "fixedrange": True,
+        "tickfont": {"color": look.ink},
+    }
     counts = found.counts
-    figure.update_yaxes(
-        tickvals=[0, 1],
-        ticktext=[
-            f"Without the<br>finding<br>{counts.false_positives + counts.true_negatives:,} films",
-            f"With the<br>finding<br>{counts.true_positives + counts.false_negatives:,} films",
-        ],
-        range=[-0.5, 1.5],
-        showgrid=False,
-        fixedrange=True,
-        tickfont={"color": look.ink},
-    )
-    return figure
+    flagged = [
+        f"Flagged<br>{_short('have the finding', found.ppv)}",
+        f"Not flagged<br>{_short('do not have it', found.npv)}",
+    ]
+    truth = [
+        f"Without the<br>finding<br>{counts.false_positives + counts.true_negatives:,} films",
+        f"With the<br>finding<br>{counts.true_positives + counts.false_negatives:,} films",
+    ]
+    layout = {
+        "clickmode": "event+select",
+        "hovermode": "closest",
+        "showlegend": False,
+        "shapes": shapes,
+        "annotations": written,
+        "xaxis": {**axis, "ticktext": flagged, "side": "top"},
+        "yaxis": {**axis, "ticktext": truth},
+    }
+    return drawn([clicks], look, height, (104, 12, 76, 12), layout)
 
 
 def confusion_alt(finding: str, found: Confusion, calibration: Calibration | None = None) -> str:
@@ -90,20 +90,22 @@ def confusion_alt(finding: str, found: Confusion, calibration: Calibration | Non
     )
 
 
-def _fill(figure: go.Figure, place: tuple[int, int], colour: str, share: float) -> None:
+def _ground(place: tuple[int, int], colour: str, share: float) -> list[dict[str, Any]]:
     """A cell's ground, as strong as its share, and a bar of its colour at its left."""
     left, bottom, top = place[0] - 0.49, place[1] - 0.485, place[1] + 0.485
-    for right, strength in ((place[0] + 0.49, 0.07 + 0.33 * share), (left + 0.014, 1.0)):
-        figure.add_shape(
-            type="rect",
-            x0=left,
-            x1=right,
-            y0=bottom,
-            y1=top,
-            line={"width": 0},
-            layer="below",
-            fillcolor=rgba(colour, round(strength, 3)),
-        )
+    return [
+        {
+            "type": "rect",
+            "x0": left,
+            "x1": right,
+            "y0": bottom,
+            "y1": top,
+            "line": {"width": 0},
+            "layer": "below",
+            "fillcolor": rgba(colour, round(strength, 3)),
+        }
+        for right, strength in ((place[0] + 0.49, 0.07 + 0.33 * share), (left + 0.014, 1.0))
+    ]
 
 
 def _rows() -> tuple[tuple[Cell, Cell], tuple[Cell, Cell]]:
@@ -132,5 +134,5 @@ def _short(words: str, rate: Estimate) -> str:
     return f"{estimates.rate(rate)}<br>{words}" if rate.value is not None else rate.remark.value
 
 
-def _write(figure: go.Figure, x: float, y: float, text: str, colour: str, size: int) -> None:
-    figure.add_annotation(x=x, y=y, text=text, showarrow=False, font={"color": colour, "size": size})
+def _words(x: float, y: float, text: str, colour: str, size: int) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"color": colour, "size": size}}

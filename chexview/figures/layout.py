@@ -4,12 +4,14 @@ import plotly.graph_objects as go
 
 _KEY = 34
 """Pixels over the curve for its key."""
+SQUARE_X, SQUARE_Y = {"constrain": "domain"}, {"constrain": "domain", "scaleanchor": "x"}
+"""What makes one unit across one unit up, for either axis."""
 
 
 def square(figure: go.Figure) -> go.Figure:
     """One unit across is one unit up, and neither axis reaches beyond its range to fill a narrow room."""
-    figure.update_xaxes(constrain="domain")
-    figure.update_yaxes(constrain="domain", scaleanchor="x")
+    figure.update_xaxes(SQUARE_X)
+    figure.update_yaxes(SQUARE_Y)
     return figure
 
 

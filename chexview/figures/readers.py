@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import plotly.graph_objects as go
+from typing import Any
 
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.readers import MeanReader, ReaderPoint
@@ -22,53 +21,59 @@ class ReaderMarks:
     label_title: str
 
 
-def add_readers(figure: go.Figure, marks: ReaderMarks, look: Theme) -> None:
-    """Draws them; none of these points takes a click for a threshold."""
+def reader_traces(marks: ReaderMarks, look: Theme) -> list[dict[str, Any]]:
+    """Their traces; none of these points takes a click for a threshold."""
     colour = look.series[2]
     others = [point for point in marks.points if not point.made_the_truth]
     makers = [point for point in marks.points if point.made_the_truth]
-    _add(figure, makers, "Readers who made the truth", colour, "circle", 8)
-    _add(figure, others, "Other readers", colour, "diamond-open", 9)
+    traces = _points(makers, "Readers who made the truth", colour, "circle", 8)
+    traces += _points(others, "Other readers", colour, "diamond-open", 9)
     if marks.mean is not None:
-        figure.add_scatter(
-            x=[1 - marks.mean.specificity],
-            y=[marks.mean.sensitivity],
-            error_x=_ends(marks.mean.specificity, marks.mean.specificity_interval, colour, mirrored=True),
-            error_y=_ends(marks.mean.sensitivity, marks.mean.sensitivity_interval, colour),
-            mode="markers",
-            marker={"size": 15, "color": colour, "symbol": "x"},
-            hovertext=[mean_hover(marks.mean)],
-            hovertemplate="%{hovertext}<extra></extra>",
-            name="Their mean",
-            **_STEADY,
+        traces.append(
+            {
+                "x": [1 - marks.mean.specificity],
+                "y": [marks.mean.sensitivity],
+                "error_x": _ends(marks.mean.specificity, marks.mean.specificity_interval, colour, mirrored=True),
+                "error_y": _ends(marks.mean.sensitivity, marks.mean.sensitivity_interval, colour),
+                "mode": "markers",
+                "marker": {"size": 15, "color": colour, "symbol": "x"},
+                "hovertext": [mean_hover(marks.mean)],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+                "name": "Their mean",
+                **_STEADY,
+            }
         )
     if marks.label is not None:
-        _add(figure, [marks.label], marks.label_title, look.series[3], "star", 15, marks.label_title)
+        traces += _points([marks.label], marks.label_title, look.series[3], "star", 15, marks.label_title)
+    return traces
 
 
 _STEADY = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 
 
-def _add(
-    figure: go.Figure, points: Sequence[ReaderPoint], name: str, colour: str, symbol: str, size: int, title: str = ""
-) -> None:
+def _points(
+    points: Sequence[ReaderPoint], name: str, colour: str, symbol: str, size: int, title: str = ""
+) -> list[dict[str, Any]]:
+    """The trace of some readers; none where none of them can be drawn."""
     shown = [(p, p.sensitivity.value, p.specificity.value) for p in points]
     known = [(p, y, x) for p, y, x in shown if y is not None and x is not None]
     if not known:
-        return
+        return []
     pale = rgba(colour, 0.35)
-    figure.add_scatter(
-        x=[1 - x for _, _, x in known],
-        y=[y for _, y, _ in known],
-        error_x=_bars([p.specificity for p, _, _ in known], pale, mirrored=True),
-        error_y=_bars([p.sensitivity for p, _, _ in known], pale),
-        mode="markers",
-        marker={"size": size, "color": colour, "symbol": symbol},
-        hovertext=[f"<b>{escaped(title or p.title)}</b><br>{hover(p)}" for p, _, _ in known],
-        hovertemplate="%{hovertext}<extra></extra>",
-        name=escaped(name),
-        **_STEADY,
-    )
+    return [
+        {
+            "x": [1 - x for _, _, x in known],
+            "y": [y for _, y, _ in known],
+            "error_x": _bars([p.specificity for p, _, _ in known], pale, mirrored=True),
+            "error_y": _bars([p.sensitivity for p, _, _ in known], pale),
+            "mode": "markers",
+            "marker": {"size": size, "color": colour, "symbol": symbol},
+            "hovertext": [f"<b>{escaped(title or p.title)}</b><br>{hover(p)}" for p, _, _ in known],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+            "name": escaped(name),
+            **_STEADY,
+        }
+    ]
 
 
 def _bars(rates: Sequence[Estimate], colour: str, mirrored: bool = False) -> dict[str, object]:

@@ -12,9 +12,9 @@ from chexview.evaluation.bands import RocBand
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
 from chexview.evaluation.estimate import Estimate
-from chexview.figures.layout import square
-from chexview.figures.readers import ReaderMarks, add_readers
-from chexview.figures.theme import Theme, add_model_curve, dress, message, rgba
+from chexview.figures.layout import SQUARE_X, SQUARE_Y
+from chexview.figures.readers import ReaderMarks, reader_traces
+from chexview.figures.theme import Theme, drawn, message, model_curve, rgba
 from chexview.text import estimates
 from chexview.text.numbers import probability
 from chexview.text.thresholds import score_words
@@ -61,46 +61,45 @@ def roc_figure(
     control = extras.control
     if not curve.positives or not curve.negatives:
         return message(f"No curve: {estimate.remark.value}.", look, height)
-    figure = go.Figure()
-    _add_model(figure, curve, extras.calibration, look)
+    traces = [_model(curve, extras.calibration, look)]
     if extras.band is not None:
-        _add_band(figure, extras.band, look)
+        traces.append(_band(extras.band, look))
     chance = np.geomspace(FEWEST, 1, 60).tolist() if extras.rare else [0, 1]
-    _add_quiet_line(figure, chance, chance, "Chance", {"color": look.muted, "width": 1, "dash": "dot"})
+    traces.append(_quiet_line(chance, chance, "Chance", {"color": look.muted, "width": 1, "dash": "dot"}))
     if control is not None and control.positives and control.negatives:
         small = thin_roc(control)
         style = {"color": look.series[1], "width": 1.5, "dash": "dash"}
-        _add_quiet_line(
-            figure, small.false_positive_rate.tolist(), small.sensitivity.tolist(), "Blur and brightness", style
+        traces.append(
+            _quiet_line(small.false_positive_rate.tolist(), small.sensitivity.tolist(), "Blur and brightness", style)
         )
     if extras.readers is not None:
-        add_readers(figure, extras.readers, look)
+        traces += reader_traces(extras.readers, look)
     if point is not None:
-        _add_point(figure, point, look)
-    figure.add_annotation(
-        x=0.02 if extras.rare else 0.98,
-        y=0.97 if extras.rare else 0.04,
-        xref="x domain" if extras.rare else "x",
-        yref="y domain" if extras.rare else "y",
-        xanchor="left" if extras.rare else "right",
-        yanchor="top" if extras.rare else "bottom",
-        align="left" if extras.rare else "right",
-        showarrow=False,
-        text=_caption(estimate),
-        font={"color": look.muted if estimate.pale else look.ink, "size": 14},
-    )
-    dress(figure, look, height)
-    figure.update_layout(
-        clickmode="event+select",
-        hovermode="closest",
-        showlegend=control is not None or extras.band is not None or extras.readers is not None,
-        legend={"x": 0.92, "y": 0.2, "xanchor": "right", "yanchor": "bottom", "entrywidth": 140},
-    )
-    _lay_axes(figure, extras.rare)
-    return figure
+        traces += _point(point, look)
+    caption = {
+        "x": 0.02 if extras.rare else 0.98,
+        "y": 0.97 if extras.rare else 0.04,
+        "xref": "x domain" if extras.rare else "x",
+        "yref": "y domain" if extras.rare else "y",
+        "xanchor": "left" if extras.rare else "right",
+        "yanchor": "top" if extras.rare else "bottom",
+        "align": "left" if extras.rare else "right",
+        "showarrow": False,
+        "text": _caption(estimate),
+        "font": {"color": look.muted if estimate.pale else look.ink, "size": 14},
+    }
+    layout = {
+        "annotations": [caption],
+        "clickmode": "event+select",
+        "hovermode": "closest",
+        "showlegend": control is not None or extras.band is not None or extras.readers is not None,
+        "legend": {"x": 0.92, "y": 0.2, "xanchor": "right", "yanchor": "bottom", "entrywidth": 140},
+        **_axes(extras.rare),
+    }
+    return drawn(traces, look, height, layout=layout)
 
 
-def _add_model(figure: go.Figure, curve: RocCurve, calibration: Calibration | None, look: Theme) -> None:
+def _model(curve: RocCurve, calibration: Calibration | None, look: Theme) -> dict[str, Any]:
     """The curve to be clicked; what each point's customdata holds, :func:`roc_figure` says."""
     thin = thin_roc(curve)
     sensitivity, alarms, ppv = thin.sensitivity.tolist(), thin.false_positive_rate.tolist(), thin.ppv.tolist()
@@ -110,38 +109,37 @@ def _add_model(figure: go.Figure, curve: RocCurve, calibration: Calibration | No
         for t, s, a, p in zip(thresholds, sensitivity, alarms, ppv, strict=True)
     ]
     hovertext = [_words(*item, calibration) for item in custom]
-    add_model_curve(figure, alarms, sensitivity, [list(item) for item in custom], hovertext, look)
+    return model_curve(alarms, sensitivity, [list(item) for item in custom], hovertext, look)
 
 
-def _add_quiet_line(figure: go.Figure, x: list[float], y: list[float], name: str, style: dict[str, Any]) -> None:
+def _quiet_line(x: list[float], y: list[float], name: str, style: dict[str, Any]) -> dict[str, Any]:
     """A line that says nothing under the pointer."""
-    figure.add_scatter(x=x, y=y, mode="lines", line=style, hoverinfo="skip", name=name)
+    return {"x": x, "y": y, "mode": "lines", "line": style, "hoverinfo": "skip", "name": name}
 
 
-def _lay_axes(figure: go.Figure, rare: bool) -> None:
+def _axes(rare: bool) -> dict[str, Any]:
     """Axes of a square, or a stretched left part where few false alarms are looked at."""
-    figure.update_yaxes(title_text=_Y, range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)
+    shares = {"range": [-0.02, 1.02], "tickformat": ".0%", "dtick": 0.2}
+    x, y = {"title": {"text": _X}}, {"title": {"text": _Y}, **shares}
     if rare:
         ticks = {"tickvals": list(_TICKS), "ticktext": [f"{100 * tick:g}%" for tick in _TICKS]}
-        figure.update_xaxes(title_text=_X, type="log", range=[math.log10(FEWEST), 0.01], **ticks)
-    else:
-        figure.update_xaxes(title_text=_X, range=[-0.02, 1.02], tickformat=".0%", dtick=0.2)
-        square(figure)
+        return {"xaxis": {**x, "type": "log", "range": [math.log10(FEWEST), 0.01], **ticks}, "yaxis": y}
+    return {"xaxis": {**x, **shares, **SQUARE_X}, "yaxis": {**y, **SQUARE_Y}}
 
 
-def _add_band(figure: go.Figure, band: RocBand, look: Theme) -> None:
+def _band(band: RocBand, look: Theme) -> dict[str, Any]:
     """The interval of the curve as an area that takes no clicks."""
     shares = np.r_[band.false_positive_rate, band.false_positive_rate[::-1]]
-    figure.add_scatter(
-        x=np.maximum(shares, FEWEST / 10).tolist(),
-        y=np.r_[band.high, band.low[::-1]].tolist(),
-        mode="lines",
-        line={"width": 0, "color": look.series[0]},
-        fill="toself",
-        fillcolor=rgba(look.series[0], 0.16),
-        hoverinfo="skip",
-        name="95 % band",
-    )
+    return {
+        "x": np.maximum(shares, FEWEST / 10).tolist(),
+        "y": np.r_[band.high, band.low[::-1]].tolist(),
+        "mode": "lines",
+        "line": {"width": 0, "color": look.series[0]},
+        "fill": "toself",
+        "fillcolor": rgba(look.series[0], 0.16),
+        "hoverinfo": "skip",
+        "name": "95 % band",
+    }
 
 
 def roc_alt(finding: str, estimate: Estimate, point: Confusion | None, calibration: Calibration | None = None) -> str:
@@ -177,23 +175,25 @@ def _words(
     )
 
 
-def _add_point(figure: go.Figure, point: Confusion, look: Theme) -> None:
-    """The operating point, with the intervals of sensitivity and specificity where they are known."""
+def _point(point: Confusion, look: Theme) -> list[dict[str, Any]]:
+    """The operating point, with the intervals of sensitivity and specificity where they are known; nothing without it."""
     x, y = point.specificity, point.sensitivity
     if x.value is None or y.value is None:
-        return
-    figure.add_scatter(
-        x=[1 - x.value],
-        y=[y.value],
-        error_x=_bars(x, look, mirrored=True),
-        error_y=_bars(y, look),
-        mode="markers",
-        marker={"size": 13, "color": look.ink, "symbol": "circle-open", "line": {"width": 2.5}},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
-        hoverinfo="skip",
-        name="Operating point",
-    )
+        return []
+    return [
+        {
+            "x": [1 - x.value],
+            "y": [y.value],
+            "error_x": _bars(x, look, mirrored=True),
+            "error_y": _bars(y, look),
+            "mode": "markers",
+            "marker": {"size": 13, "color": look.ink, "symbol": "circle-open", "line": {"width": 2.5}},
+            "selected": {"marker": {"opacity": 1}},
+            "unselected": {"marker": {"opacity": 1}},
+            "hoverinfo": "skip",
+            "name": "Operating point",
+        }
+    ]
 
 
 def _bars(rate: Estimate, look: Theme, mirrored: bool = False) -> dict[str, object] | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from textwrap import wrap
+from typing import Any
 
 import plotly.graph_objects as go
 
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.verdicts import CellVerdict, Said, Verdicts
-from chexview.figures.theme import Theme, dress, rgba
+from chexview.figures.theme import Theme, drawn, rgba
 from chexview.text.escape import escaped
 from chexview.text.verdicts import in_cell
 
@@ -32,8 +33,6 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
     split is its 95 % interval, a dotted line what errors of the label alone would make of the cell. The first trace is the one
     to be clicked; each of its points carries ``customdata=[cell, said]``: the cell's words, and what the other truth says.
     """
-    figure = go.Figure()
-    _add_points(figure, found)
     shapes = [shape for cell, place in _PLACES.items() for shape in _shapes(found.cells[cell], place, look)]
     written = [words for cell, place in _PLACES.items() for words in _words(found.cells[cell], place, look)]
     for colour, words, y in ((look.warm, "show it", -0.09), (look.cool, "do not show it", -0.16)):
@@ -51,20 +50,27 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
                     "font": {"color": ink, "size": 13},
                 }
             )
-    dress(figure, look, height, margin=(84, 12, 40, 68))
-    figure.update_layout(
-        clickmode="event+select", hovermode="closest", showlegend=False, shapes=shapes, annotations=written
-    )
-    axis = {"range": [-0.5, 1.5], "showgrid": False, "fixedrange": True, "tickvals": [0, 1]}
-    figure.update_xaxes(**axis, ticktext=["Flagged", "Not flagged"], side="top", tickfont={"color": look.ink})
     names = [f"{own.partition(',')[0]}: {answer}" for answer in ("no", "yes")]
-    figure.update_yaxes(
-        **axis, ticktext=["<br>".join(map(escaped, wrap(name, 11))) for name in names], tickfont={"color": look.ink}
-    )
-    return figure
+    axis = {
+        "range": [-0.5, 1.5],
+        "showgrid": False,
+        "fixedrange": True,
+        "tickvals": [0, 1],
+        "tickfont": {"color": look.ink},
+    }
+    layout = {
+        "clickmode": "event+select",
+        "hovermode": "closest",
+        "showlegend": False,
+        "shapes": shapes,
+        "annotations": written,
+        "xaxis": {**axis, "ticktext": ["Flagged", "Not flagged"], "side": "top"},
+        "yaxis": {**axis, "ticktext": ["<br>".join(map(escaped, wrap(name, 11))) for name in names]},
+    }
+    return drawn([_clicks(found)], look, height, (84, 12, 40, 68), layout)
 
 
-def _add_points(figure: go.Figure, found: Verdicts) -> None:
+def _clicks(found: Verdicts) -> dict[str, Any]:
     """What takes the clicks: points that nobody sees, all over the parts of each cell that have films."""
     points = []
     for cell, (column, row) in _PLACES.items():
@@ -79,16 +85,16 @@ def _add_points(figure: go.Figure, found: Verdicts) -> None:
                     (left + 2 * _HALF_WIDTH * x, row + y, [cell.value, said.value]) for x in places for y in _DOWN
                 ]
     hidden = {"marker": {"opacity": 0}}
-    figure.add_scatter(
-        x=[x for x, _, _ in points],
-        y=[y for _, y, _ in points],
-        customdata=[custom for _, _, custom in points],
-        mode="markers",
-        marker={"size": 26, "symbol": "square", "opacity": 0},
-        selected=hidden,
-        unselected=hidden,
-        hoverinfo="none",
-    )
+    return {
+        "x": [x for x, _, _ in points],
+        "y": [y for _, y, _ in points],
+        "customdata": [custom for _, _, custom in points],
+        "mode": "markers",
+        "marker": {"size": 26, "symbol": "square", "opacity": 0},
+        "selected": hidden,
+        "unselected": hidden,
+        "hoverinfo": "none",
+    }
 
 
 def _shapes(verdict: CellVerdict, place: tuple[int, int], look: Theme) -> Iterator[dict[str, object]]:
