@@ -32,7 +32,7 @@ def read_on_cluster(arguments: argparse.Namespace, own: Settings, files: "list[F
         raise UsageError("--engine ray needs --out, a folder that all machines of the cluster see.")
     folder = choose_checkpoint(own, arguments.checkpoint)
     card = cards.read(folder)
-    policy = choose_policy(card, arguments.policy or card.default_policy)
+    policy = choose_policy(card, arguments.policy)
     job = ArchiveJob(folder.resolve(), policy, Path(arguments.out).resolve(), arguments.insist)
     absolute = [FilmFile(file.path.resolve(), file.name) for file in files]
 

@@ -94,7 +94,7 @@ def read(arguments: argparse.Namespace, out: TextIO) -> int:
     if arguments.engine == "ray":
         return cluster_command.read_on_cluster(arguments, own, files, out)
     predictor = load_predictor(choose_checkpoint(own, arguments.checkpoint), own, Demand.MANY_FILMS)
-    policy = choose_policy(predictor.card, arguments.policy or None)
+    policy = choose_policy(predictor.card, arguments.policy)
     if exports_to_folder(arguments):
         return _export_to_folder(arguments, files, predictor, policy, out)
     printer = _Printer(arguments.format or ("table" if out.isatty() else "json"), out, predictor.card.findings)

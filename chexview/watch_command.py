@@ -95,7 +95,7 @@ def _watch(arguments: argparse.Namespace, out: TextIO) -> int:
     read = partial(
         read_files,
         reader=reader_of(predictor),
-        policy=choose_policy(predictor.card, arguments.policy or None),
+        policy=choose_policy(predictor.card, arguments.policy),
         insist=arguments.insist,
         workers=own.decoders,
     )

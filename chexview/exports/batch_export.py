@@ -105,6 +105,8 @@ class BatchExport:
         self._open()
         self.tally = Tally()
         self._done = {line["file"]: line["digest"] for line in self._last_lines() if not line.get("transient")}
+        self._written: dict[str, set[str]] = {}
+        self._indexed = 0
 
     def _open(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
@@ -187,11 +189,21 @@ class BatchExport:
 
     def _remove_superseded(self, file: FilmFile, kept: Sequence[Path]) -> None:
         """Removes what was written of the file's earlier bytes and is not written again."""
-        for line in self._lines():
-            if line["file"] == file.name:
-                for name in line.get("files", ()):
-                    if (path := self.folder / name) not in kept:
-                        path.unlink(missing_ok=True)
+        self._index_written()
+        for name in self._written.get(file.name, ()):
+            if (path := self.folder / name) not in kept:
+                path.unlink(missing_ok=True)
+
+    def _index_written(self) -> None:
+        """Notes which files were written of which film, from those lines of the journal that were not there the last time."""
+        with (self.state / JOURNAL).open("rb") as stream:
+            stream.seek(self._indexed)
+            for text in stream:
+                if not text.endswith(b"\n"):  # another process is writing it
+                    break
+                line = json.loads(text)
+                self._written.setdefault(line["file"], set()).update(line.get("files", ()))
+                self._indexed += len(text)
 
     def _target(self, file: FilmFile, name: str) -> Path:
         return self.folder / name if self.key is not None else self.folder / file.below.parent / name

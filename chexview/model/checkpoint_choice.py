@@ -43,11 +43,11 @@ def choose_checkpoint(own: Settings, name: str | None = None) -> Path:
 
 
 def choose_policy(card: cards.Card, wanted: str | None = None) -> str:
-    """The operating points to read with: those ``wanted``, else the card's own; "" where it has none.
+    """The operating points to read with: those ``wanted``, else the card's own; "" where it has none, and no threshold then.
 
     Raises UsageError for a policy that the card does not have.
     """
-    if wanted is not None and wanted not in card.operating_points:
+    if wanted and wanted not in card.operating_points:
         there = ", ".join(card.operating_points) or "none"
         raise UsageError(f"There is no policy {wanted}; this checkpoint has {there}.")
     return wanted or card.default_policy

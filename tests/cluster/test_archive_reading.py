@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 import torch
 
 from chexview import cli
+from chexview.cluster import archive_reading
 from chexview.cluster.archive_reading import ArchiveJob, BatchCounts, BatchReader
 from chexview.errors import FilmError
 from chexview.films.radiograph import Radiograph
@@ -23,7 +25,7 @@ from chexview.findings import NAMES
 from chexview.model import checkpoint
 from chexview.model.predictor import Predictor
 from chexview.worklist import batch_reading
-from chexview.worklist.batch_reading import film_files, read_files
+from chexview.worklist.batch_reading import FilmFile, film_files, read_files
 from chexview.worklist.reader import Reader
 from tests.browser.serving import ROOT
 
@@ -150,6 +152,31 @@ def test_a_transient_refusal_gets_no_row_until_the_file_is_read(
         context.setattr(batch_reading, "read", busy)
         assert stale.read(names).transient == 1
     check(tmp_path, films, reader)
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_checkpoint_without_operating_points_reads_with_no_threshold(
+    films: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``read`` without ``--engine ray`` does: adopted checkpoints have probabilities at most, and flag nothing."""
+    weights = checkpoint.load(home / "checkpoints" / "random")
+    folder = tmp_path / "checkpoints" / "adopted"
+    checkpoint.save(weights.network, replace(weights.card, operating_points={}, default_policy=""), folder)
+    monkeypatch.setenv("CHEXVIEW_HOME", str(tmp_path))
+    monkeypatch.setenv("CHEXVIEW_CHECKPOINT", "adopted")
+    out, jobs = tmp_path / "out", []
+
+    def in_this_process(given: list[FilmFile], job: ArchiveJob, **_: object) -> BatchCounts:
+        jobs.append(job)
+        return BatchReader(job).read(str(file.path) for file in given)
+
+    monkeypatch.setattr(archive_reading, "read_archive", in_this_process)
+    film = str(films / "film0.dcm")
+    assert cli.main(["read", film, "--engine", "ray", "--out", str(out), "--insist"]) == 0
+    (row,) = table(out).to_dict("records")
+    assert [job.policy for job in jobs] == [""] and row["policy"] in ("", None)
+    assert all(np.isnan(row[f"threshold__{name}"]) and row[f"flagged__{name}"] is not True for name in NAMES)
+    assert not any(np.isnan(row[f"logit__{name}"]) for name in NAMES)
 
 
 @pytest.mark.parametrize("extra", [[], ["--out", "x", "--policy", "none"]])

@@ -113,6 +113,29 @@ def test_a_file_that_changed_has_one_row_and_no_files_of_before(tmp_path: Path) 
     assert list(BatchExport(out, given).waiting([file])) == []
 
 
+def test_each_line_of_the_journal_is_read_once_however_many_files_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, out = files(tmp_path / "in", 60), tmp_path / "out"
+    first = BatchExport(out, plan())
+    for file in given:
+        first.write(FileOutcome(file, refused="Not read."))
+    for file in given:
+        file.path.write_bytes(b"later " + file.name.encode())
+    second, reads = BatchExport(out, plan()), Counter[str]()
+
+    def counted(text: str | bytes) -> dict[str, object]:
+        found: dict[str, object] = loads(text)
+        reads[str(found["digest"])] += 1
+        return found
+
+    loads = json.loads
+    monkeypatch.setattr(batch_export.json, "loads", counted)
+    for file in second.waiting(given):
+        second.write(FileOutcome(file, refused="Not read."))
+    assert len(reads) == 2 * len(given) - 1 and set(reads.values()) == {1}
+
+
 def names(table: Path) -> list[str]:
     with table.open(encoding="utf-8") as stream:
         return [row["file"] for row in csv.DictReader(stream)]
