@@ -14,7 +14,7 @@ from tests.exports import dicomscope
 from tests.exports.results import FILM, film, result, tool
 
 NEAR = 2.5
-"""Pixels of the film: at the first pixel's corner DICOMscope has 1, where the standard has 0; and it rounds to the screen's pixels."""
+"""Pixels of the film: DICOMscope has 1 at its first corner, where the standard has 0, and rounds to pixels of the screen."""
 
 
 @pytest.mark.skipif(dicomscope.missing() != "", reason=dicomscope.missing())
