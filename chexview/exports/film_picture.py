@@ -70,7 +70,7 @@ def film_picture(result: FilmResult, drawn: Overlay, longest: int = LONGEST) -> 
         canvas = Image.fromarray(picture)
         pen = ImageDraw.Draw(canvas)
         for line in outlines(reading, drawn.finding, display_shape(result.film)):
-            pen.line([tuple(point) for point in line.at(rows, columns)], fill=LINE, width=max(2, rows // 240))
+            pen.line([tuple(point) for point in line.at(rows, columns)], fill=LINE, width=max(1, rows // 240))
         picture = np.asarray(canvas)
     return picture
 

@@ -19,6 +19,7 @@ from chexview.evaluation.references import usable_references
 from chexview.evaluation.run import run_of_weights
 from chexview.exports.film_picture import Overlay, film_picture, font, wrapped
 from chexview.exports.film_result import FilmResult
+from chexview.exports.line_breaking import is_printable, printable
 from chexview.exports.records import NOTICE
 from chexview.exports.scored_alike import scored_alike
 from chexview.exports.sheet import A4, LINE, MUTED
@@ -38,7 +39,11 @@ MAPS = 2
 MEANINGS = 8
 """Findings of which the page says what such scores meant."""
 ROWS = 52
-"""Films on one summary page."""
+"""Lines on one summary page."""
+_SAID = 0.42
+"""Where on a summary's page it stands what came of a film."""
+UNPRINTABLE = "in letters that this page does not have"
+"""What stands in the place of a name that is written in no other letters."""
 PIXELS = 900
 """Pixels of a film's longer side on paper."""
 
@@ -81,16 +86,16 @@ def report_pdf(results: Iterable[FilmResult], summary: Sequence[SummaryRow], mod
     """The summary's pages, where there are rows, and then a page a film; the same results give the same file."""
     out = io.BytesIO()
     with mpl.rc_context(STYLE), PdfPages(out, metadata={"Title": "CheXView: readings", **METADATA}) as pages:
-        starts = range(0, len(summary), ROWS)
-        for number, start in enumerate(starts, 1):
-            pages.savefig(summary_page(summary, start, f"page {number} of {len(starts)}", model))
+        parts = summary_parts(summary)
+        for number, part in enumerate(parts, 1):
+            pages.savefig(summary_page(summary, part, f"page {number} of {len(parts)}", model))
         for result in results:
             pages.savefig(film_page(result))
     return out.getvalue()
 
 
 def _write(page: Figure, x: float, y: float, words: str, size: float = 8, **how: Any) -> None:
-    page.text(x, y, words.replace("$", r"\$"), fontsize=size, va="top", **{"color": INK, **how})
+    page.text(x, y, printable(words).replace("$", r"\$"), fontsize=size, va="top", **{"color": INK, **how})
 
 
 def _rule(page: Figure, y: float) -> None:
@@ -147,11 +152,17 @@ def _head(page: Figure, result: FilmResult) -> float:
     _write(page, LEFT, 0.968, "Chest radiograph, read by a model", 14, fontweight="bold")
     _write(page, RIGHT, 0.966, NOTICE, 8, ha="right", fontweight="bold", color="#A63D00")
     who, film = result.film.identity, result.film
-    named = [("Patient", person_name(who.patient_name)), ("ID", who.patient_id)]
+    named = [("Patient", _printed_name(who.patient_name)), ("ID", who.patient_id)]
     named += [("Born", day(who.birth_date)), ("Study", day(who.study_date))]
     facts = [*named, ("File", result.name), ("View", VIEWS[film.view])]
     words = "; ".join(f"{word}: {_cut(value, 8, 0.5)}" for word, value in facts if value)
     return _lines(page, 0.938, words, 8, color=MUTED) - 0.008
+
+
+def _printed_name(stored: str) -> str:
+    """A patient's name in those of its scripts that the page's font has."""
+    scripts = "=".join(script for script in stored.split("=") if is_printable(script))
+    return person_name(scripts) or (UNPRINTABLE if stored.strip("^= ") else "")
 
 
 def _pictures(page: Figure, result: FilmResult, top: float) -> float:
@@ -261,22 +272,48 @@ def _foot(page: Figure, result: FilmResult) -> None:
         _write(page, LEFT, start - 0.0112 * number, line, 6.5, color=MUTED)
 
 
-def summary_page(rows: Sequence[SummaryRow], start: int, which: str, model: str) -> Figure:
-    """A page of the summary: counts first, then a line a film from ``start`` on."""
+def _said_lines(row: SummaryRow) -> list[str]:
+    """What came of a file: flags in one line, as many as fit; why it has no score in two at most."""
+    room = RIGHT - _SAID
+    if not row.without:
+        return [_cut(row.said, 7, room, bool(row.flagged))]
+    lines = _broken(row.said, 7, room)
+    return lines if len(lines) < 3 else [lines[0], _cut(" ".join(lines[1:]), 7, room)]
+
+
+def summary_parts(rows: Sequence[SummaryRow]) -> list[tuple[SummaryRow, ...]]:
+    """The rows of each page of a summary, whose lines fit there."""
+    parts: list[list[SummaryRow]] = []
+    used = ROWS
+    for row in rows:
+        lines = len(_said_lines(row))
+        if used + lines > ROWS:
+            parts.append([])
+            used = 0
+        parts[-1].append(row)
+        used += lines
+    return [tuple(part) for part in parts]
+
+
+def summary_page(rows: Sequence[SummaryRow], part: Sequence[SummaryRow], which: str, model: str) -> Figure:
+    """A page of the summary: counts of all ``rows`` first, then those of ``part``."""
     page = Figure(figsize=A4)
     FigureCanvasPdf(page)
     _write(page, LEFT, 0.968, "Chest radiographs, read by a model", 14, fontweight="bold")
     _write(page, RIGHT, 0.966, NOTICE, 8, ha="right", fontweight="bold", color="#A63D00")
-    down = _lines(page, 0.938, f"{_counts(rows)} {which.capitalize()}. {model}", 8) - 0.01
-    for x, words in ((LEFT, "Film"), (0.36, "View"), (0.42, "What came of it")):
+    down = _lines(page, 0.938, f"{_counts(rows)} {model}", 8) - 0.01
+    _write(page, RIGHT, 0.03, which.capitalize(), 7, ha="right", color=MUTED)
+    for x, words in ((LEFT, "Film"), (0.36, "View"), (_SAID, "Result")):
         _write(page, x, down, words, 7, color=MUTED)
     _rule(page, down - 0.0125)
-    for number, row in enumerate(rows[start : start + ROWS], 1):
-        y = down - 0.002 - 0.0155 * number
+    down -= 0.002 + 0.0155
+    for row in part:
         how = {"fontweight": "bold"} if row.flagged else {}
-        _write(page, LEFT, y, _end(row.name, 44), 7)
-        _write(page, 0.36, y, row.view if row.view != "unknown" else "", 7)
-        _write(page, 0.42, y, _cut(row.said, 7, RIGHT - 0.42, bool(row.flagged)), 7, **how)
+        _write(page, LEFT, down, _end(row.name, 44), 7)
+        _write(page, 0.36, down, row.view if row.view != "unknown" else "", 7)
+        for line in _said_lines(row):
+            _write(page, _SAID, down, line, 7, **how)
+            down -= 0.0155
     return page
 
 

@@ -1,8 +1,8 @@
-"""How wide words are on paper, measured in their font, and where lines of them break."""
+"""Words on paper: how wide they are in their font, where lines of them break, and which letters the font does not have."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
 
@@ -30,3 +30,20 @@ def broken(words: str, size: float, room: float, bold: bool = False) -> list[str
             lines.append(line[:fits])
             line = line[fits:]
     return [*lines, line] if line or not lines else lines
+
+
+@cache
+def _letters() -> frozenset[int]:
+    return frozenset(get_font(findfont(FontProperties(family=["sans-serif"]))).get_charmap())
+
+
+def is_printable(words: str) -> bool:
+    """Whether the font has every letter of ``words``."""
+    return all(ord(letter) in _letters() for letter in words if not letter.isspace())
+
+
+def printable(words: str) -> str:
+    """``words`` with a question mark for each letter that the font does not have."""
+    if is_printable(words):
+        return words
+    return "".join(letter if letter.isspace() or ord(letter) in _letters() else "?" for letter in words)

@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
-from chexview.exports.line_breaking import broken, text_width
+from chexview.exports.line_breaking import broken, printable, text_width
 from chexview.exports.style import INK
 
 A4 = (8.27, 11.69)
@@ -92,7 +92,7 @@ def page(sheet: Sheet) -> Figure:
 
 
 def _write(page: Figure, x: float, y: float, words: str, size: float, **how: Any) -> None:
-    page.text(x, y, words.replace("$", r"\$"), fontsize=size, va="top", **{"color": INK, **how})
+    page.text(x, y, printable(words).replace("$", r"\$"), fontsize=size, va="top", **{"color": INK, **how})
 
 
 def _head(page: Figure, sheet: Sheet) -> float:

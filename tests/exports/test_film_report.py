@@ -12,7 +12,17 @@ from matplotlib.figure import Figure
 from chexview import settings
 from chexview.evaluation.references import usable_references
 from chexview.evaluation.run import list_runs, load_run, run_of_weights
-from chexview.exports.film_report import ROWS, SummaryRow, film_page, film_pdf, report_pdf, summary_page, summary_row
+from chexview.exports.film_report import (
+    ROWS,
+    UNPRINTABLE,
+    SummaryRow,
+    film_page,
+    film_pdf,
+    report_pdf,
+    summary_page,
+    summary_parts,
+    summary_row,
+)
 from chexview.exports.film_result import FilmResult
 from chexview.exports.records import NOTICE
 from chexview.exports.scored_alike import scored_alike
@@ -109,16 +119,44 @@ def drawn_boxes(page: Figure) -> list:  # type: ignore[type-arg]
 def test_a_summary_counts_and_lists_every_film() -> None:
     rows = [summary_row(replace(named(), name=f"{number:03d}.dcm")) for number in range(ROWS + 1)]
     rows += [SummaryRow("x" * 90 + ".png", "unknown", "No score is given. " + "Because. " * 30, without="withheld")]
-    first, second = (summary_page(rows, start, "page", "Model.") for start in (0, ROWS))
+    first, second = (summary_page(rows, part, "page", "Model.") for part in summary_parts(rows))
     assert (
         f"{ROWS + 2} files: {ROWS + 1} read, {ROWS + 1} with a flag, 1 withheld. Flags: Nodule {ROWS + 1}, Effusion {ROWS + 1}."
         in words(first)
     )
     assert words(first).count(".dcm") + words(second).count(".dcm") == ROWS + 1
+    assert words(second).count("Because.") > 10, "two lines of the reason"
     for page in (first, second):
         boxes = drawn_boxes(page)
         width, _ = page.get_size_inches() * page.dpi
         assert all(box.x1 < 0.95 * width for box in boxes)
+
+
+def test_rows_of_two_lines_fill_a_page_sooner_and_none_is_lost() -> None:
+    refused = [
+        SummaryRow(f"{number}.png", "", "Refused. " + "Because. " * 30, without="refused") for number in range(ROWS)
+    ]
+    parts = summary_parts(refused)
+    assert [len(part) for part in parts] == [ROWS // 2, ROWS // 2]
+    assert [row for part in parts for row in part] == refused and summary_parts([]) == []
+
+
+@pytest.mark.parametrize(
+    ("stored", "written"),
+    [
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Patient: Yamada, Tarou;"),
+        ("Müller^Łukasz", "Patient: Müller, Łukasz;"),
+        ("Διονυσιος", "Patient: Διονυσιος;"),
+        ("山田^太郎", f"Patient: {UNPRINTABLE};"),
+    ],
+)
+def test_a_name_is_written_in_the_letters_that_the_page_has(stored: str, written: str) -> None:
+    """Where a letter were missing, matplotlib would warn, and warnings are errors here."""
+    shown = film()
+    identity = replace(shown.identity, patient_name=stored)
+    page = film_page(FilmResult(replace(shown, identity=identity), CARD, reading(), "", (), "胸部.dcm"))
+    assert written in words(page) and "File: ??.dcm" in words(page)
+    drawn_boxes(page)
 
 
 def test_a_pdf_is_one_page_a_film_the_same_each_time_and_can_be_drawn(tmp_path: Path) -> None:
