@@ -81,9 +81,9 @@ class Ranked:
 def _counts(
     rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], height: int, width: int, value: float
 ) -> sparse.csr_array:
-    """The matrix that holds ``value`` times how often each (row, column) occurs."""
-    values = np.full(len(rows), value, np.float32)
-    return sparse.coo_array((values, (rows, columns)), shape=(height, width)).tocsr()
+    """The matrix that holds ``value`` as often as each (row, column) occurs; the rows rise."""
+    starts = np.searchsorted(rows, np.arange(height + 1))
+    return sparse.csr_array((np.full(len(rows), value, np.float32), columns, starts), shape=(height, width))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -144,10 +144,10 @@ class Examination:
         """The counts at every threshold that occurs."""
         return threshold_table(self.selection)
 
-    @property
+    @cached_property
     def curve(self) -> RocCurve:
         """The exact ROC curve."""
-        return self.table.curve
+        return roc_of(self.selection)
 
     @cached_property
     def auroc(self) -> Estimate:
@@ -162,7 +162,7 @@ class Examination:
     @cached_property
     def precision_recall(self) -> PrCurve:
         """The exact precision-recall curve."""
-        return precision_recall_of(roc_of(self.selection))
+        return precision_recall_of(self.curve)
 
     @cached_property
     def average_precision(self) -> Estimate:

@@ -133,16 +133,17 @@ def _bootstrapped(selection: Selection, value: float, areas: Doubles, remark: Re
 def design_effect(hits: Bools, patients: Ints) -> float:
     """How many times larger than that of independent films the variance of a share of films is; at least 1.
 
-    ``hits`` bool (n,), at least one, and the films' ``patients`` int64 (n,). Where the share is 0 or 1 the films do not
+    ``hits`` bool (n,), at least one, and the films' ``patients`` int64 (n,), codes from 0. Where the share is 0 or 1 the films do not
     tell how alike those of a patient are; then they count as if they were all alike (films / Kish's number of
     patients).
     """
     films, share = len(hits), float(np.mean(hits))
-    _, codes = np.unique(patients, return_inverse=True)
-    sizes = np.bincount(codes)
+    sizes = np.bincount(patients)
+    there = sizes > 0
+    sizes = sizes[there]
     if share in (0.0, 1.0) or len(sizes) < 2:
         return films / kish(sizes)
-    gaps = np.bincount(codes, hits.astype(np.float64)) - share * sizes
+    gaps = np.bincount(patients, hits.astype(np.float64))[there] - share * sizes
     clustered = len(sizes) / (len(sizes) - 1) * float(gaps @ gaps) / films**2
     return max(1.0, clustered / (share * (1 - share) / films))
 

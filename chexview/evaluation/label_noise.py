@@ -101,7 +101,7 @@ def corrected_auroc(
         return _without(facts, None, TOO_POOR)
     weights = patient_weights(selection.patient_count, resamples, seed)
     areas = replicated_auroc(selection, resamples, seed)
-    films, hits = _weighted(selection.patients, weights), _weighted(selection.patients[selection.labels], weights)
+    films, hits = _weighted(selection.patients, weights, np.ones(selection.films, bool), selection.labels)
     count = int(sample.patients.max()) + 1
     drawn = _rates(sample, patient_weights(count, resamples, seed + 1))
     replicates, _ = _corrected(areas, hits / films, *drawn)
@@ -207,17 +207,10 @@ def corrected_confusion(
 def _rates_of(selection: Selection, threshold: float, weights: Doubles | Weights) -> list[Doubles]:
     """By the label, in each resample: sensitivity, specificity, and the share of films that the label calls positive."""
     flagged, labels = flags(selection, threshold), selection.labels
-
-    def weighted(mask: Bools) -> Doubles:
-        return _weighted(selection.patients[mask], weights)
-
-    positive, negative = weighted(labels), weighted(~labels)
+    masks = (labels, ~labels, labels & flagged, ~labels & ~flagged)
+    positive, negative, found, spared = _weighted(selection.patients, weights, *masks)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return [
-            weighted(labels & flagged) / positive,
-            weighted(~labels & ~flagged) / negative,
-            positive / (positive + negative),
-        ]
+        return [found / positive, spared / negative, positive / (positive + negative)]
 
 
 def _corrected_rates(by_label: list[Doubles], label_sensitivity: Doubles, label_specificity: Doubles) -> list[Doubles]:
@@ -258,21 +251,23 @@ def _spread(patients: Ints, ones: Doubles) -> Doubles:
 
 def _rates(sample: LabelSample, weights: Doubles | Weights) -> tuple[Doubles, Doubles]:
     """The label's sensitivity and specificity in each resample of the sample's patients."""
-
-    def weighted(mask: Bools) -> Doubles:
-        return _weighted(sample.patients[mask], weights)
-
+    truth, label = sample.truth, sample.label
+    positive, negative, found, spared = _weighted(
+        sample.patients, weights, truth, ~truth, truth & label, ~truth & ~label
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (
-            weighted(sample.truth & sample.label) / weighted(sample.truth),
-            weighted(~sample.truth & ~sample.label) / weighted(~sample.truth),
-        )
+        return found / positive, spared / negative
 
 
-def _weighted(owners: Ints, weights: Doubles | Weights) -> Doubles:
-    """How many films there are in each resample: ``owners`` (n,) are the films' patients, ``weights`` (patients, resamples)."""
-    counts = np.bincount(owners, minlength=len(weights)).astype(np.float32)
-    return np.asarray(counts @ weights, np.float64)
+def _weighted(owners: Ints, weights: Doubles | Weights, *masks: Bools) -> Doubles:
+    """How many films of each of k ``masks`` (n,) there are in each resample: (k, resamples).
+
+    ``owners`` (n,) are the films' patients, ``weights`` (patients, resamples); those of patients without films are not touched.
+    """
+    counts = np.stack([np.bincount(owners[mask], minlength=len(weights)) for mask in masks]).astype(np.float32)
+    there = counts.any(axis=0)
+    chosen = weights if there.all() else weights[there]
+    return np.asarray(counts[:, there] @ chosen, np.float64)
 
 
 def _effective(sample: LabelSample) -> float:

@@ -223,12 +223,18 @@ def _listed(parent: Path) -> Iterator[ReferenceListing]:
             continue
         try:
             if (folder / FILE).is_file():
-                yield ReferenceListing(folder.name, folder, parse((folder / FILE).read_bytes()))
+                yield ReferenceListing(folder.name, folder, _parsed((folder / FILE).read_bytes()))
         except (ReferenceStandardError, OSError) as error:
             problem = (
                 str(error) if isinstance(error, ReferenceStandardError) else f"It cannot be read ({error.strerror})."
             )
             yield ReferenceListing(folder.name, folder, None, problem)
+
+
+@lru_cache(maxsize=32)
+def _parsed(content: bytes) -> ReferenceMetadata:
+    """A page lists the reference standards several times, and their files are what they were."""
+    return parse(content)
 
 
 def load_reference(folder: Path) -> ReferenceStandard:
@@ -260,7 +266,7 @@ def usable_references(folders: Iterable[Path]) -> tuple[ReferenceStandard, ...]:
 
 @lru_cache(maxsize=16)
 def _load(folder: Path, stamps: tuple[tuple[int, int], ...]) -> ReferenceStandard:
-    meta = parse((folder / FILE).read_bytes())
+    meta = _parsed((folder / FILE).read_bytes())
     frame = _table(folder, LABELS, meta).to_pandas()
     check_labels(frame, meta)
     return ReferenceStandard(folder.name, folder, meta, frame, file_digest(folder / FILE))
@@ -285,7 +291,7 @@ def _table(folder: Path, name: str, meta: ReferenceMetadata) -> pa.Table:
 def check_labels(frame: pd.DataFrame, meta: ReferenceMetadata) -> None:
     """What must hold of the labels. Raises ReferenceStandardError naming the column."""
     for name in ("image", "patient"):
-        if name not in frame or not frame[name].map(lambda value: isinstance(value, str) and bool(value)).all():
+        if name not in frame or not all(isinstance(value, str) and value for value in frame[name].array):
             raise ReferenceStandardError(f"{LABELS} needs a column {name} of text, without an empty cell.")
     if frame["image"].duplicated().any():
         raise ReferenceStandardError(
