@@ -23,7 +23,6 @@ from chexview.text import markup
 from chexview.text import truth as truth_text
 from chexview.text import verdicts as verdicts_text
 
-
 def who_was_right(examination: Examination, threshold: float, points: OperatingPoints, where: str, look: Theme) -> None:
     """The section, by the truth that is chosen or else by the first that speaks of these films; nothing where none does."""
     run = examination.run
@@ -85,20 +84,21 @@ def films_overturned(examination: Examination, found: Verdicts, own: str, where:
 
 
 def all_verdicts(examination: Examination, threshold: float, points: OperatingPoints, where: str) -> None:
-    """Every finding that the other truth judges in a line, each at its threshold."""
-    every = []
-    for one in examine_all(examination.run, examination.films_list, examination.truth):
-        at = threshold if one.finding == examination.finding else points.threshold(one.finding)
-        found = cached_numbers.verdicts_of(one, at) if at is not None and one.films else None
-        if found is not None:
-            every.append(found)
-    if len(every) < 2:
+    """Every finding that the other truth judges in a line, each at its threshold; worked out when it is opened."""
+    judged = examine_all(examination.run, examination.films_list, examination.truth)
+    known = (one for one in judged if one.both_labels.by_truth.films)
+    at = {one: threshold if one.finding == examination.finding else points.threshold(one.finding) for one in known}
+    if sum(cut is not None for cut in at.values()) < 2:
+        return
+    table = st.expander(verdicts_text.ALL, key="evaluate-all-verdicts", icon=":material/table_rows:", on_change="rerun")
+    if not table.open:
         return
     label = truth_text.own_label(examination.run)
-    with st.expander(verdicts_text.ALL, icon=":material/table_rows:"):
-        table = verdicts_text.frame(every, label)
-        st.dataframe(table, hide_index=True, height="content", alt=f"{verdicts_text.ALL}: {len(table)} findings")
-        save_table(table, f"who-was-right-all-{where}")
+    with table:
+        every = [cached_numbers.verdicts_of(one, cut) for one, cut in at.items() if cut is not None]
+        lines = verdicts_text.frame([found for found in every if found is not None], label)
+        st.dataframe(lines, hide_index=True, height="content", alt=f"{verdicts_text.ALL}: {len(lines)} findings")
+        save_table(lines, f"who-was-right-all-{where}")
 
 
 def noise_taken_into_account(examination: Examination, threshold: float) -> None:
