@@ -133,8 +133,8 @@ def _bootstrapped(selection: Selection, value: float, areas: Doubles, remark: Re
 def design_effect(hits: Bools, patients: Ints) -> float:
     """How many times larger than that of independent films the variance of a share of films is; at least 1.
 
-    ``hits`` bool (n,), at least one, and the films' ``patients`` int64 (n,), codes from 0. Where the share is 0 or 1 the films do not
-    tell how alike those of a patient are; then they count as if they were all alike (films / Kish's number of
+    ``hits`` bool (n,), at least one, and the films' ``patients`` int64 (n,), codes from 0. Where the share is 0 or 1 the films do
+    not tell how alike those of a patient are; then they count as if they were all alike (films / Kish's number of
     patients).
     """
     films, share = len(hits), float(np.mean(hits))

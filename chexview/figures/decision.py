@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from chexview.evaluation.decision import DecisionCurve
+from chexview.figures.layout import KEY
 from chexview.figures.theme import Theme, dress
 from chexview.text.numbers import probability
 
@@ -50,9 +51,7 @@ def decision_figure(
         figure.add_vline(x=threshold, line={"color": look.ink, "width": 1, "dash": "dot"})
     dress(figure, look, height)
     top = float(max(curve.model[shown].max(), curve.prevalence, 1e-4))
-    figure.update_layout(
-        hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}, margin={"t": 36}
-    )
+    figure.update_layout(hovermode="closest", legend=KEY, margin={"t": 36})
     figure.update_xaxes(title_text="Probability from which one would act", range=[0, end], tickformat=".0%")
     figure.update_yaxes(title_text="Net benefit (findings per film)", range=[-0.25 * top, 1.15 * top])
     return figure

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from chexview.evaluation.marks import Placed
+from chexview.figures.layout import KEY
 from chexview.figures.theme import Theme, dress, message
 from chexview.findings import title
 from chexview.text.free_response import CURVES, sentences
@@ -44,7 +45,7 @@ def free_response_figure(found: Placed, kind: str, look: Theme, height: int = HE
             hovertemplate="%{hovertext}<extra></extra>",
         )
     dress(figure, look, height)
-    figure.update_layout(hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(hovermode="closest", legend=KEY)
     shares = {"tickformat": ".0%", "range": [-0.02, 1.02], "fixedrange": True}
     if kind == "lroc":
         figure.update_xaxes(title_text="Films without the finding that are flagged", **shares)

@@ -1,9 +1,21 @@
 """Where a curve stands in the room a page gives it: flush left, its key over it, its axes' titles clear of their ticks."""
 
+from typing import Any
+
 import plotly.graph_objects as go
 
-_KEY = 34
-"""Pixels over the curve for its key."""
+_KEY_HEIGHT = 34
+"""Pixels over the curve for its key, where that is one row."""
+KEY: dict[str, Any] = {
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "yref": "container",
+    "y": 0.99,
+    "yanchor": "top",
+}
+"""A figure's key over its axes, hung from the figure's upper edge. One that stands on the axes is left where their edge was
+when its rows become fewer in a wider window, and lies over the curves."""
 SQUARE_X, SQUARE_Y = {"constrain": "domain"}, {"constrain": "domain", "scaleanchor": "x"}
 """What makes one unit across one unit up, for either axis."""
 
@@ -17,20 +29,11 @@ def square(figure: go.Figure) -> go.Figure:
 
 def flush_left(figure: go.Figure) -> go.Figure:
     """A square curve at the left of its room, so that it lines up with what stands over and under it."""
-    figure.update_layout(
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1,
-            "yanchor": "bottom",
-            "entrywidth": 0,
-            "entrywidthmode": "pixels",
-        },
-        margin={"l": 64, "r": 8, "t": _KEY if figure.layout.showlegend else 8, "b": 64},
-    )
-    figure.update_xaxes(constraintoward="left", title_standoff=8)
-    figure.update_yaxes(constraintoward="top", title_standoff=10)
+    layout = figure.layout
+    layout.legend = {**layout.legend.to_plotly_json(), **KEY, "entrywidth": 0, "entrywidthmode": "pixels"}
+    layout.margin = {"l": 64, "r": 8, "t": _KEY_HEIGHT if layout.showlegend else 8, "b": 64}
+    layout.xaxis.constraintoward, layout.xaxis.title.standoff = "left", 8
+    layout.yaxis.constraintoward, layout.yaxis.title.standoff = "top", 10
     return figure
 
 

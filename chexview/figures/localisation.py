@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.localisation import CLASS_MAP, Localised, MapMeasure
+from chexview.figures.layout import KEY
 from chexview.figures.theme import Theme, dress, message
 from chexview.findings import title
 from chexview.text import estimates
@@ -49,7 +50,7 @@ def localisation_figure(found: Sequence[Localised], measure: MapMeasure, look: T
             hovertemplate="%{hovertext}<extra></extra>",
         )
     dress(figure, look, 90 + _ROW * len(found), margin=(170, 24, 40, 50))
-    figure.update_layout(hovermode="closest", legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"})
+    figure.update_layout(hovermode="closest", legend=KEY)
     figure.update_xaxes(title_text=measure.words[0].upper() + measure.words[1:], range=[-0.02, 1.02], fixedrange=True)
     figure.update_yaxes(
         tickvals=list(places.values()),

@@ -5,6 +5,7 @@ from enum import StrEnum
 import pandas as pd
 import plotly.graph_objects as go
 
+from chexview.figures.layout import KEY
 from chexview.figures.theme import Theme, dress, message
 from chexview.findings import title
 from chexview.text.escape import escaped
@@ -48,9 +49,7 @@ def training_figure(
             hovertemplate=f"epoch %{{x}}, {part} films<br>{curve.words} %{{y:.4f}}<extra></extra>",
         )
     dress(figure, look, height)
-    figure.update_layout(
-        hovermode="closest", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"}, margin={"t": 36}
-    )
+    figure.update_layout(hovermode="closest", legend=KEY, margin={"t": 36})
     figure.update_xaxes(title_text="Epoch")
     figure.update_yaxes(title_text=curve.words)
     return figure

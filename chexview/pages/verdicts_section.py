@@ -23,6 +23,7 @@ from chexview.text import markup
 from chexview.text import truth as truth_text
 from chexview.text import verdicts as verdicts_text
 
+
 def who_was_right(examination: Examination, threshold: float, points: OperatingPoints, where: str, look: Theme) -> None:
     """The section, by the truth that is chosen or else by the first that speaks of these films; nothing where none does."""
     run = examination.run
