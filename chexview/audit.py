@@ -23,7 +23,7 @@ class Action(StrEnum):
     SENT = "sent"
     ERASED = "erased"
     JUDGED = "judged"
-    """A reader's verdict on one of its flags; the verdict itself stands in the file of verdicts."""
+    """A reader's verdict on one of its flags; the verdict itself is in the file of verdicts."""
     SAVED = "saved"
     """Its readings, results or pages went to a browser as a file."""
 

@@ -1,4 +1,4 @@
-"""What is kept on the disk below CHEXVIEW_HOME, and its erasure: each folder goes whole, or stays and is said to stay.
+"""What is kept on the disk below CHEXVIEW_HOME, and its erasure: each folder is removed whole, or stays and is reported.
 
 An erasure that a crash ended is finished when the server starts, and by the next erasure.
 """

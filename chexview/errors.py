@@ -16,9 +16,9 @@
     ├── StudyError              a reader study that is damaged, or an answer that it cannot take
     ├── PacsError               a PACS that cannot be reached, refuses, or answers what cannot be used
     ├── DataError               training data that do not fit together
-    │   └── SplitError          a patient stands on both sides of a split
+    │   └── SplitError          a patient is on both sides of a split
     ├── RecipeError             a recipe with an unknown key or an impossible value
-    ├── ExportError             a result that cannot leave in the form that is asked for
+    ├── ExportError             a result that cannot be exported in the requested form
     ├── SettingsError           an environment variable that cannot be used
     └── UsageError              a command called with arguments that do not fit
 
@@ -92,7 +92,7 @@ class DataError(ChexviewError):
 
 
 class SplitError(DataError):
-    """A patient stands on both sides of a split."""
+    """A patient is on both sides of a split."""
 
 
 class RecipeError(ChexviewError):
@@ -100,7 +100,7 @@ class RecipeError(ChexviewError):
 
 
 class ExportError(ChexviewError):
-    """A result that cannot leave in the form that is asked for."""
+    """A result that cannot be exported in the requested form."""
 
 
 class SettingsError(ChexviewError):

@@ -110,7 +110,7 @@ def read(arguments: argparse.Namespace, out: TextIO) -> int:
 def _outcomes(
     arguments: argparse.Namespace, files: Sequence[FilmFile], predictor: Predictor, policy: str, *, keep_pixels: bool
 ) -> Iterator[FileOutcome]:
-    """One outcome a file, read as the arguments ask; a terminal shows how many were taken."""
+    """One outcome a file, read as the arguments ask; a terminal shows how many are done."""
     outcomes = read_files(
         files,
         reader_of(predictor),

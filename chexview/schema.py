@@ -112,7 +112,7 @@ def _refuse_unknown(kind: Any, data: object, place: str, file: str, error: type[
 
 
 def _sentence(kind: Any, data: Mapping[str, Any], message: str, file: str, remedy: str) -> str:
-    """msgspec's message as a sentence of ours, with the key in full and the value that stands there."""
+    """msgspec's message as a sentence of ours, with the key in full and the value found there."""
     place = _PLACE.search(message)
     what = _PLACE.sub("", message)
     path, value = _located(kind, data, place["path"] if place else "")
@@ -130,7 +130,7 @@ def _sentence(kind: Any, data: Mapping[str, Any], message: str, file: str, remed
 
 
 def _located(kind: Any, data: object, path: str) -> tuple[str, object]:
-    """A place with every key named, and what stands there; msgspec writes ``[...]`` for any key of a mapping."""
+    """A place with every key named, and the value found there; msgspec writes ``[...]`` for any key of a mapping."""
     import msgspec
 
     names: list[str] = []

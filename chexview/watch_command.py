@@ -1,4 +1,4 @@
-"""``chexview watch``: reads what arrives in a folder until it is told to stop."""
+"""``chexview watch``: reads what arrives in a folder until it is stopped."""
 
 import argparse
 import sys

@@ -41,7 +41,7 @@ class ArchiveJob:
 class BatchCounts:
     """How many files of a batch were read, refused, and skipped because they have a row already.
 
-    ``transient`` of the files taken have no row, for their refusals were transient: who starts anew reads them.
+    ``transient`` of the files have no row, for their refusals were transient: the next run reads them.
     """
 
     read: int = 0
@@ -122,7 +122,7 @@ def read_archive(
 ) -> BatchCounts:
     """Reads files on the cluster at ``address``, or on this machine's cores where none is named; the counts of all batches.
 
-    Raises UsageError where Ray is not installed or no cluster is there. Ray is told to tell nobody of its use, and not to run
+    Raises UsageError where Ray is not installed or no cluster is there. Ray's usage reports are switched off, and it does not run
     the actors of a cluster that it starts here at niceness 15, its default: whatever else runs would starve them.
     """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"

@@ -1,8 +1,7 @@
 """Results as a partitioned Parquet table: one file a batch, there whole or not at all, its name made of what it holds.
 
 A batch that is read twice, because the worker that read it first was lost, writes the same file again, or leaves it if fewer of its
-files could be read the second time. Who reads an archive anew
-asks :func:`done` which files have a row already.
+files could be read the second time. :func:`done` gives the files that have a row already.
 """
 
 import hashlib

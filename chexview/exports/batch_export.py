@@ -1,9 +1,9 @@
 """Many films' results to a folder, film by film, so that a run that is killed goes on where it was.
 
-What is done stands in a journal, ``.chexview/journal.jsonl`` in the folder: a line a file, with its name and SHA-256, written after
-all of the film's files were. A file is done when its name and digest stand there, unless its refusal was transient: then it is read
-again. A line that a crash cut is dropped. The table of readings, and the summary on paper, are made of the journal when all films
-are done, of each file's last line. Nothing of earlier films stays in memory but their lines of the summary.
+What is done is recorded in a journal, ``.chexview/journal.jsonl`` in the folder: a line a file, with its name and SHA-256, written
+after all of the film's files were. A file is done when its name and digest are there, unless its refusal was transient: then it is
+read again. A line that a crash cut is dropped. The table of readings, and the summary on paper, are made of the journal when all
+films are done, of each file's last line. Nothing of earlier films stays in memory but their lines of the summary.
 
 For sharing, names, digests and UIDs in the folder are the export's own; the journal, which has the true ones, and the export's
 secret go when the export is complete, which it is not while a refusal is transient.

@@ -1,6 +1,6 @@
 """DICOM SR: a reading as a structured report by TID 1500, each finding with its code, probability, threshold and outline.
 
-One measurement group a finding: the numbers stand in it once. A flagged finding's largest outline is in its own group; further
+One measurement group a finding: the numbers are in it once. A flagged finding's largest outline is in its own group; further
 outlines follow in groups of their own with the finding and nothing else. Regions are closed polylines, and no area or length of
 them is coded: what a map covers is no measurement. A summary group, first in the tree, says in words what is flagged, or that
 nothing is among the findings assessed, or why no score is given; so that a report is never empty and reads well as text.

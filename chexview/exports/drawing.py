@@ -98,7 +98,7 @@ def draw(figure: go.Figure) -> Figure:
 
 
 def _caption(layout: Any) -> tuple[list[str], list[str]]:
-    """The lines of the figure's title, and of what stands under it."""
+    """The lines of the figure's title, and of the lines under it."""
     title = [words for words, _ in lines_of(layout.title.text)] if layout.title.text else []
     below = layout.title.subtitle.text
     return title, [words for words, _ in lines_of(below)] if below else []

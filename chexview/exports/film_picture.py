@@ -28,7 +28,7 @@ from chexview.viewer.scene import coloured_map
 LONGEST = 1024
 """Pixels of the film's longer side in a picture."""
 PANEL = 460
-"""Pixels across of what stands beside the film."""
+"""Pixels across of the panel beside the film."""
 MOST = 6
 """Pictures of one film."""
 INK, MUTED, PAPER, LINE = (240, 240, 240), (165, 165, 165), (18, 18, 18), (255, 214, 92)
@@ -55,7 +55,7 @@ def film_greys(result: FilmResult, longest: int = LONGEST) -> npt.NDArray[np.uin
 
 
 def film_picture(result: FilmResult, drawn: Overlay, longest: int = LONGEST) -> Rgb:
-    """The film, uint8 (rows, columns, 3), with what is asked for over it."""
+    """The film, uint8 (rows, columns, 3), with the overlay drawn over it."""
     greys = film_greys(result, longest)
     rows, columns = greys.shape
     picture = np.repeat(greys[..., None], 3, axis=2)

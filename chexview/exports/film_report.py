@@ -41,9 +41,9 @@ MEANINGS = 8
 ROWS = 52
 """Lines on one summary page."""
 _SAID = 0.42
-"""Where on a summary's page it stands what came of a film."""
+"""Where on a summary's page the column of results begins."""
 UNPRINTABLE = "in letters that this page does not have"
-"""What stands in the place of a name that is written in no other letters."""
+"""Written in place of a name that has no other spelling."""
 PIXELS = 900
 """Pixels of a film's longer side on paper."""
 
@@ -138,7 +138,7 @@ def film_page(result: FilmResult) -> Figure:
 
 
 def _said(result: FilmResult) -> str:
-    """What came of the film; the numbers stand in the table below."""
+    """The film's result; the numbers are in the table below."""
     if result.reading is None:
         return withheld_words(result.withheld)
     if not result.flagged:

@@ -25,7 +25,7 @@ class FilmResult:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What a reader must know of the film; first why its score would be withheld, where it was asked for all the same."""
+        """What a reader must know of the film; first why its score would be withheld, where the reader asked for it anyway."""
         if self.reading is None:
             return tuple(caution.text for caution in self.film.cautions)
         return (*((self.film.withheld,) if self.film.withheld else ()), *self.reading.cautions)

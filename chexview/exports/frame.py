@@ -1,4 +1,4 @@
-"""What stands around a drawn figure: its caption over it, and its legend; both keep within the page."""
+"""What surrounds a drawn figure: its caption and its legend; both stay within the page."""
 
 import textwrap
 from typing import Any
@@ -47,7 +47,7 @@ def caption_height(title: list[str], lines: list[str], sizes: tuple[float, float
 
 
 def keep_inside(axes: Axes) -> None:
-    """Narrows axes whose ticks and titles would stand over the page's left, right or lower edge."""
+    """Narrows axes whose ticks and titles would cross the page's left, right or lower edge."""
     page = axes.figure.get_figure(root=True)
     assert page is not None
     around = axes.get_tightbbox(for_layout_only=True)

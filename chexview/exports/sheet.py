@@ -42,7 +42,7 @@ class Thumbnail:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading; numbers stand at its right end. It is as wide as what stands in it."""
+    """A column's heading; numbers are aligned right. It is as wide as its widest cell."""
 
     heading: str
     number: bool = False
@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """What stands on the page. ``facts`` are pairs of a word and what it is."""
+    """The page's content. ``facts`` are pairs of a word and what it is."""
 
     title: str
     facts: tuple[tuple[str, str], ...]

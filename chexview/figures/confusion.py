@@ -119,7 +119,7 @@ def _row_share(found: Confusion, cell: Cell) -> float:
 
 
 def _rate(found: Confusion, cell: Cell) -> str:
-    """The rate that stands in a cell, its interval beneath: sensitivity and specificity where films are rightly told."""
+    """A cell's rate with its interval beneath: sensitivity and specificity in the cells of correct calls."""
     match cell:
         case Cell.TRUE_POSITIVE:
             words = f"sensitivity {estimates.rate(found.sensitivity)}"

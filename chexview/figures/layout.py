@@ -1,4 +1,4 @@
-"""Where a curve stands in the room a page gives it: flush left, its key over it, its axes' titles clear of their ticks."""
+"""Where a curve is placed on a page: flush left, its legend over it, its axes' titles clear of their ticks."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def square(figure: go.Figure) -> go.Figure:
 
 
 def flush_left(figure: go.Figure) -> go.Figure:
-    """A square curve at the left of its room, so that it lines up with what stands over and under it."""
+    """A square curve at the left of its room, so that it is aligned with what is above and below it."""
     layout = figure.layout
     layout.legend = {**layout.legend.to_plotly_json(), **KEY, "entrywidth": 0, "entrywidthmode": "pixels"}
     layout.margin = {"l": 64, "r": 8, "t": _KEY_HEIGHT if layout.showlegend else 8, "b": 64}

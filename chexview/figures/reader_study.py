@@ -5,13 +5,15 @@ import plotly.graph_objects as go
 
 from chexview.evaluation.curves import RocCurve
 from chexview.evaluation.estimate import Estimate
-from chexview.figures.layout import square
+from chexview.figures.layout import flush_left, square
 from chexview.figures.theme import Theme, dress, message
 from chexview.studies.results import FindingResult, Rates
 from chexview.text import estimates
 from chexview.text.escape import escaped
 
-HEIGHT = 420
+HEIGHT = 480
+RADIOLOGISTS = "Radiologists, each by name on hovering"
+"""The one entry of the key for all of them; they share a sign."""
 
 
 def study_figure(result: FindingResult, look: Theme, height: int = HEIGHT) -> go.Figure:
@@ -20,23 +22,25 @@ def study_figure(result: FindingResult, look: Theme, height: int = HEIGHT) -> go
     if not result.curve.positives or not result.curve.negatives:
         return message("No curve yet: films with the finding and films without it are needed.", look, height)
     figure = go.Figure()
-    _curve(figure, result.curve, "Your confidence", look.series[0], "solid")
+    _curve(figure, result.curve, "Your curve, by confidence", look.series[0], "solid")
     if result.model is not None:
-        _curve(figure, result.model.curve, "Model", look.series[1], "dash")
+        _curve(figure, result.model.curve, "The model's curve", look.series[1], "dash")
         _point(figure, result.model.rates, look.series[1], "square")
     for rates in result.radiologists:
-        _point(figure, rates, look.muted, "diamond-open", bars=False)
+        _point(figure, rates, look.muted, "diamond-open", bars=False, of_many=RADIOLOGISTS)
     if result.label is not None:
         _point(figure, result.label, look.series[3], "x")
     if result.advice is not None:
         _point(figure, result.advice.after, look.series[2], "circle")
     _point(figure, result.own, look.series[0], "circle-open")
     dress(figure, look, height)
-    figure.update_layout(showlegend=True, legend={"x": 0.98, "y": 0.04, "xanchor": "right", "yanchor": "bottom"})
+    figure.update_layout(showlegend=True)
     axis = {"range": [-0.03, 1.03], "tickformat": ".0%", "dtick": 0.2}
     figure.update_xaxes(title_text="Flagged without the finding (1 - specificity)", **axis)
     figure.update_yaxes(title_text="Flagged with it (sensitivity)", **axis)
-    return square(figure)
+    flush_left(square(figure))
+    figure.update_layout(legend={"yref": "paper", "y": -0.22, "yanchor": "top"}, margin={"t": 8})
+    return figure
 
 
 def _curve(figure: go.Figure, curve: RocCurve, name: str, colour: str, dash: str) -> None:
@@ -50,7 +54,7 @@ def _curve(figure: go.Figure, curve: RocCurve, name: str, colour: str, dash: str
     )
 
 
-def _point(figure: go.Figure, rates: Rates, colour: str, symbol: str, bars: bool = True) -> None:
+def _point(figure: go.Figure, rates: Rates, colour: str, symbol: str, bars: bool = True, of_many: str = "") -> None:
     x, y = rates.specificity, rates.sensitivity
     if x.value is None or y.value is None:
         return
@@ -62,7 +66,9 @@ def _point(figure: go.Figure, rates: Rates, colour: str, symbol: str, bars: bool
         error_y=_bars(y, colour) if bars else None,
         mode="markers",
         marker={"size": 12, "color": colour, "symbol": symbol, "line": {"width": 2}},
-        name=escaped(rates.title),
+        name=of_many or escaped(rates.title),
+        legendgroup=of_many or rates.title,
+        showlegend=not of_many or all(trace.legendgroup != of_many for trace in figure.data),
         hovertemplate=f"{words}<extra>{escaped(rates.title)}</extra>",
     )
 

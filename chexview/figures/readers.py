@@ -13,7 +13,7 @@ from chexview.text.readers import hover, mean_hover
 
 @dataclass(frozen=True, slots=True)
 class ReaderMarks:
-    """Who stands on the curve; ``label_title`` names the label that is judged like a reader."""
+    """Readers as points on the curve; ``label_title`` names the label that is judged like a reader."""
 
     points: tuple[ReaderPoint, ...]
     mean: MeanReader | None

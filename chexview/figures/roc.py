@@ -29,7 +29,7 @@ _Y = "Films with the finding that are flagged (sensitivity)"
 
 @dataclass(frozen=True, slots=True)
 class RocExtras:
-    """What may stand beside a ROC curve.
+    """What may be drawn beside a ROC curve.
 
     ``calibration`` turns thresholds into probabilities, ``control`` is the curve of blur and brightness alone, ``band`` the
     interval of the curve, ``readers`` those who stand beside it as points; ``rare`` stretches the few false alarms of the

@@ -21,7 +21,7 @@ MARGIN: Margin = (60, 16, 16, 56)
 """Pixels beside the axes: left, right, top, bottom."""
 
 _PRIVATE: dict[str, Any] = {"showSendToCloud": False, "plotlyServerURL": ""}
-"""plotly.js 4 offers, unless told otherwise, to send a chart's data to its maker's server."""
+"""plotly.js 4 offers by default to send a chart's data to its maker's server."""
 
 CONFIG: dict[str, Any] = {
     **_PRIVATE,
@@ -101,7 +101,7 @@ DARK = Theme(
 
 
 def theme(mode: str | None) -> Theme:
-    """The theme of ``st.context.theme.type``; light where the browser has not told yet."""
+    """The theme of ``st.context.theme.type``; light where the browser has not reported one yet."""
     return DARK if mode == Mode.DARK.value else LIGHT
 
 

@@ -6,7 +6,7 @@ network changes afterwards (or not, on CUDA). They work on a twin of the network
 gradients never touch the network that readings come from, and others read on while a slow map is made.
 
 The library gives every map cut off at 0, stretched over the input and scaled from its own lowest to its own highest value
-(``scale_cam_image``). What is kept here is the grid of cells before that, cut off at 0. What its numbers mean is said by
+(``scale_cam_image``). Here the grid of cells before that is stored, cut off at 0. What its numbers mean is said by
 :attr:`CamMethod.unit`; only the class map and HiResCAM speak in logits.
 """
 
@@ -99,8 +99,8 @@ _ABOUT: dict[CamMethod, _About] = {
     CamMethod.EIGENCAM: _About(
         "Muhammad and Yeasin, IJCNN 2020",
         _NO_UNIT,
-        "It is the same for all findings, as no finding is asked for; the sign of its component is left to chance, so that it may "
-        "show the background.",
+        "It does not depend on the finding and so is the same for all; the sign of its component is arbitrary, so that it may show "
+        "the background.",
     ),
     CamMethod.SCORECAM: _About(
         "Wang et al., CVPR Workshops 2020",

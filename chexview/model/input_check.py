@@ -2,7 +2,7 @@
 
 A network of a few small convolutions looks at the film reduced to 64 x 64 pixels, blurred so far that soft and sharp films
 look alike. Where it finds an ordinary frontal film too unlikely, the film's score is withheld until the user insists. The
-network stretches every contrast and so sees a film in what is almost black: how many greys a picture has is asked before. The
+network stretches every contrast and so sees a film in what is almost black: how many greys a picture has is checked before. The
 folder ``bundled/input_check`` holds its weights and a card that says how often it errs; ``train.input_check`` makes both.
 """
 
@@ -42,7 +42,7 @@ CELLS = (SIDE >> len(CHANNELS) - 1) ** 2
 """Positions that are left after the last convolution."""
 
 SIZE = 192
-"""Pixels across of the eye's picture that the check is asked about in the application; other sizes judge alike."""
+"""Pixels across of the eye's picture that the application checks; other sizes give the same answers."""
 
 FLAT = 2.0
 """The spread in grey levels below which a picture's contrast is not stretched any further."""
@@ -70,7 +70,7 @@ class InputKind(StrEnum):
 
 
 TONES = (InputKind.DARK, InputKind.BRIGHT, InputKind.FEW_GREYS)
-"""The kinds that are told by a picture's greys alone; the network does not know them."""
+"""The kinds that are recognised by a picture's greys alone; the network was not trained on them."""
 
 KINDS = tuple(kind for kind in InputKind if kind not in TONES)
 """The kinds in the order of the network's outputs."""

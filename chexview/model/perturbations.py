@@ -35,7 +35,7 @@ SHIFT = 0.05
 """How far the film is shifted, as a share of its own side."""
 
 TURN = 4.0
-"""How far the film is turned, in degrees; patients stand no straighter."""
+"""How far the film is turned, in degrees; patients are turned by as much."""
 
 _MARKER_SIDE = 0.1
 _MARKER_OVER = 0.18

@@ -96,7 +96,7 @@ class MistakeResult:
 def read_with_mistakes(predictor: Predictor, film: Radiograph) -> tuple[MistakeResult, ...]:
     """What each mistake that can happen to this film does to every finding, all read in one go.
 
-    A mistake that shows the network the very same picture is left out, and one that needs stored values which were not kept.
+    A mistake that shows the network the very same picture is left out, and one that needs stored values which are no longer there.
     """
     size = predictor.card.input_size
     right = eye(grey(film), size).picture

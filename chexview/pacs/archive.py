@@ -97,11 +97,11 @@ class FilmArchive:
         """
         wanted = patient_id.strip()
         if not wanted and first is None and last is None:
-            raise PacsError("Name a patient or a day; the whole archive is not listed.")
+            raise PacsError("Type a patient ID or a date; the whole archive is not listed.")
         if _WILD & set(wanted) or len(wanted) > 64 or not wanted.isprintable():
-            raise PacsError("A patient's number has at most 64 characters, and no *, ? or backslash; give it whole.")
+            raise PacsError("A patient ID has at most 64 characters and no *, ? or backslash; type all of it.")
         if first is not None and last is not None and first > last:
-            raise PacsError("The first day lies after the last one; exchange them.")
+            raise PacsError("The first date is after the last one; exchange them.")
         filters = {"PatientID": wanted} if wanted else {}
         if first is not None or last is not None:
             filters["StudyDate"] = f"{_day(first)}-{_day(last)}"
@@ -134,7 +134,7 @@ class FilmArchive:
         """
         wanted = self._films_of(study)
         if not wanted and not may_be_empty:
-            raise PacsError("That study holds no frontal film that is read here; nothing was opened.")
+            raise PacsError("That study has no frontal film that CheXView reads; nothing was opened.")
         fetched = []
         for done, (series, instance) in enumerate(wanted):
             if on_progress is not None:
@@ -211,7 +211,7 @@ class FilmArchive:
         return parts[0]
 
     def _rows(self, ask: Callable[["_Client"], Any]) -> list[Any]:
-        with self._speaking(JSON_BYTES, "It could not list what was asked for.") as client:
+        with self._speaking(JSON_BYTES, "It could not list what was searched for.") as client:
             rows = ask(client)
         if not isinstance(rows, list):
             raise studies.no_dicomweb()
@@ -235,7 +235,7 @@ class FilmArchive:
         except ChexviewError:
             raise
         except Exception as error:
-            _log.warning("the PACS was asked in vain: %s", type(error).__name__)
+            _log.warning("no answer from the PACS: %s", type(error).__name__)
             raise PacsError(_sentence(error, own.seconds, refusal)) from None
 
 
@@ -244,13 +244,13 @@ def _studies(filters: dict[str, str], client: _Client) -> list[Any]:
 
 
 def _sentence(error: Exception, seconds: float, refusal: str) -> str:
-    """What a user is told of an error."""
+    """The sentence that a user reads about an error."""
     if isinstance(error, TooSlowError):
         return f"The PACS did not answer within {seconds:.0f} seconds; try again, or ask its administrator."
     if isinstance(error, TooLargeError):
-        return "The PACS sends more than any film or list holds; nothing of it was kept."
+        return "The PACS sends more than any film or list holds; nothing was opened."
     if isinstance(error, CutShortError | requests.exceptions.ChunkedEncodingError):
-        return "The PACS broke off in the middle of its answer; nothing of it was kept, try again."
+        return "The PACS broke off in the middle of its answer; nothing was opened; try again."
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return "The PACS points to another address, which is not followed; set CHEXVIEW_PACS_URL to it."
     if isinstance(error, requests.exceptions.SSLError):
@@ -280,7 +280,7 @@ def _half(there: int, counted: int) -> PacsError:
 
 
 def _check_film(data: bytes, study: Study, instance: Instance) -> None:
-    """Raises PacsError if the file is no sound DICOM, or not the film that was asked for."""
+    """Raises PacsError if the file is no sound DICOM, or not the film that was requested."""
     try:
         dataset = parse(data).dataset
     except FilmError as error:
@@ -289,7 +289,7 @@ def _check_film(data: bytes, study: Study, instance: Instance) -> None:
     same = element_text(dataset, "SOPInstanceUID") == instance.uid
     same &= element_text(dataset, "StudyInstanceUID") == study.uid
     if not same or (study.patient_id and owner != study.patient_id):
-        raise PacsError("The PACS sent another film than was asked for; nothing was opened, tell its administrator.")
+        raise PacsError("The PACS sent a film that was not requested; nothing was opened. Inform its administrator.")
 
 
 def _is_film(instance: Instance) -> bool:
@@ -298,7 +298,7 @@ def _is_film(instance: Instance) -> bool:
 
 
 def _fits(study: Study, patient_id: str, first: date | None, last: date | None) -> bool:
-    """Whether the study is what was asked for; servers may ignore what they do not know (PS3.18 section 8.3.4)."""
+    """Whether the study is one that was searched for; servers may ignore filters that they do not know (PS3.18 section 8.3.4)."""
     if patient_id and study.patient_id.casefold() != patient_id.casefold():
         return False
     if study.modalities and not set(study.modalities) & set(studies.MODALITIES):

@@ -30,7 +30,7 @@ _DATE = re.compile(r"[0-9]{8}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Study:
-    """A study as the server lists it. Whose it is stands in no ``repr``.
+    """A study as the server lists it. ``repr`` does not show whose it is.
 
     ``date`` is YYYYMMDD or ""; ``instances`` is how many the server says there are, None if it does not say.
     """

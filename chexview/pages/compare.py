@@ -28,6 +28,7 @@ from chexview.pages.run_selectors import caution, choose, run_titles, unusable
 from chexview.pages.state.comparison_choice import ComparisonChoice
 from chexview.pages.state.run_choice import sorted_lists, usable_runs
 from chexview.pages.state.session import session
+from chexview.pages.table_columns import FINDING
 from chexview.pages.threshold_controls import policy_buttons
 from chexview.pages.truth_selector import choose_truth, truth_words
 from chexview.text import comparison as comparison_text
@@ -37,6 +38,7 @@ ROC_HEIGHT, MATRIX_HEIGHT = 560, 270
 WHICH = ("First", "Second")
 NUMBER = st.column_config.NumberColumn
 COLUMNS = {
+    **FINDING,
     "First": NUMBER(format="%.3f", help="AUROC of the first run"),
     "Second": NUMBER(format="%.3f", help="AUROC of the second run"),
     "Difference": NUMBER(format="%+.3f", help="First minus second"),

@@ -18,7 +18,7 @@ _KINDS = {"PNG": "image/png", "SVG": "image/svg+xml", "PDF": "application/pdf", 
 def save_figure(
     build: Callable[[Theme], go.Figure], name: str, caption: FigureCaption, label: str = "Save the figure"
 ) -> None:
-    """A small menu that saves a figure under its caption; it is drawn when a kind is asked for, not before.
+    """A small menu that saves a figure under its caption; it is drawn when a format is chosen, not before.
 
     ``name`` names the file, without ending; it must not identify a patient.
     """

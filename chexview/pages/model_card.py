@@ -13,10 +13,12 @@ from chexview.model import checkpoint, input_check
 from chexview.pages.download_buttons import save_table
 from chexview.pages.run_selectors import caution, choose
 from chexview.pages.state.session import session
+from chexview.pages.table_columns import FINDING
 from chexview.text import card as card_text
 from chexview.text import markup
 
 COLUMNS = {
+    **FINDING,
     "Slope": st.column_config.NumberColumn(
         format="%.2f", help="Platt's calibration: log-odds are slope x network output + intercept"
     ),
@@ -68,7 +70,11 @@ def page() -> None:
     if (experts := card_text.by_references(card)) is not None:
         st.header("By radiologists who saw the films", anchor=False)
         st.dataframe(
-            experts, hide_index=True, height="content", alt=f"AUROC of {len(experts) - 1} findings by radiologists"
+            experts,
+            hide_index=True,
+            height="content",
+            column_config=FINDING,
+            alt=f"AUROC of {len(experts) - 1} findings by radiologists",
         )
         save_table(experts, f"{name}-radiologists")
     if (maps := card_text.map_numbers(card)) is not None:
@@ -77,6 +83,7 @@ def page() -> None:
             maps,
             hide_index=True,
             height="content",
+            column_config=FINDING,
             alt=f"Maps of {len(maps) - 1} findings against radiologists' outlines",
         )
         save_table(maps, f"{name}-maps")

@@ -37,16 +37,19 @@ def page() -> None:
         return
     st.html(markup.paragraph(pacs_text.connection(own)))
     search_form(own)
-    answer()
+    if not session().pacs.found:
+        answer()
     studies(own)
     results_section(own)
 
 
 def answer() -> None:
-    """What came of the last thing that was asked for."""
+    """What came of the last search or fetch, under the button that began it."""
     choice = session().pacs
     if choice.said:
         st.html(markup.caution(choice.said) if choice.failed else markup.paragraph(choice.said, "said"))
+        if not choice.failed:
+            st.page_link("read.py", label="Open Read", icon=":material/pulmonology:")
     choice.say("")
 
 
@@ -54,7 +57,7 @@ def search_form(own: PacsSettings) -> None:
     """What is searched for."""
     with st.form("pacs-search", border=False):
         number, first, last = st.columns(3)
-        number.text_input("Patient's number", key="pacs-patient", max_chars=64)
+        number.text_input("Patient ID", key="pacs-patient", max_chars=64)
         first.date_input("From", None, min_value=date(1900, 1, 1), max_value=date.today(), key="pacs-first")
         last.date_input("To", None, min_value=date(1900, 1, 1), max_value=date.today(), key="pacs-last")
         if st.form_submit_button("Search", icon=":material/search:"):
@@ -93,6 +96,7 @@ def studies(own: PacsSettings) -> None:
     if st.button("Fetch and read", type="primary", key="pacs-fetch", icon=":material/download:"):
         fetch(own, chosen or 0)
         st.rerun()
+    answer()
 
 
 def fetch(own: PacsSettings, place: int) -> None:

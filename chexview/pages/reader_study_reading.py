@@ -56,7 +56,7 @@ def reading_area(study: ReaderStudy) -> None:
         film = film_of(study, wanted)
     except (ChexviewError, KeyError) as error:
         caution(str(error) if isinstance(error, ChexviewError) else study_text.NOT_HERE)
-        st.button("Go on without it", on_click=skip, args=(study, wanted), shortcut="Enter")
+        st.button("Continue without it", on_click=skip, args=(study, wanted), shortcut="Enter")
         return
     known = entries.last(wanted) if revealed else None
     progress.show(f"{study.name} {wanted} {bool(revealed)}", study.design.findings, time.monotonic(), known)

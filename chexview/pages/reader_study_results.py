@@ -30,13 +30,13 @@ def results(study: ReaderStudy, entries: Entries) -> None:
     progress = session().study
     is_done = not to_read(progress, study.design, entries) and not to_reveal(progress, study.design, entries)
     with st.expander("Results so far" if not is_done else "Results", expanded=is_done, key="study-results"):
-        if not is_done and not st.toggle("Work them out now", key="study-now"):
+        if not is_done and not st.toggle("Compute them now", key="study-now"):
             return
         show(study, entries)
 
 
 def show(study: ReaderStudy, entries: Entries) -> None:
-    """Truth, hedges, and one part a finding."""
+    """The truth, what undecided answers count as, and one part a finding."""
     offered = {truth.name: truth for truth in truths(study)}
     if not offered:
         st.html(markup.caution(study_text.NO_TRUTH))
@@ -44,7 +44,11 @@ def show(study: ReaderStudy, entries: Entries) -> None:
     left, right = st.columns(2, gap="medium")
     name = left.selectbox("Judged by", list(offered), format_func=lambda name: offered[name].title, key="study-truth")
     hedge = right.segmented_control(
-        "Undecided and hedges", list(Hedge), default=Hedge.NO, format_func=lambda kind: kind.value, key="study-hedge"
+        "Undecided answers, yours and the radiologists'",
+        list(Hedge),
+        default=Hedge.NO,
+        format_func=study_text.UNDECIDED.__getitem__,
+        key="study-hedge",
     )
     seconds = [answer.seconds for answer in entries.alone.values()]
     st.html(markup.paragraph(study_text.pace(seconds)))

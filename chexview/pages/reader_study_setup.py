@@ -35,7 +35,7 @@ TOUR_FINDING = "nodule_mass"
 def setup() -> None:
     """The studies that are here, and a new one."""
     reader = st.text_input(
-        "Your name as a reader, of your own choosing", key="study-reader", max_chars=LONGEST, persist_state="session"
+        "Your name as a reader (any name you choose)", key="study-reader", max_chars=LONGEST, persist_state="session"
     ).strip()
     if not reader:
         st.html(markup.paragraph(study_text.NAME_FIRST, "fine"))
@@ -45,7 +45,7 @@ def setup() -> None:
             caution(f"{listing.folder.name}: {listing.problem}")
     studies = {listing.folder.name: listing.design for listing in known if listing.design is not None}
     if studies:
-        st.header("Go on with a study", anchor=False)
+        st.header("Continue a study", anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.selectbox(
                 "Study",
@@ -89,7 +89,7 @@ def add(data: bytes) -> None:
 def begin(
     reader: str, words: str, films: tuple[StudyFilm, ...], findings: tuple[str, ...], run: str, own: dict[str, bytes]
 ) -> None:
-    """Stores a new study and opens it; what stands against it is said above."""
+    """Stores a new study and opens it; what prevents it is said above."""
     made = datetime.now(UTC).isoformat(timespec="seconds")
     design = StudyDesign(words.strip(), secrets.randbelow(2**31), films, findings, made, run)
     progress = session().study
@@ -120,8 +120,8 @@ def tour(reader: str, run: ValidationRun | None) -> None:
     chosen = draw(images.tolist(), 10, TOUR_SEED, labels)
     st.html(
         markup.paragraph(
-            f"{numbers.counted(len(chosen), 'film')} for nodule or mass, about half of them with it. Answer with the keys; after "
-            "each answer you see what the model and the radiologists say."
+            f"{numbers.counted(len(chosen), 'film')} for nodule or mass, about half of them with it. Answer with the keys 1 to 5; "
+            "after each answer you see what the model and the radiologists say."
         )
     )
     st.button(

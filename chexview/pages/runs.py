@@ -53,7 +53,7 @@ def installed(folders: tuple[str, ...]) -> dict[str, str]:
 
 
 def free_name(wish: str, home: Path) -> str:
-    """A folder's name that is not taken yet."""
+    """A folder's name that is not in use yet."""
     base = NAME.sub("-", wish).strip("-.") or "imported"
     taken = {listing.name for listing in list_runs(settings.load().runs)}
     names = [base, *(f"{base}-{k}" for k in range(2, 1000))]
@@ -179,7 +179,7 @@ def page() -> None:
 
 
 def import_form(home: Path) -> None:
-    """What is asked of somebody who brings predictions."""
+    """What somebody who imports predictions fills in."""
     with st.form("runs-import", border=False):
         left, right = st.columns(2, gap="medium")
         left.file_uploader("Predictions", TABLES, key="runs-predictions")

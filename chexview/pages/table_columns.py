@@ -8,8 +8,10 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from chexview.evaluation.published import Published
 
 NUMBER, TEXT = st.column_config.NumberColumn, st.column_config.TextColumn
+FINDING = {"Finding": TEXT(width=132)}
+"""As wide as the longest name of a finding."""
 AREAS = {
-    "Finding": TEXT(width=132),
+    **FINDING,
     "AUROC": NUMBER(format="%.3f", width=70),
     "AUROC 95 %": TEXT("95 %", width=108, help="95 % interval of the AUROC"),
     "Control AUROC": NUMBER("Control", format="%.3f", width=70, help="AUROC of blur and brightness alone"),
@@ -26,7 +28,7 @@ AREAS = {
     "Remark": TEXT(width=195),
 }
 COUNTS = {
-    "Finding": TEXT(width=132),
+    **FINDING,
     "Flagged from": TEXT(help="The threshold"),
     "Correctly flagged": NUMBER(format="localized", help="True positives: with the finding, flagged"),
     "Missed": NUMBER(format="localized", help="False negatives: with the finding, not flagged"),
@@ -34,8 +36,8 @@ COUNTS = {
     "Correctly not flagged": NUMBER(format="localized", help="True negatives: without the finding, not flagged"),
     "Flags per 100": NUMBER(format="%.1f", help="Flagged films of 100, rightly or wrongly"),
 }
-MAPS = {"Finding": TEXT(width=132), "Boxes": NUMBER(format="localized"), "Verdict": TEXT(width=215)}
-CHANGES = {"Log-odds": NUMBER(format="%+.2f", help="How far the calibrated log-odds moved")}
+MAPS = {**FINDING, "Boxes": NUMBER(format="localized"), "Verdict": TEXT(width=215)}
+CHANGES = {**FINDING, "Log-odds": NUMBER(format="%+.2f", help="How far the calibrated log-odds moved")}
 
 
 def maps(names: Iterable[str]) -> dict[str, ColumnConfig]:

@@ -94,7 +94,7 @@ def check(design: StudyDesign) -> None:
     if not 1 <= len(design.films) <= FILMS:
         raise StudyError(f"A study needs 1 to {FILMS:,} films.")
     if len({film.id for film in design.films}) < len(design.films):
-        raise StudyError("A film stands twice in the study; name each once.")
+        raise StudyError("A film is in the study twice; name each once.")
     if not all(film.id and film.id.isprintable() for film in design.films):
         raise StudyError("A film of the study has no name that can be written.")
     if not design.findings or len(set(design.findings)) < len(design.findings):

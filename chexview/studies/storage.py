@@ -1,7 +1,7 @@
 """A study's folder: ``study.json``, one file of lines for every reader, and the user's own films.
 
 A line is written in one piece and forced to the disk before anything else happens; nothing is ever changed or taken away. A
-process that is killed loses at most the line that it had not finished, which nobody was told was stored.
+process that is killed loses at most the line that it had not finished, whose storage was not yet confirmed to anybody.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class ReaderStudy:
 
     @property
     def name(self) -> str:
-        """Its folder's name, as it stands in an address."""
+        """Its folder's name, as an address has it."""
         return self.folder.name
 
     def readers(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What stands over a figure that leaves the app: what it shows, of which run, finding and list, and on how many films."""
+"""The caption over a saved figure: what it shows, of which run, finding and list, and on how many films."""
 
 from dataclasses import dataclass
 

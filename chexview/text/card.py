@@ -110,8 +110,8 @@ _KNOWN = {
     "Atelectasis": "Text mining takes it from reports that mention it in passing; often a guess between it and consolidation.",
     "Cardiomegaly": "On bedside films (AP) the heart looks larger than it is.",
     "Infiltration": "The vaguest label; radiologists agree on it least.",
-    "Mass": "The label depends on a size of 3 cm that a small network hardly tells.",
-    "Nodule": "A nodule of 1 cm is a few pixels wide here; a low score excludes nothing.",
+    "Mass": "The label depends on a size over 3 cm, which a network of this resolution hardly measures.",
+    "Nodule": "A nodule of 1 cm is a few pixels wide here; a low score does not exclude one.",
     "Pneumonia": "A clinical diagnosis; the film alone does not make it.",
     "Pneumothorax": "Most labelled films show a chest drain already: part of the score may be the drain.",
     "Emphysema": "Subcutaneous emphysema has been labelled like that of the lung.",
@@ -286,13 +286,13 @@ MAPS = (
     "best guess without the film is the fixed place that hits most often."
 )
 MEASURED = (
-    "AUROC with 95 % intervals over patients. The numbers are those of this very file; the validation run they come from is on "
-    "the page Evaluate, film by film."
+    "AUROC with 95 % intervals over patients. They were measured with this file of weights; the validation run they come "
+    "from is on the page Evaluate, film by film."
 )
 INPUT_CHECK = (
-    "Before a film is scored, a small network of its own looks whether it is a frontal chest film, upright and not inverted. "
-    "Where it does not look so, the score is withheld until you ask for it. How often it withheld, on patients it was not made "
-    "with:"
+    "Before a film is scored, a separate small network checks that it is a frontal chest film, upright and not inverted. If it "
+    "does not look so, the score is withheld until you ask for it. How often scores were withheld, on patients that were not in "
+    "the training data:"
 )
 
 

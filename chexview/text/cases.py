@@ -33,12 +33,12 @@ SMALL_SOURCE = (
     "shown where the film itself is not here."
 )
 NONE_HERE = (
-    "None of this run's films is on this machine, so it is shown without pictures. Name the folder, zip or tar where they lie "
-    "under Films."
+    "None of this run's films is on this machine, so it is shown without pictures. Enter the folder, zip or tar that holds "
+    "them under Films."
 )
 NO_FILMS = (
-    "Films are not part of a run. Name the folder, zip or tar where they lie, under the names that the run has for them; they "
-    "are read when they are looked at, and stay where they are. CHEXVIEW_IMAGES names it once and for all."
+    "A run does not contain its films. Enter the folder, zip or tar that holds them, with the file names that the run uses; they "
+    "are read when they are shown and are not copied. To set it permanently, use CHEXVIEW_IMAGES."
 )
 
 
@@ -60,7 +60,7 @@ def sentence(shown: CaseSet, finding: str, count: int, order: CaseOrder, flagged
         )
     what = {
         Cell.TRUE_POSITIVE: f"with {name} that {'is' if count == 1 else 'are'} flagged",
-        Cell.FALSE_POSITIVE: f"without {name} by the label, flagged all the same",
+        Cell.FALSE_POSITIVE: f"without {name} by the label, but flagged",
         Cell.FALSE_NEGATIVE: f"with {name} by the label, not flagged",
         Cell.TRUE_NEGATIVE: f"without {name} that {'is' if count == 1 else 'are'} not flagged",
     }[shown.cell]
@@ -121,7 +121,7 @@ def read_here(score: FindingScore) -> str:
 
 
 def badge(finding: str, reading: Reading | None) -> str:
-    """Whose heatmap stands on a picture: the finding that is drawn, with what this checkpoint gave it."""
+    """Whose heatmap is drawn on a picture: the finding, with the score of this checkpoint."""
     name = drawn_finding(finding, reading) if reading else None
     return f"AI · {title(name)} {chance(reading.score(name))}" if reading and name else "AI"
 
@@ -138,7 +138,7 @@ def stored_badge(run: ValidationRun, row: int, finding: str, reading: Reading | 
 
 def withheld(sentence: str) -> str:
     """Why a film of a run has no score of its own here, and where there is one all the same."""
-    return f"{sentence} Open it in Read to see one all the same."
+    return f"{sentence} Open it in Read to see a score anyway."
 
 
 def small_copy(shape: tuple[int, int]) -> str:

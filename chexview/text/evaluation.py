@@ -187,8 +187,8 @@ def published_words(known: Published | None) -> str:
     """Whether anything was published on these very films, and where it stands."""
     if known is None:
         return (
-            "No published numbers stand beside these: those that are known here are of other films, and a different list alone "
-            "can make 0.03 of mean AUROC."
+            "No published numbers stand beside these: those available are of other films, and a different list of films alone "
+            "can change the mean AUROC by 0.03."
         )
     sources = "; ".join(f"{reference.name}: {reference.source}" for reference in known.references)
     return f"Published on the same films, {known.title}. {sources}."

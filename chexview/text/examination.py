@@ -70,7 +70,7 @@ def moved_rates(found: Confusion, at: AtPrevalence) -> str:
 
 
 GIVEN = (0.02, 0.05, 0.1, 0.2, 0.5)
-"""Probabilities of which is told what they become."""
+"""Probabilities for which the table gives the new value."""
 
 
 def moved_probabilities(line: Calibration, moved: Calibration, threshold: float, fitted: float) -> str:
@@ -129,7 +129,7 @@ def calibration(found: CalibrationSummary, finding: str) -> str:
             "Brier",
             f"{found.brier:.4f}",
             "",
-            f"{found.prevalence * (1 - found.prevalence):.4f} if everybody got the prevalence",
+            f"{found.prevalence * (1 - found.prevalence):.4f} if every film were given the prevalence",
         ),
         _row("Log loss", f"{found.log_loss:.4f}", "", "nats a film"),
     ]
@@ -212,8 +212,8 @@ def groups_frame(found: Sequence[Subgroup]) -> pd.DataFrame:
 
 GROUPS = (
     "An AUROC compares films within its group only; sensitivity and specificity are at the one threshold that all groups share. "
-    "Gaps come from 1,000 resamples of patients that are the same in both groups. Bedside films (AP) are taken of the more "
-    "seriously ill: a gap between views need not be the model's doing."
+    "Gaps come from 1,000 resamples of patients that are the same in both groups. Bedside films (AP) show patients "
+    "who are more seriously ill: a gap between views is not necessarily the model's fault."
 )
 TOGETHER = (
     "Rows are films that have a finding, by their labels; numbers are per cent of them. The diagonal holds the sensitivities. A "

@@ -33,7 +33,7 @@ def intro(corrected: Corrected, by_label: Examination, by_truth: Examination, la
 
 
 def check(found: AssumptionCheck, label: str) -> str:
-    """Whether the correction comes out right on the films of which both truths are known; "" if that cannot be told."""
+    """Whether the correction comes out right on the films of which both truths are known; "" if that is not known."""
     if found.holds is None or found.measured.value is None:
         return ""
     measured, value = area(found.measured.value), found.corrected.value

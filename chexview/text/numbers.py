@@ -66,7 +66,7 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def scale_ends(scale: float) -> tuple[str, str]:
-    """What stands at the two ends of a colour bar from ``-scale`` to ``scale``."""
+    """What is written at the two ends of a colour bar from ``-scale`` to ``scale``."""
     digits = 0 if scale == round(scale) else 1
     return signed(-scale, digits), signed(scale, digits)
 

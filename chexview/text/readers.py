@@ -25,7 +25,7 @@ def mean_hover(mean: MeanReader) -> str:
 def beside_curve(
     points: Sequence[ReaderPoint], mean: MeanReader | None, label: ReaderPoint | None, label_title: str, answers: str
 ) -> tuple[str, ...]:
-    """Who stands on the curve, who made the truth, where model and mean reader differ, and where the label stands."""
+    """Whose points are on the curve, who made the truth, how model and mean reader differ, and how the label does."""
     words = []
     if points:
         made = sum(point.made_the_truth for point in points)

@@ -73,7 +73,7 @@ def ordered(reading: Reading) -> list[FindingScore]:
     return sorted(reading.findings, key=lambda score: (-score.margin, -score.logit))
 
 
-FOREIGN_THRESHOLDS = "Thresholds that you chose for another checkpoint do not hold here."
+FOREIGN_THRESHOLDS = "Thresholds that you chose for another checkpoint do not apply to this one."
 
 
 def status(row: WorklistEntry) -> str:
@@ -89,7 +89,7 @@ def status(row: WorklistEntry) -> str:
 
 
 def beside(name: str, same: bool) -> str:
-    """Another film in the menu of those that can stand beside the one that is shown."""
+    """Another film in the menu of those that can be shown beside the current one."""
     return f"Beside it: {name}{' (same patient by the header)' if same else ''}"
 
 
@@ -123,7 +123,7 @@ def saved_words(rows: Sequence[WorklistEntry]) -> str:
 
 INSISTED = "The score then stands with this caution, here and in every file that you save."
 """What it means to ask for a score that is withheld."""
-GAVE_WAY = "Your films gave way to those of others, for nobody had looked at them for a while; bring them again."
+GAVE_WAY = "Your films were removed from memory to make room for other users' films; open them again."
 
 
 def memory_words(memory: Memory) -> str:

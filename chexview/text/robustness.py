@@ -20,13 +20,13 @@ SKIPPED = (
     "below it stands the finding that moved most."
 )
 METHODS = (
-    "Other methods, most of them from pytorch-grad-cam, for the same network and finding. Each map is shown from nothing to its "
-    "own highest value, as in papers, so that strength says nothing of certainty. Where the random control looks as good, a map "
-    "shows nothing."
+    "Other methods, most of them from pytorch-grad-cam, for the same network and finding. Each map is scaled to its own highest "
+    "value, as in papers, so a strong colour does not mean certainty. A map that looks no better than the random control shows "
+    "nothing."
 )
 SLOW = "ScoreCAM reads the film once for each of 1,024 channels: about a minute on two cores."
 HOW_TO_COVER = (
-    "Take the tool Region in the viewer (E) and draw over what you doubt: a drain, a marker, the finding itself. It is filled "
+    "Choose the Region tool (E) in the viewer and cover what you want to test: a drain, a marker, the finding itself. It is filled "
     "from its surroundings, and the film is read again."
 )
 PERTURBATIONS = (

@@ -6,30 +6,33 @@ from html import escape
 from chexview.evaluation.comparison import AurocDifference, Disagreement
 from chexview.evaluation.estimate import Estimate
 from chexview.evaluation.multireader import Generalises, MultiReader
+from chexview.evaluation.readers import Hedge
 from chexview.findings import phrase, title
 from chexview.studies.design import Confidence
 from chexview.studies.results import AdviceEffect, FindingResult, Rates, StudyTruth
 from chexview.text import estimates, numbers
 
 STEPS: Mapping[Confidence, str] = {
-    Confidence.SURELY_ABSENT: "Surely absent",
+    Confidence.SURELY_ABSENT: "Definitely absent",
     Confidence.PROBABLY_ABSENT: "Probably absent",
     Confidence.UNDECIDED: "Undecided",
     Confidence.PROBABLY_PRESENT: "Probably present",
-    Confidence.SURELY_PRESENT: "Surely present",
+    Confidence.SURELY_PRESENT: "Definitely present",
 }
+UNDECIDED = {Hedge.NO: "count as absent", Hedge.YES: "count as present"}
 ABOUT = (
-    "Read each film first, alone; then see what the model and the radiologists say, and revise your answer. Nothing of a score or "
-    "heatmap reaches this browser before your answer is stored."
+    "Read each film on your own first; then see what the model and the radiologists say, and revise your answer. No score or "
+    "heatmap is sent to this browser before your answer is stored."
 )
-KEYS = "Keys: 1 to 5 answer, Up and Down choose a finding, Enter goes on. After a click on the film, click beside it first."
-MARKS = "To mark where it is, take the Region tool (E) and draw a box; it is of the finding whose turn it is."
-OWN_FILMS = (
-    "Films of your own are copied into the folder studies of CHEXVIEW_HOME, headers included; their names are not kept."
+KEYS = (
+    "Keys: 1 to 5 answer, Up and Down choose a finding, Enter goes on. After a click on the film, click beside it before you use "
+    "them."
 )
-NAME_FIRST = "Type a name to begin or to go on with a study; your answers are stored under it."
-NOT_HERE = "This film is not on this machine; name its folder in CHEXVIEW_IMAGES, or go on without it."
-NO_TRUTH = "No labels here say anything of the films that you have read, so there is nothing to judge them by."
+MARKS = "To mark where the chosen finding is, draw a box with the Region tool (E)."
+OWN_FILMS = "Your own films are copied into the folder studies of CHEXVIEW_HOME, headers included; their file names are not stored."
+NAME_FIRST = "Type a name to begin or continue a study; your answers are stored under it."
+NOT_HERE = "This film is not on this machine; set its folder in CHEXVIEW_IMAGES, or continue without it."
+NO_TRUTH = "There are no labels for the films that you have read, so your answers cannot be judged."
 
 
 def place(number: int, total: int) -> str:
@@ -43,7 +46,7 @@ def unanswered(findings: Sequence[str]) -> str:
 
 
 def answers(findings: Sequence[str], given: Mapping[str, Confidence], active: str, marked: Sequence[str]) -> str:
-    """The findings with their steps as HTML; the one whose turn it is stands out."""
+    """The findings with their steps as HTML; the current one is highlighted."""
     rows = []
     for finding in findings:
         step = given.get(finding)
@@ -125,8 +128,8 @@ def _gap(difference: AurocDifference) -> str:
 def effect(finding: str, changed: AdviceEffect) -> str:
     """What the advice changed, in words."""
     words = (
-        f"The advice on {phrase(finding)} was seen on {numbers.counted(changed.films, 'film')}: it put {changed.put_right} of your "
-        f"answers right and {changed.put_wrong} wrong. Sensitivity {estimates.rate(changed.before.sensitivity)} before, "
+        f"The advice on {phrase(finding)} was seen on {numbers.counted(changed.films, 'film')}: {changed.put_right} of your "
+        f"answers became right and {changed.put_wrong} wrong. Sensitivity {estimates.rate(changed.before.sensitivity)} before, "
         f"{estimates.rate(changed.after.sensitivity)} after{_test(changed.sensitivity)}"
         f"; specificity {estimates.rate(changed.before.specificity)} "
         f"before, {estimates.rate(changed.after.specificity)} after{_test(changed.specificity)}."

@@ -198,7 +198,7 @@ def gallery(
 def theme_choice(paths: Sequence[str], key: str) -> None:
     """Draws the choice of dark, light or the system's colours. The browser keeps it for all ``paths`` and loads the page anew.
 
-    It stands on every page, so that it also mends what Streamlit's own widgets tell a screen reader.
+    It stands on every page, so that it also corrects what Streamlit's own widgets give to a screen reader.
     """
     choices = {"Dark": "Dark", "Light": "Light", "System": "As the system"}
     _mount("theme", key, {"label": "Colours", "choices": choices, "paths": list(paths)})

@@ -30,7 +30,7 @@ _OPPOSITE = {"L": "R", "R": "L", "A": "P", "P": "A", "H": "F", "F": "H"}
 
 
 class PaneLayout(StrEnum):
-    """How panes stand at first; the reader may change it."""
+    """How panes are arranged at first; the reader may change it."""
 
     ONE = "one"
     BESIDE = "beside"
@@ -174,7 +174,7 @@ class Scene:
     layout: PaneLayout = PaneLayout.ONE
     painter: Painter = Painter.AUTOMATIC
     regions: bool = False
-    """Whether a region can be drawn that the page is then asked about."""
+    """Whether a region can be drawn for the page to test."""
     covered: tuple[Covered, ...] = ()
     """What the page answered."""
     heat_on: bool = False
@@ -272,7 +272,7 @@ def pane_of(
     """The pane of a film and its reading, if there is one.
 
     ``pixels`` and ``mask`` are where the bytes of :mod:`chexview.viewer.pixel_coding` are served; a film with padding needs
-    its mask. ``id`` is the film's digest unless told otherwise.
+    its mask. ``id`` is the film's digest unless another is given.
     """
     if (film.padding is None) != (mask is None):
         raise ValueError("a film has a mask exactly where it has padding")

@@ -90,8 +90,8 @@ class FilmCache:
         with self._lock:
             if self._packed_bytes() + len(packed.data) > self._packed_limit:
                 raise LimitError(
-                    f"There is room for {self._packed_limit // 2**20} MB of packed films at once; remove some, then "
-                    "bring it again."
+                    f"There is room for {self._packed_limit // 2**20} MB of compressed films at once; remove some, "
+                    "then open it again."
                 )
             self._packed[id] = packed
             self._keep(id, film)

@@ -234,7 +234,7 @@ def test_ten_films_read_blind_by_the_keyboard_through_a_crash(page: Page, plante
         page.goto(address)
         for k in range(KILLED_AFTER, len(order)):
             ready(page, "Store the answer", k + 1)
-            answer(page, k + 1, "5" if k % 2 else "1", "Surely present" if k % 2 else "Surely absent")
+            answer(page, k + 1, "5" if k % 2 else "1", "Definitely present" if k % 2 else "Definitely absent")
             page.keyboard.press("Enter")
         for _ in range(2):
             expect(page.locator(".js-plotly-plot .legend")).to_contain_text("You, alone")

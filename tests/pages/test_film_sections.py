@@ -61,7 +61,7 @@ def test_other_saliency_methods_run_on_request() -> None:
 
 def test_a_region_is_covered_and_perturbations_run(predictor: Predictor) -> None:
     app = section(uploaded((PNG.name, PNG.read_bytes())), "robustness")
-    assert "Take the tool Region" in bodies(app)
+    assert "Choose the Region tool" in bodies(app)
     pane = drawn(app, "viewer")["panes"][0]["id"]
     app.session_state["chexview"].films.regions[pane] = Rectangle.of_size(0.1, 0.2, 0.5, 0.4)
     app.run()

@@ -59,7 +59,7 @@ def test_a_study_and_its_priors_are_fetched_and_read(pacs: FakePacs) -> None:
         pacs.add(written(film(rows=128, day=day, view="LL" if day == "20220101" else "PA")))
     app = searched()
     assert "3 studies" in bodies(app)
-    assert next(iter(app.selectbox(key="pacs-study").options)) == "2024-01-02, Doe^Jane, CXV-0042, DX, 1 object"
+    assert next(iter(app.selectbox(key="pacs-study").options)) == "2024-01-02 · Doe, Jane · CXV-0042 · DX · 1 instance"
     app.button(key="pacs-fetch").click().run()
     assert not app.exception
     assert "2 films are being read, of the study and 1 earlier one" in bodies(app)
@@ -84,7 +84,7 @@ def test_half_a_study_opens_nothing(pacs: FakePacs) -> None:
 
 
 def test_what_goes_wrong_is_one_sentence(pacs: FakePacs, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "Name a patient or a day" in bodies(searched(""))
+    assert "Type a patient ID or a date" in bodies(searched(""))
     assert "No study" in bodies(searched("nobody"))
     monkeypatch.setenv("CHEXVIEW_PACS_PASSWORD", "wrong")
     app = searched()

@@ -77,7 +77,7 @@ def test_a_film_is_revealed_only_after_its_first_answer_is_stored(studies: Path)
     assert set(entries.advice[first].scores) == {"nodule_mass"}
     sent_data = sent(app)
     assert '"contributions"' in sent_data and " %" in sent_data
-    app = press(app, "Surely absent")
+    app = press(app, "Definitely absent")
     app = press(app, "Next film")
     assert study.entries("Ada").last(first).confidence == {"nodule_mass": 1}
     assert study.entries("Ada").alone[first].confidence == {"nodule_mass": 4}
@@ -92,7 +92,7 @@ def test_a_reader_goes_on_where_the_server_was_killed_and_sees_the_result(studie
     for number, film in enumerate(films):
         app = opened(study=study.name, reader="Ada")
         assert not app.exception
-        app = press(app, "Surely present" if number % 2 else "Surely absent")
+        app = press(app, "Definitely present" if number % 2 else "Definitely absent")
         app = press(app, "Store the answer")
         assert list(study.entries("Ada").alone) == [item.id for item in films[: number + 1]]
         assert film.id in study.entries("Ada").advice
@@ -103,7 +103,7 @@ def test_a_reader_goes_on_where_the_server_was_killed_and_sees_the_result(studie
 
 
 def test_an_answer_stored_before_a_crash_is_revealed_when_the_reader_comes_back(studies: Path) -> None:
-    app = press(begun(), "Surely present")
+    app = press(begun(), "Definitely present")
     press(app, "Store the answer")
     (listing,) = list_studies(studies)
     (path,) = open_study(listing.folder).answer_files()

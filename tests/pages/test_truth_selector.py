@@ -187,7 +187,7 @@ def test_the_films_of_a_part_of_who_was_right(opened: Opener) -> None:
     address = {**PUBLISHED, "threshold": str(cut), "films": "fp", "here": "0", "judge": "four-findings", "said": "yes"}
     app = opened("cases.py", **address)
     truth, nih, logits = by_radiologists()
-    assert "26 films without a nodule or mass by the label, flagged all the same" in bodies(app)
+    assert "26 films without a nodule or mass by the label, but flagged" in bodies(app)
     assert "All of them show a nodule or mass by: Three radiologists, adjudicated." in bodies(app)
     shown = next(table.value for table in app.dataframe if "Image" in table.value)
     wanted = (nih == 0) & (truth == 1) & (logits >= cut)

@@ -22,7 +22,7 @@ def test_a_findings_worth_is_its_auroc_and_what_is_known_of_it() -> None:
     card = replace(CARD, performance={"sharp": known}, calibration={"Mass": Calibration(1.0, 0.0)})
     assert card_text.worth(card, "Mass") == (
         "AUROC of a mass on sharp test films: 0.646 (0.600 to 0.690); 254 films of 178 patients with it. The label depends on a "
-        "size of 3 cm that a small network hardly tells."
+        "size over 3 cm, which a network of this resolution hardly measures."
     )
     assert "Not calibrated" in card_text.worth(card, "Effusion") and card_text.worth(card, "Else") == ""
 
