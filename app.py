@@ -16,6 +16,7 @@ import chexview.pages.predictors
 from chexview import settings
 from chexview.pages import catalogue, warm_up
 from chexview.web.allowed_hosts import AllowedHosts
+from chexview.web.arrivals import ARRIVALS, ARRIVING, arriving_route
 from chexview.web.front_page import front_route
 from chexview.web.login import RequireLogin
 from chexview.web.media_route import HideMediaAddresses, media_route
@@ -44,6 +45,7 @@ app = st.App(
     Path(chexview.pages.__file__).with_name("main.py"),
     routes=[
         Route(f"{base}{PATH}/{{token}}", media_route),
+        Route(f"{base}{ARRIVING}/{{token}}", arriving_route),
         *page_routes(base),
     ],
     lifespan=lifespan,
@@ -51,6 +53,6 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(AllowedHosts, settings.allowed_hosts()),
         Middleware(RequireLogin, base),
-        Middleware(UploadLimit),
+        Middleware(UploadLimit, came=ARRIVALS.came),
     ],
 )

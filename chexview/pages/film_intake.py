@@ -75,15 +75,27 @@ def uploader() -> None:
 def take_upload(key: str) -> None:
     """Lets the uploaded files be read, before the page is drawn anew.
 
-    A browser tells of many files more than once, also after the uploader was replaced: each file is taken once.
+    A browser tells of many files more than once, also after the uploader was replaced: each file is taken once, be it here or
+    by :func:`take_early`.
     """
     films = session().films
     uploaded = {file.file_id: file for file in present(st.session_state.get(key))}
-    files = untaken(films, list(uploaded))
+    with films.intake:
+        files, early = untaken(films, list(uploaded)), films.early & uploaded.keys()
+        films.early -= early
     if files:
         bring([InputFile(uploaded[id].name, uploaded[id].getvalue()) for id in files])
+    if files or early:
         release(list(uploaded.values()))
         films.uploads += 1
+
+
+def take_early(films: FilmsState, work: Worklist, file: str, name: str, data: bytes) -> None:
+    """Lets an upload be read before Streamlit tells of it; without Streamlit's own context, for a thread."""
+    with films.intake:
+        if untaken(films, [file]):
+            films.early.add(file)
+            work.bring([InputFile(name, data)])
 
 
 def untaken(films: FilmsState, ids: list[str]) -> list[str]:

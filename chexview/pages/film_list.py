@@ -9,6 +9,7 @@ import streamlit as st
 from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.pages import covered_regions
+from chexview.pages.film_arrivals import is_shown_early
 from chexview.pages.film_intake import worklist
 from chexview.pages.read_points import entries_at
 from chexview.pages.state.session import session
@@ -30,6 +31,8 @@ SCORE_SECONDS = 3.0
 """How long the page waits for the score of the film that it shows; after that the list's own polling brings it."""
 ALONE_SECONDS = 20.0
 """How long it waits where no other film is read and the list does not poll; after that the list does."""
+TOGETHER_SECONDS = 0.5
+"""How long it waits with the rest of the page where the browser shows the film already."""
 SLICE_SECONDS = 0.25
 """How often the page, while it waits, sees to what the user does meanwhile."""
 MANY = 5
@@ -37,11 +40,16 @@ MANY = 5
 
 
 def first_film() -> None:
-    """Waits until the first film of all is decoded, however many users' films come before it; its score may come later."""
+    """Waits until the first film of all is decoded, however many users' films come before it; its score may come later.
+
+    Where the browser shows it already, the page is better drawn once, with the score, if that does not take long.
+    """
     work = worklist()
-    if work.is_busy and not any(row.facts or row.sentence for row in work.snapshot()):
+    if work.is_busy and work.shown is None:
         with st.spinner("Reading the first film"):
-            wait_until(lambda rows: any(row.facts or row.sentence for row in rows), math.inf)
+            wait_until(lambda rows: any(row.facts for row in rows), math.inf)
+            if is_shown_early():
+                wait_for_score(TOGETHER_SECONDS)
 
 
 def first_score() -> None:
@@ -49,15 +57,18 @@ def first_score() -> None:
     work = worklist()
     shown = work.shown
     alone = polling(work.snapshot(), shown, session().films.waited, 0) is None
-    wait_until(
-        lambda rows: not any(row.id == shown and row.is_pending for row in rows),
-        ALONE_SECONDS if alone else SCORE_SECONDS,
-    )
+    wait_for_score(ALONE_SECONDS if alone else SCORE_SECONDS)
     if alone and work.is_busy:
         session().films.waited = shown or ""
         st.rerun()
     if session().films.drawn_for != drawn_for():
         st.rerun()
+
+
+def wait_for_score(seconds: float) -> None:
+    """Waits until the film that is shown has its score, or the reason why it has none."""
+    shown = worklist().shown
+    wait_until(lambda rows: not any(row.id == shown and row.is_pending for row in rows), seconds)
 
 
 def wait_until(holds: Callable[[Iterable[WorklistEntry]], bool], seconds: float) -> None:

@@ -22,16 +22,15 @@ from chexview.worklist.entries import WorklistEntry
 
 
 def tools(reads: Predictor | None) -> None:
-    """The row."""
-    with st.container(horizontal=True, vertical_alignment="center", key="tools"):
-        with st.popover("Add films", icon=":material/add:", key=f"add-{session().films.uploads}"):
-            uploader()
-            offer_examples(cards=False)
-        if reads is not None:
-            thresholds(reads.card)
-        with st.popover("Save readings", icon=":material/download:"):
-            downloads(reads)
-        beside()
+    """What stands in the row."""
+    with st.popover("Add films", icon=":material/add:", key=f"add-{session().films.uploads}"):
+        uploader()
+        offer_examples(cards=False)
+    if reads is not None:
+        thresholds(reads.card)
+    with st.popover("Save readings", icon=":material/download:"):
+        downloads(reads)
+    beside()
 
 
 def thresholds(card: Card) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 import chexview.viewer
 from chexview.figures.theme import style_sheet, theme
-from chexview.pages import catalogue
+from chexview.pages import catalogue, film_arrivals
 from chexview.text import markup
 from chexview.viewer.components import theme_choice
 from chexview.web import login
@@ -38,6 +38,7 @@ def main() -> None:
             if login.is_configured():
                 st.button("Log out", on_click=st.logout, type="tertiary", key="log-out")
             theme_choice([entry.path for entry in catalogue.pages()], "theme")
+    film_arrivals.stop()  # until the page that waits for films says so again
     with body:
         page.run()
 

@@ -17,37 +17,59 @@ from chexview.worklist.reader import Reader, reader_of
 
 
 def page() -> None:
-    """The page, from top to bottom."""
+    """The page, from top to bottom.
+
+    The viewer stands in one place from the start, hidden while there is no film, so that an uploaded film is in it before the
+    page is drawn for it. What comes before it keeps its place, too: what moves is drawn anew.
+    """
     work = worklist()
     film_list.forget_gone()
-    if not work.snapshot() or (work.shown is None and not work.is_busy):
-        st.title("Read chest radiographs", anchor=False)
-        st.html(
-            markup.paragraph(
-                "Each finding with its probability, and a heatmap that adds up to it. Films are kept in memory until the "
-                "page is closed, and sent nowhere."
-            )
-        )
-        with st.container(key="welcome"):
-            uploader()
-        refusals()
-        offer_examples(cards=True)
-    reads, reader = loaded()
+    is_empty = not work.snapshot() or (work.shown is None and not work.is_busy)
+    with st.container(key="first-film"):
+        film_list.first_film()
+    if not is_empty and work.shown is None:
+        st.rerun()
+    welcome = st.empty()
+    if is_empty:
+        with welcome.container(key="welcome-page"):
+            empty_page()
+    with st.container(key="no-scores"):
+        reads, reader = loaded()
     work.use(reader)
-    film_list.first_film()
     film_list.settle()
-    if work.shown is None:
-        return
-    refusals()
-    tools(reads)
+    with st.container(key="notices"):
+        if not is_empty:
+            refusals()
+    with st.container(horizontal=True, vertical_alignment="center", key="tools"):
+        if is_empty:
+            st.html("<div class='tools-place'></div>")
+        else:
+            tools(reads)
     with st.container(key="reading-area"):
         left, right = st.columns([0.15, 0.85], gap="medium")
         with left, st.container(key="films-side"):
-            film_list.column(reads)
+            if not is_empty:
+                film_list.column(reads)
         with right:
             viewer_panel(reads)
-    sections(reads)
-    film_list.first_score()
+    if not is_empty:
+        sections(reads)
+        film_list.first_score()
+
+
+def empty_page() -> None:
+    """What stands where there is no film: how to bring one, and examples."""
+    st.title("Read chest radiographs", anchor=False)
+    st.html(
+        markup.paragraph(
+            "Each finding with its probability, and a heatmap that adds up to it. Films are kept in memory until the "
+            "page is closed, and sent nowhere."
+        )
+    )
+    with st.container(key="welcome"):
+        uploader()
+    refusals()
+    offer_examples(cards=True)
 
 
 def loaded() -> tuple[Predictor | None, Reader]:

@@ -12,6 +12,7 @@ from chexview.evaluation.references import ReferenceStandard
 from chexview.films.radiograph import Radiograph
 from chexview.findings import title
 from chexview.model.predictor import Predictor
+from chexview.pages.film_serving import is_near, pixels_item
 from chexview.pages.predictors import predictor
 from chexview.pages.read_points import points_for
 from chexview.pages.reader_study_films import film_of, truths
@@ -19,7 +20,7 @@ from chexview.pages.run_selectors import caution
 from chexview.pages.similar_scores import run_of
 from chexview.pages.state.session import session
 from chexview.pages.state.study_progress import StudyProgress, to_read, to_reveal
-from chexview.pages.viewer_panel import is_near, pixels_item, row
+from chexview.pages.viewer_panel import row
 from chexview.studies.advice import parts_of, study_flags, study_scores
 from chexview.studies.answers import Advice, Phase, ReaderAnswer
 from chexview.studies.storage import ReaderStudy

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from chexview.errors import FilmError
@@ -12,9 +10,10 @@ from chexview.evaluation.run import ValidationRun
 from chexview.findings import title
 from chexview.model.predictor import Predictor
 from chexview.model.reading import FindingScore, Reading
-from chexview.pages import covered_regions
+from chexview.pages import covered_regions, film_arrivals
 from chexview.pages.audit_notes import note_shown
 from chexview.pages.film_intake import worklist
+from chexview.pages.film_serving import film_serving
 from chexview.pages.read_points import entries_at, points_for
 from chexview.pages.similar_scores import flags_words, run_of, similar_scores
 from chexview.pages.state.session import session
@@ -26,14 +25,10 @@ from chexview.text.known_labels import KnownLabels
 from chexview.viewer import components
 from chexview.viewer.components import FilmFindings, FindingRow
 from chexview.viewer.mount import film_viewer, region
-from chexview.viewer.pixel_coding import ENCODING, PixelCoding, encode, encode_mask, plain
-from chexview.viewer.scene import Pane, PaneLayout, Scene, coloured_map, pane_of
-from chexview.web.media_store import MediaItem
-from chexview.web.session_media import session_media
+from chexview.viewer.scene import PaneLayout, Scene, coloured_map
 from chexview.worklist.entries import OpenEntry, WorklistEntry
 
 VIEWER = "viewer"
-PIXELS = "application/octet-stream"
 
 
 @st.fragment
@@ -44,16 +39,18 @@ def viewer_panel(reads: Predictor | None) -> None:
         films.region_is_new = False
         st.rerun()
     rows = {row.id: row for row in entries_at(reads)}
-    entry = opened(None, rows)
-    if entry is None:
-        return
-    note_shown(entry.digest)
     film_side, findings_side = st.columns([0.6, 0.4], gap="medium")
     with film_side, st.container(key="film"):
+        entry = opened(None, rows)
+        if entry is None:
+            film_viewer(Scene((), arrival=film_arrivals.address(reads)), VIEWER, take_region)
+            return
+        note_shown(entry.digest)
         wish = st.session_state.get(f"beside-{entry.id}")
         beside = opened(wish, rows) if wish in rows else None
         entries = [entry] if beside is None else [entry, beside]
-        panes = tuple(pane(each, reads) for each in entries)
+        serving = film_serving()
+        panes = tuple(serving.pane(each, reads is not None) for each in entries)
         chosen = chosen_score(entry.reading)
         layout = PaneLayout.PAIR if beside is not None else PaneLayout.ONE
         scene = Scene(
@@ -88,42 +85,6 @@ def opened(id: str | None, rows: dict[str, WorklistEntry]) -> OpenEntry | None:
         return None
     row = rows.get(entry.id)
     return row.opened(entry.film) if row is not None else entry
-
-
-def pane(entry: OpenEntry, reads: Predictor | None) -> Pane:
-    """The film as the viewer gets it; its pixels come by an address that only this browser can use."""
-    film = entry.film
-    mask = None
-    if film.padding is not None:
-        padding = film.padding
-        mask = session_media().address(
-            ("mask", entry.id), lambda: MediaItem(encode_mask(padding), PIXELS, encoding=ENCODING)
-        )
-    coding = PixelCoding.PLAIN if is_near() else PixelCoding.DELTA
-    pixels = session_media().address(("pixels", entry.id, coding), lambda: pixels_item(film.pixels, coding))
-    return pane_of(
-        film,
-        entry.reading,
-        pixels=pixels,
-        mask=mask,
-        title=entry.name,
-        alt=reading_text.film_alt(film),
-        boxes=session().films.boxes.get(film.digest, ()),
-        id=entry.id,
-        coding=coding,
-    )
-
-
-def pixels_item(pixels: npt.NDArray[np.uint16], coding: PixelCoding) -> MediaItem:
-    """A film's pixels as the film route serves them."""
-    if coding is PixelCoding.PLAIN:
-        return MediaItem(plain(pixels), PIXELS, encoding="identity")
-    return MediaItem(encode(pixels), PIXELS, encoding=ENCODING)
-
-
-def is_near() -> bool:
-    """Whether browser and server are one machine, with no proxy between them: packing pixels costs more time than it saves."""
-    return st.context.ip_address in (None, "127.0.0.1", "::1") and "X-Forwarded-For" not in st.context.headers
 
 
 def notes_below(entry: OpenEntry) -> None:

@@ -162,6 +162,8 @@ class Pane:
     boxes: tuple[Box, ...] = ()
     heat: Heat | None = None
     coding: PixelCoding = PixelCoding.DELTA
+    awaited: bool = False
+    """Whether its heatmap is still to come, so that its place is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +181,14 @@ class Scene:
     """What the page answered."""
     heat_on: bool = False
     """Whether the first film opens with its heatmap; from then on the reader's own switch counts."""
+    arrival: str = ""
+    """Where the viewer asks for a film while it is being uploaded; "" if it does not."""
 
     def as_data(self) -> dict[str, Any]:
         """The scene as dicts, lists, str, float, int, bool and None, as JSON has them."""
         return {
             "panes": [_pane_data(pane) for pane in self.panes],
-            "chosen": self.chosen,
+            "chosen": self.chosen if self.panes else None,
             "linked": self.linked,
             "layout": self.layout.value,
             "painter": self.painter.value,
@@ -193,6 +197,7 @@ class Scene:
                 {"film": answer.film, **_sized(answer.place), "words": dict(answer.words)} for answer in self.covered
             ],
             "heat_on": self.heat_on,
+            "arrival": self.arrival,
             "notice": NOTICE,
         }
 
@@ -218,6 +223,7 @@ def _pane_data(pane: Pane) -> dict[str, Any]:
         "boxes": [{"label": box.words, "by_model": box.by_model, **_sized(box.place)} for box in pane.boxes],
         "heat": None if pane.heat is None else _heat_data(pane.heat),
         "coding": pane.coding.value,
+        "awaited": pane.awaited,
     }
 
 
@@ -268,6 +274,7 @@ def pane_of(
     boxes: Sequence[Box] = (),
     id: str = "",
     coding: PixelCoding = PixelCoding.DELTA,
+    awaited: bool = False,
 ) -> Pane:
     """The pane of a film and its reading, if there is one.
 
@@ -298,6 +305,7 @@ def pane_of(
         boxes=tuple(boxes),
         heat=None if reading is None else heat_of(film, reading),
         coding=coding,
+        awaited=awaited,
     )
 
 

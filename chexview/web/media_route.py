@@ -2,6 +2,7 @@
 
 import logging
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -20,7 +21,8 @@ async def media_route(request: Request) -> Response:
         return PlainTextResponse("There is no such film.", status_code=404)
     if isinstance(item, DeferredItem):
         item = await run_in_threadpool(item.made)
-    response = Response(item.data, media_type=item.media_type)
+    background = BackgroundTask(item.served) if item.served is not None else None
+    response = Response(item.data, media_type=item.media_type, background=background)
     if item.file_name:
         response.headers["Content-Disposition"] = f'attachment; filename="{item.file_name}"'
         if request.method == "GET":

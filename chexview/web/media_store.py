@@ -21,7 +21,7 @@ class MediaItem:
     """What a token stands for; ``file_name`` is "" for what is shown and not saved.
 
     ``encoding`` is the content encoding in which ``data`` is kept already, "" for none. ``films`` are the SHA-256 of the files of
-    the films that a file to be saved speaks of, for the audit log.
+    the films that a file to be saved speaks of, for the audit log. ``served`` is called when the data have gone out.
     """
 
     data: bytes
@@ -29,6 +29,7 @@ class MediaItem:
     file_name: str = ""
     encoding: str = ""
     films: tuple[str, ...] = ()
+    served: Callable[[], None] | None = None
 
     def __repr__(self) -> str:
         return f"MediaItem({len(self.data)} bytes, {self.media_type})"

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 
 import psutil
 from starlette.formparsers import MultiPartParser
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
+
+from chexview.web.security_headers import COOKIE
 
 LIMIT_BYTES = min(4 * 2**30, psutil.virtual_memory().total // 4)
 """Bytes of uploads that the server holds and receives."""
@@ -77,6 +80,11 @@ def drop_from_streamlit(upload: Upload) -> None:
     _manager().remove_file(upload.session, upload.file)
 
 
+def file_of(upload: Upload) -> UploadedFileRec | None:
+    """The file that Streamlit holds; None if it is gone."""
+    return _manager().file_storage.get(upload.session, {}).get(upload.file)
+
+
 def _manager() -> MemoryUploadedFileManager:
     manager = get_instance().uploaded_file_mgr
     assert isinstance(manager, MemoryUploadedFileManager)
@@ -87,7 +95,7 @@ class UploadLimit:
     """ASGI middleware: an upload is taken only where all that are held and arriving leave room for it, else 413.
 
     Half of ``limit`` is what one session may have. An upload must declare its length, else 411 (browsers do). ``held``
-    and ``drop`` are Streamlit's own by default.
+    and ``drop`` are Streamlit's own by default. ``came`` hears of each upload that was taken, and of its browser's cookie.
     """
 
     def __init__(
@@ -97,9 +105,10 @@ class UploadLimit:
         held: Callable[[], Held] = held_by_streamlit,
         drop: Callable[[Upload], None] = drop_from_streamlit,
         clock: Callable[[], float] = time.monotonic,
+        came: Callable[[Upload, str], None] | None = None,
     ) -> None:
         self.app, self.limit = app, limit
-        self._held, self._drop, self._clock = held, drop, clock
+        self._held, self._drop, self._clock, self._tell = held, drop, clock, came
         self._arriving: dict[Upload, int] = {}
         self._came: dict[Upload, float] = {}
 
@@ -117,10 +126,24 @@ class UploadLimit:
         else:
             self._arriving[upload] = size
             try:
-                await self.app(scope, receive, send)
+                taken = await self._passed_on(scope, receive, send)
                 self._came[upload] = self._clock()
             finally:
                 del self._arriving[upload]
+            if taken and self._tell is not None:
+                self._tell(upload, _browser(scope))
+
+    async def _passed_on(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Passes the upload on; whether it was taken."""
+        statuses: list[int] = []
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+            await send(message)
+
+        await self.app(scope, receive, noted)
+        return bool(statuses) and statuses[0] < 300
 
     def _has_room(self, upload: Upload, size: int) -> bool:
         """Whether ``size`` bytes fit, once uploads that nobody has read for long have gone, if need be."""
@@ -138,6 +161,14 @@ class UploadLimit:
         taken = [*held.items(), *self._arriving.items()]
         own = sum(count for known, count in taken if known.session == upload.session)
         return sum(count for _, count in taken) + size <= self.limit and own + size <= self.limit // 2
+
+
+def _browser(scope: Scope) -> str:
+    """The cookie that says whose browser it is."""
+    for name, value in scope["headers"]:
+        if name.lower() == b"cookie":
+            return cookie_parser(value.decode("latin-1")).get(COOKIE, "")
+    return ""
 
 
 def _declared(scope: Scope) -> int | None:

@@ -43,9 +43,10 @@ UNSCORED = Reader(None, None)
 class Worklist:
     """Films in the order they came, read one after another by a thread of its own. Safe for threads.
 
-    ``reader`` works in that thread; ``decode`` is :func:`chexview.films.read.read` by default. The thread ends when
-    nothing waits, when the worklist is closed, and when nobody holds the worklist any more; it never keeps the process
-    alive. ``is_left`` says that nobody looks at it now, ``gave_way`` which films gave way to others' in ``room``.
+    ``reader`` works in that thread; ``decode`` is :func:`chexview.films.read.read` by default. The thread ends when nothing waits,
+    when the worklist is closed, and when nobody holds the worklist any more; it never keeps the process alive. ``on_decoded`` is
+    called in it before a film is checked and scored, where nobody else waits for a turn. ``is_left`` says that nobody looks at the
+    worklist now, ``gave_way`` which films gave way to others' in ``room``.
     """
 
     def __init__(
@@ -66,10 +67,10 @@ class Worklist:
         self._urgent: list[str] = []
         self._known: dict[str, str] = {}
         self._thread: threading.Thread | None = None
-        self._shown = ""
         self._is_fresh = self._is_closed = False
-        self._done, self._total, self._began = 0, 0, 0.0
+        self._done, self._total, self._began, self._shown = 0, 0, 0.0, ""
         self.is_left, self.gave_way = False, frozenset[str]()
+        self.on_decoded: Callable[[], None] | None = None
         self._room, self._used = room, room.clock()
         room.join(self)
 
@@ -206,8 +207,7 @@ class Worklist:
     def close(self) -> None:
         """Takes all films off for good and ends the thread, at the latest after the film it is at."""
         with self._changed:
-            self._is_closed = True
-            self._reader = UNSCORED
+            self._is_closed, self._reader, self.on_decoded = True, UNSCORED, None
             self.clear()
 
     def _take_in(self, items: Iterable[FilmSource | RejectedFile]) -> tuple[str, ...]:
@@ -284,8 +284,7 @@ class Worklist:
                 source = self._sources.pop(id)
                 self._update(id, status=Status.READING)
             taken += 1
-            film = self._decoded(id, source)
-            if film is not None:
+            if (film := self._decoded(id, source)) is not None:
                 films[id] = self._prepared(id, film, reader)
         self._score({id: item for id, item in films.items() if item.film.withheld is None}, reader)
         with self._changed:
@@ -334,6 +333,8 @@ class Worklist:
             self._known[film.digest] = id
             self._update(id, facts=about, thumbnail=small, seconds=time.perf_counter() - start)
             self._come_to_light(id)
+        if (tell := self.on_decoded) is not None and not TURNS.waiting:
+            tell()
         return film
 
     def _prepared(self, id: str, film: Radiograph, reader: Reader) -> PreparedFilm:
@@ -352,8 +353,7 @@ class Worklist:
     def _is_here(self, id: str, digest: str) -> bool:
         """Whether the film is here already; its second coming leaves no trace then."""
         with self._changed:
-            other = self._known.get(digest)
-            if other is None:
+            if (other := self._known.get(digest)) is None:
                 return False
             self._forget(id)
             self._come_to_light(other)

@@ -107,7 +107,10 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-DRAWN = f"() => {{ const host = {HOST}; return Boolean(host && host.__chexview.ready(0)); }}"
+DRAWN = f"""() => {{
+    const host = {HOST};
+    return Boolean(host && host.getBoundingClientRect().width && host.__chexview.ready(0));
+}}"""
 LISTED = """() => [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')]
     .some(other => other.shadowRoot?.querySelectorAll('button.row').length === 14)"""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from chexview.pages.case_films import CaseFilms
     from chexview.text.known_labels import KnownLabels
     from chexview.viewer.scene import Box
+    from chexview.web.arrivals import Arrival
     from chexview.worklist.session_lease import SessionLease
 
 KEY = "chexview"
@@ -36,7 +38,8 @@ class FilmsState:
     are the films' ids in the order of the list; ``drawn_for`` is what the page was last drawn for, ``waited`` the film for whose
     score it waited in vain; ``regions`` are those that the user covers, by film; ``results`` is what was worked out on request, by
     film and kind; ``noted`` are the digests that the audit log has; ``opens_on`` is the finding that a film was opened for, "" if
-    none: it is chosen until the address names another.
+    none: it is chosen until the address names another. ``arrival`` is how the browser gets a film before the page is drawn for it,
+    ``early`` are the uploads that were taken for that and of which Streamlit has not told yet; ``intake`` is held while one is.
     """
 
     lease: SessionLease | None = None
@@ -45,6 +48,9 @@ class FilmsState:
     labels: dict[str, KnownLabels] = field(default_factory=dict)
     uploads: int = 0
     taken: set[str] = field(default_factory=set)
+    early: set[str] = field(default_factory=set)
+    intake: threading.Lock = field(default_factory=threading.Lock)
+    arrival: Arrival | None = None
     listed: tuple[str, ...] = ()
     drawn_for: tuple[Any, ...] = ()
     waited: str = ""

@@ -127,7 +127,8 @@ export function heatControls(viewer) {
   const show = () => {
     const pane = viewer.active?.pane;
     const heat = pane?.heat;
-    part.hidden = !heat;
+    part.hidden = !heat && !pane?.awaited;
+    part.classList.toggle("awaited", !heat);
     const finding = pane ? viewer.findingOf(pane) : null;
     if (!heat || !finding) return;
     const { preferences } = viewer;

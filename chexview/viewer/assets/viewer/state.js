@@ -11,7 +11,7 @@ import { History, linkedView, memory } from "./panes.js";
 /** @typedef {{film: string, left: number, top: number, width: number, height: number}} RegionQuestion no width: the region is gone */
 
 /** @type {SceneData} */
-const EMPTY = { panes: [], chosen: "", linked: true, layout: "one", painter: "", regions: false, covered: [], heat_on: false, notice: "" };
+const EMPTY = { panes: [], chosen: "", linked: true, layout: "one", painter: "", regions: false, covered: [], heat_on: false, arrival: "", notice: "" };
 
 /** The state; the actions that change it build on it, and ``Viewer`` draws it. */
 export class ViewerState {

@@ -23,13 +23,13 @@ export interface PaneData {
   id: string; title: string; alt: string; pixels: string; mask: string | null; coding: "plain" | "delta";
   rows: number; columns: number; display_rows: number; display_columns: number; aspect: number;
   scale: number; offset: number; inverted: boolean; views: (NamedWindow | TableData)[];
-  spacing: Spacing | null; edges: Edges; boxes: Box[]; heat: HeatData | null;
+  spacing: Spacing | null; edges: Edges; boxes: Box[]; heat: HeatData | null; awaited: boolean;
 }
 export interface Covered { film: string; left: number; top: number; width: number; height: number; words: Record<string, string> }
 export type LayoutName = "one" | "beside" | "pair";
 export interface SceneData {
-  panes: PaneData[]; chosen: string; linked: boolean; layout: LayoutName; painter: "" | "2d" | "webgl"; regions: boolean;
-  covered: Covered[]; heat_on: boolean; notice: string;
+  panes: PaneData[]; chosen: string | null; linked: boolean; layout: LayoutName; painter: "" | "2d" | "webgl"; regions: boolean;
+  covered: Covered[]; heat_on: boolean; arrival: string; notice: string;
 }
 
 export interface Finding extends Omit<FindingData, "maps" | "contributions"> { maps: Float32Array; contributions: Float32Array }

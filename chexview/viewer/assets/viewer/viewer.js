@@ -4,6 +4,7 @@ import { called } from "../calls.js";
 import { element, part, takeFocus } from "../dom.js";
 import { FILM_ACTIVE, FINDING_CHOSEN, announce } from "../events.js";
 import { Actions } from "./actions.js";
+import { awaitFilm } from "./arrivals.js";
 import { CanvasPainter, context2d } from "./canvas.js";
 import { filmOf } from "./codec.js";
 import { heatControls, windowControls } from "./controls.js";
@@ -105,7 +106,7 @@ export class Viewer extends Actions {
     this.panes = panes;
     if (scene.layout !== before.layout) this.layout = scene.layout;
     if (scene.linked !== before.linked) this.linked = scene.linked;
-    if (scene.chosen !== before.chosen) { this.chosen = scene.chosen; this.apart.clear(); }
+    if (scene.chosen !== before.chosen) { this.chosen = scene.chosen ?? ""; this.apart.clear(); }
     if (scene.painter !== before.painter && this.painter) this.repaint();
     const ids = (/** @type {SceneData} */ { panes: some }) => some.map(({ id }) => id).join();
     if (ids(before) !== ids(scene)) {
@@ -389,6 +390,7 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     shown.lost = (id) => setTriggerValue("lost", id);
     shown.ask = (question) => setTriggerValue("region", question);
     shown.update(data);
+    awaitFilm(shown);
   };
   return called(parentElement, draw, () => {
     viewers.delete(parentElement);
