@@ -37,9 +37,10 @@ def page() -> None:
         reads, reader = loaded()
     work.use(reader)
     film_list.settle()
-    with st.container(key="notices"):
-        if not is_empty:
-            refusals()
+    if is_empty:
+        st.container(key="refusals-are-above")
+    else:
+        refusals()
     with st.container(horizontal=True, vertical_alignment="center", key="tools"):
         if is_empty:
             st.html("<div class='tools-place'></div>")

@@ -19,6 +19,7 @@ from chexview.worklist import queue
 from chexview.worklist.entries import Status
 from chexview.worklist.input_files import InputFile
 from chexview.worklist.queue import Worklist, progress
+from chexview.worklist.turns import Turns
 from tests.worklist.making import SECONDS, Gate, archive, decode, done, files, film, names, reader_of, score
 
 FILMS = BUNDLED / "films"
@@ -172,6 +173,35 @@ def test_the_first_film_that_comes_is_shown_until_another_is_chosen() -> None:
     assert other is not None
     assert other.id == b
     assert box.shown == a
+
+
+def test_a_film_is_told_of_before_it_is_scored_unless_others_wait_for_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, order = Turns(1), list[str]()
+    monkeypatch.setattr(queue, "TURNS", turns)
+
+    def scored(films: list[Radiograph]) -> list[Reading]:
+        order.append("scored")
+        return score(films)
+
+    def told() -> None:
+        entry = box.open()
+        assert entry is not None
+        assert entry.reading is None
+        order.append(f"told of {entry.name}")
+
+    box = Worklist(reader_of(scored), decode=decode)
+    box.on_decoded = told
+    box.bring(files("broken"))
+    done(box)
+    box.bring(files("a"))
+    done(box)
+    assert order == ["told of a.png", "scored"]
+    monkeypatch.setattr(Turns, "waiting", 1)
+    box.bring(files("b"))
+    done(box)
+    assert order == ["told of a.png", "scored", "scored"]
+    box.close()
+    assert box.on_decoded is None
 
 
 def test_refusals_go_when_dismissed_or_when_the_next_files_come() -> None:

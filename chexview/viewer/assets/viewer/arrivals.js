@@ -43,8 +43,9 @@ class Arriving {
   /** @param {SceneData} scene */
   show(scene) {
     if (this.viewer.panes.length) return;
-    document.documentElement.dataset.film = "early";
     this.viewer.update(scene);
+    this.viewer.show();
+    document.documentElement.dataset.film = "early";
   }
 }
 
