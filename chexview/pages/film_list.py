@@ -118,13 +118,10 @@ def listing(reads: Predictor | None) -> None:
     if session().films.drawn_for != drawn_for():
         st.rerun()
     work = worklist()
-    if work.is_busy:
-        progress = work.progress()
-        words = reading_text.progress_words(progress.done, progress.total, progress.seconds_left)
-        st.progress(progress.share, text=words)
-        st.button("Cancel", on_click=work.cancel, key="cancel")
     rows = [row for row in entries_at(reads) if row.status is not Status.REFUSED]
     many = len(rows) >= MANY or st.session_state.get("list-filter", Filter.ALL) is not Filter.ALL
+    if many:
+        reading_progress()
     if many:
         rows = list(narrowed(rows, reads))
     session().films.listed = tuple(row.id for row in rows)
@@ -134,6 +131,18 @@ def listing(reads: Predictor | None) -> None:
         st.button("Remove all", on_click=remove_all, type="tertiary")
     if many:
         st.html(markup.paragraph(reading_text.memory_words(work.memory()), "fine"))
+    else:
+        reading_progress()
+
+
+def reading_progress() -> None:
+    """How far the reading is, while it lasts; below a short list, which then does not move when it ends."""
+    work = worklist()
+    if work.is_busy:
+        progress = work.progress()
+        words = reading_text.progress_words(progress.done, progress.total, progress.seconds_left)
+        st.progress(progress.share, text=words)
+        st.button("Cancel", on_click=work.cancel, key="cancel")
 
 
 def narrowed(rows: list[WorklistEntry], reads: Predictor | None) -> tuple[WorklistEntry, ...]:
