@@ -25,6 +25,8 @@ SEEN = (
 )
 SLOW = """
 import time
+from functools import partialmethod
+from chexview.web.arrivals import Arrival
 from chexview.worklist.reader import Reader
 
 def note(text):
@@ -44,8 +46,9 @@ async def watched(request, route=media_route):
     return answer
 
 Reader._scored, media_route = waits, watched
+Arrival.show = partialmethod(Arrival.show, 60.0)
 """
-"""Notes when pixels are asked for and when scoring begins, which does not end until a file is there."""
+"""Notes when pixels are asked for and when scoring begins, which does not end until a file is there; waits for a busy browser."""
 
 
 @pytest.fixture
