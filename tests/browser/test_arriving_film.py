@@ -97,7 +97,9 @@ def test_a_film_is_seen_before_its_score_and_stays_where_it_is(browser: Browser,
         expect(page.get_by_text("Or open an example")).to_be_hidden()
 
         expect(page.get_by_text("Reading the findings")).to_be_visible()
-        below = page.locator(".st-key-film-section").bounding_box()
+        section = page.get_by_text("Film and header")
+        expect(section).to_be_visible()
+        below = section.bounding_box()
         assert place(page) == early
         np.testing.assert_array_equal(pixels(page), drawn)
         order = (tmp_path / "order").read_text().split()
@@ -108,7 +110,7 @@ def test_a_film_is_seen_before_its_score_and_stays_where_it_is(browser: Browser,
         page.wait_for_function(SEEN, timeout=PATIENCE)
         assert place(page) == early
         np.testing.assert_array_equal(pixels(page), drawn)
-        assert page.locator(".st-key-film-section").bounding_box() == below
+        assert section.bounding_box() == below
         assert (tmp_path / "order").read_text().split().count("pixels") == 1
         assert [url for url in fetched if "/film/arriving/" in url] != []
 
