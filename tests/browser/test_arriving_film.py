@@ -88,7 +88,7 @@ def test_a_film_is_seen_before_its_score_and_stays_where_it_is(browser: Browser,
         page.goto(slow)
         expect(page.get_by_text("Or open an example")).to_be_visible()
         expect(page.locator(".stage")).to_be_hidden()
-        page.wait_for_timeout(500)
+        page.wait_for_function(f"() => Boolean({HOST})", timeout=PATIENCE)
         page.locator("input[type=file]").first.set_input_files(DICOM)
         page.wait_for_function(SEEN, timeout=PATIENCE)
         early = place(page)
