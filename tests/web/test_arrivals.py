@@ -38,7 +38,7 @@ class Page:
         return self.scene
 
 
-async def asked(arrival: Arrival, seconds: float = 20.0) -> "asyncio.Task[bytes | None]":
+async def question(arrival: Arrival, seconds: float = 20.0) -> "asyncio.Task[bytes | None]":
     """A question that waits for its answer."""
     task = asyncio.create_task(arrival.film(seconds))
     while not arrival.is_asked and not task.done():
@@ -52,7 +52,7 @@ def test_an_upload_is_taken_early_only_while_the_browser_asks_and_once() -> None
     assert page.taken == []
 
     async def uploads() -> None:
-        task = await asked(page.arrival)
+        task = await question(page.arrival)
         page.arrival.take("2", "b", b"y")
         page.arrival.take("3", "c", b"z")
         task.cancel()
@@ -73,7 +73,7 @@ def test_nothing_else_is_done_with_a_film_until_its_pixels_have_gone_out() -> No
         order.append("scored")
 
     async def shown() -> bytes | None:
-        task = await asked(page.arrival)
+        task = await question(page.arrival)
         worker = threading.Thread(target=score)
         worker.start()
         found = await task
@@ -98,7 +98,7 @@ def test_a_browser_that_does_not_ask_or_never_fetches_the_pixels_holds_up_nothin
     assert not page.arrival.is_told
 
     async def held() -> float:
-        task = await asked(page.arrival)
+        task = await question(page.arrival)
         start = time.monotonic()
         await asyncio.to_thread(page.arrival.show, 0.05)
         await task
@@ -114,7 +114,7 @@ def test_a_question_ends_without_a_film_and_few_wait_at_once() -> None:
     assert not page.arrival.is_asked
 
     async def many() -> list[bool]:
-        tasks = [await asked(page.arrival) for _ in range(6)]
+        tasks = [await question(page.arrival) for _ in range(6)]
         await asyncio.sleep(0.05)
         ended = [task.done() for task in tasks]
         await asyncio.to_thread(page.arrival.show, 0.01)
@@ -126,7 +126,7 @@ def test_a_question_ends_without_a_film_and_few_wait_at_once() -> None:
 
 async def upload(known: Arrivals, arrival: Arrival, came: Upload, owner: str) -> None:
     """An upload that comes while the page's browser asks."""
-    task = await asked(arrival)
+    task = await question(arrival)
     known.came(came, owner)
     await asyncio.sleep(0.2)
     task.cancel()
@@ -184,9 +184,9 @@ def test_the_route_answers_the_browser_whose_page_it_is_alone(monkeypatch: pytes
             await asyncio.to_thread(page.arrival.show, 0.01)
             return [await waiting, await get("bert"), await get("anna", "unknown"), await get("anna")]
 
-    told, foreign, unknown, again = event_loop.run(answers())
-    assert (told.status_code, told.content) == (200, b'{"panes": []}')
-    assert told.headers["content-type"] == "application/json"
+    answered, foreign, unknown, again = event_loop.run(answers())
+    assert (answered.status_code, answered.content) == (200, b'{"panes": []}')
+    assert answered.headers["content-type"] == "application/json"
     assert [answer.status_code for answer in (foreign, unknown, again)] == [404, 404, 204]
     assert b"panes" not in foreign.content + unknown.content + again.content
 

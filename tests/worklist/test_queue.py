@@ -183,14 +183,14 @@ def test_a_film_is_told_of_before_it_is_scored_unless_others_wait_for_a_turn(mon
         order.append("scored")
         return score(films)
 
-    def told() -> None:
+    def note() -> None:
         entry = box.open()
         assert entry is not None
         assert entry.reading is None
         order.append(f"told of {entry.name}")
 
     box = Worklist(reader_of(scored), decode=decode)
-    box.on_decoded = told
+    box.on_decoded = note
     box.bring(files("broken"))
     done(box)
     box.bring(files("a"))
