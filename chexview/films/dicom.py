@@ -35,6 +35,7 @@ from chexview.films.radiograph import (
     Window,
     withheld_for_damage,
 )
+from chexview.films.row_length import misread
 from chexview.films.stored_values import stored_values
 from chexview.films.structure import NATIVE
 from chexview.films.value_range import deep_views
@@ -82,6 +83,7 @@ def _read(data: bytes, digest: str) -> Radiograph:
     else:
         picture = _grey(dataset, form, decoded)
     check_levels(picture.pixels, picture.padding)
+    channel = decoded.words if decoded.words.ndim == 2 else decoded.words[..., 0]
     turned = turn(dataset, projection.view)
     if not turned.is_none:
         _turn(picture, turned)
@@ -98,7 +100,8 @@ def _read(data: bytes, digest: str) -> Radiograph:
         *part.cautions,
         *header_cautions(dataset, form.is_secondary_capture, decoded.lossy),
         *decoded.cautions,
-        *hole(decoded.words if decoded.words.ndim == 2 else decoded.words[..., 0]),
+        *hole(channel),
+        *misread(channel),
         *picture.cautions,
         *spacing_cautions,
         *aspect_cautions,

@@ -8,6 +8,7 @@ from chexview.errors import DamagedError
 from chexview.films import block_steps, jpeg, jpeg_entropy
 from chexview.films.jpeg import Jpeg
 from chexview.films.radiograph import Caution, CautionKind
+from chexview.films.row_length import misread_blocks
 
 _DAMAGE = ("corrupt", "premature", "bad huffman", "bogus", "invalid")
 """Words of libjpeg's warnings that mean lost data; others are about marks that change no pixel."""
@@ -41,11 +42,17 @@ def check_lossless(stream: bytes, structure: Jpeg, samples: npt.NDArray[np.uint8
 
 
 def damage_seen(samples: npt.NDArray[np.uint8 | np.uint16], structure: Jpeg) -> tuple[Caution, ...]:
-    """A caution where a DCT's picture, (rows, columns), shows that a code was changed for another of the same length."""
+    """A caution where a DCT's picture, (rows, columns), shows that a code was changed for another of the same length.
+
+    Or that its frame header was, so that its units stand in rows of another length than they were coded in.
+    """
     frame, first = structure.frame, structure.frame.components[0]
     across, down = (first.horizontal, first.vertical) if len(frame.components) > 1 else (1, 1)
     quantiser = max((dict(scan.quantisers).get(first.quantiser, 0) for scan in structure.scans), default=0)
-    row = block_steps.step_row(samples, frame.precision, quantiser / 8, 8 * max(1, down), 8 * max(1, across))
+    height, width = 8 * max(1, down), 8 * max(1, across)
+    if found := misread_blocks(samples, height, width):
+        return found
+    row = block_steps.step_row(samples, frame.precision, quantiser / 8, height, width)
     if row is None:
         return ()
     text = (

@@ -14,6 +14,7 @@ from chexview.errors import DamagedError
 from chexview.films.limits import check_geometry
 from chexview.films.pictures import read_picture
 from chexview.films.radiograph import Caution, Radiograph
+from chexview.films.row_length import misread
 
 _SIGNATURE = 8
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -29,16 +30,22 @@ def read_png(data: bytes, digest: str) -> Radiograph:
 
     Raises what :func:`~chexview.films.pictures.read_picture` raises, and DamagedError where the picture's data are not whole.
     """
-    return read_picture(inflated(data), digest, judge=_check_palette)
+    return read_picture(inflated(data), digest, judge=_judge)
 
 
-def _check_palette(image: Image.Image) -> tuple[Caution, ...]:
-    """Raises DamagedError if pixels name entries that the palette does not have (PNG 11.2.2); Pillow shows them black."""
+def _judge(image: Image.Image) -> tuple[Caution, ...]:
+    """A caution where the header's width is not that of the rows; pixels of one bit are judged elsewhere.
+
+    Raises DamagedError if pixels name entries that the palette does not have (PNG 11.2.2); Pillow shows them black.
+    """
+    if image.mode == "1":
+        return ()
+    values = np.asarray(image)
     if image.mode == "P":
         entries = 0 if image.palette is None else len(image.palette.palette) // len(image.palette.mode)
-        if int(np.asarray(image).max()) >= entries:
+        if int(values.max()) >= entries:
             raise _damaged(f"has a palette of {entries} colours and its pixels name more")
-    return ()
+    return misread(values if values.ndim == 2 else values[..., 0])
 
 
 def inflated(data: bytes) -> bytes:

@@ -8,7 +8,8 @@ import io
 import logging
 import math
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import imagecodecs
@@ -17,7 +18,7 @@ import numpy.typing as npt
 import tifffile
 
 from chexview.errors import ContentError, DamagedError, FilmError, FormatError, LimitError
-from chexview.films import jpeg, jpeg_check, tiff
+from chexview.films import jpeg, jpeg_check, row_length, segments, tiff
 from chexview.films.limits import PIXELS, check_geometry
 from chexview.films.pictures import read_picture
 from chexview.films.radiograph import Caution, CautionKind, Radiograph
@@ -26,6 +27,8 @@ from chexview.films.samples import Samples, to_radiograph, turned
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
 _NONE, _JPEG = 1, 7
 _ORIENTATION = 274
+_OFFSETS = (273, 324)
+"""Where strips and tiles begin."""
 
 
 logging.getLogger("tifffile").propagate = False
@@ -69,11 +72,13 @@ def read_tiff(data: bytes, digest: str) -> Radiograph:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             page = file.pages.first
             _check(page)
-            _check_segments(page, data)
+            structures = _check_segments(page, data)
             cautions = _cautions(page, pages)
             if page.photometric == _CMYK or (page.photometric == _YCBCR and page.compression != _JPEG):
                 return read_picture(data, digest)
-            return to_radiograph(_samples(page), digest, cautions)
+            values = _values(page)
+            cautions += _damage(page, values, structures)
+            return to_radiograph(_samples(page, values), digest, cautions)
     except FilmError:
         raise
     except MemoryError as error:
@@ -115,8 +120,11 @@ def _cautions(page: tifffile.TiffPage, pages: int) -> list[Caution]:
     return cautions
 
 
-def _check_segments(page: tifffile.TiffPage, data: bytes) -> None:
-    """Raises DamagedError if a strip or tile is missing, outside the file, or does not hold what it must."""
+def _check_segments(page: tifffile.TiffPage, data: bytes) -> list[jpeg.Jpeg]:
+    """The structure of each strip or tile that is a JPEG.
+
+    Raises DamagedError if a strip or tile is missing, outside the file, or does not hold what it must.
+    """
     offsets, counts = page.dataoffsets, page.databytecounts
     row_bits = page.bitspersample * (page.samplesperpixel if page.planarconfig == 1 else 1)
     if page.is_tiled:
@@ -135,19 +143,36 @@ def _check_segments(page: tifffile.TiffPage, data: bytes) -> None:
         raise DamagedError(
             f"The TIFF needs {len(lengths)} strips or tiles and names {min(len(offsets), len(counts))}; export it again."
         )
+    named = max((page.tags[code].count for code in _OFFSETS if code in page.tags), default=0)
+    if named > len(lengths):
+        raise DamagedError(
+            f"The TIFF needs {len(lengths)} strips or tiles and names {named}, so its width or height is not true; export it "
+            "again."
+        )
+    if page.compression == _NONE and _overlap(offsets, lengths):
+        raise DamagedError("The TIFF is damaged: strips or tiles of it overlap; copy or export the film again.")
+    structures = []
     for offset, count, expected in zip(offsets, counts, lengths, strict=False):
         if offset <= 0 or count <= 0 or offset + count > len(data):
             raise DamagedError(
                 "The TIFF is cut short: a strip or tile of it lies outside the file; copy or export the film again."
             )
-        _check_segment(page, data[offset : offset + count], expected, lengths[0])
+        segment = data[offset : offset + count]
+        if page.compression == _JPEG:
+            structures.append(_check_jpeg(page, segment))
+        else:
+            _check_segment(page, segment, expected, lengths[0])
+    return structures
+
+
+def _overlap(offsets: Sequence[int], lengths: Sequence[int]) -> bool:
+    """Whether a strip or tile begins inside another; several may be one and the same, as those of one value are."""
+    order = sorted(set(zip(offsets, lengths, strict=False)))
+    return any(begin + length > following for (begin, length), (following, _) in pairwise(order) if begin != following)
 
 
 def _check_segment(page: tifffile.TiffPage, segment: bytes, expected: int, whole: int) -> None:
     """Raises DamagedError if a strip does not expand to ``expected`` bytes, or to ``whole``, those of a strip with all its rows."""
-    if page.compression == _JPEG:
-        _check_jpeg(page, segment)
-        return
     held = len(segment)
     if page.compression != _NONE:
         try:
@@ -162,7 +187,11 @@ def _check_segment(page: tifffile.TiffPage, segment: bytes, expected: int, whole
         )
 
 
-def _check_jpeg(page: tifffile.TiffPage, segment: bytes) -> None:
+def _check_jpeg(page: tifffile.TiffPage, segment: bytes) -> jpeg.Jpeg:
+    """The structure of a strip or tile that is a JPEG.
+
+    Raises DamagedError if it is not whole, of another width or of another depth, or LimitError if it is too large.
+    """
     tables = page.jpegtables or b""
     structure = jpeg.parse(segment, tables)
     if structure is None:
@@ -173,12 +202,47 @@ def _check_jpeg(page: tifffile.TiffPage, segment: bytes) -> None:
         )
     whole = tables[:-2] + segment[2:] if tables[:2] == b"\xff\xd8" else segment
     jpeg_check.check_dct(segment if structure.frame.marker in jpeg.SEQUENTIAL else whole, structure)
+    columns = page.tilewidth if page.is_tiled else page.imagewidth
+    if structure.frame.columns != columns:
+        raise DamagedError(
+            f"The TIFF says that a strip or tile has {columns} columns but its JPEG has {structure.frame.columns}; copy or "
+            "export the film again."
+        )
+    if (structure.frame.precision > 8) != (page.bitspersample > 8):
+        raise DamagedError(
+            f"The TIFF says {page.bitspersample} bits a sample but its JPEG has {structure.frame.precision}; export the film "
+            "again."
+        )
+    return structure
 
 
-def _samples(page: tifffile.TiffPage) -> Samples:
+def _damage(page: tifffile.TiffPage, values: npt.NDArray[Any], structures: list[jpeg.Jpeg]) -> tuple[Caution, ...]:
+    """A caution where the picture itself shows that the file says other than what it holds."""
+    samples = values if values.ndim == 2 else values[..., 0]
+    rows, columns = samples.shape
+    height, width = min(page.rowsperstrip or rows, rows), columns
+    if page.is_tiled:
+        height, width = page.tilelength, page.tilewidth
+    found = segments.misplaced(samples, height, width) or segments.mispredicted(samples)
+    found = found or (() if page.is_tiled else row_length.misread(samples))
+    across = -(-columns // width)
+    for number, structure in enumerate(structures[: across * -(-rows // height)]):
+        top, left = number // across * height, number % across * width
+        found = found or jpeg_check.damage_seen(samples[top : top + height, left : left + width], structure)
+    if structures and not found and not page.is_tiled:
+        found = jpeg_check.damage_seen(samples, structures[0])
+    return found
+
+
+def _values(page: tifffile.TiffPage) -> npt.NDArray[Any]:
+    """What the page holds, (rows, columns) or (rows, columns, channels), not turned yet."""
     values: npt.NDArray[Any] = page.asarray(maxworkers=1)
     if page.samplesperpixel > 1 and page.planarconfig != 1 and values.ndim == 3:
-        values = np.moveaxis(values, 0, -1)
+        return np.moveaxis(values, 0, -1)
+    return values
+
+
+def _samples(page: tifffile.TiffPage, values: npt.NDArray[Any]) -> Samples:
     tag = page.tags.get(_ORIENTATION)
     values = turned(values, int(tag.value) if tag is not None else 1)
     if page.photometric == _PALETTE:
