@@ -12,7 +12,9 @@ from chexview.text import estimates
 from chexview.text.escape import escaped
 
 HEIGHT = 480
-RADIOLOGISTS = "Radiologists, each by name on hovering"
+LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.22, "yanchor": "top"}
+"""Under the curves: it has up to eight entries, and on a telephone a row for each."""
+RADIOLOGISTS = "Radiologists"
 """The one entry of the key for all of them; they share a sign."""
 
 
@@ -22,9 +24,9 @@ def study_figure(result: FindingResult, look: Theme, height: int = HEIGHT) -> go
     if not result.curve.positives or not result.curve.negatives:
         return message("No curve yet: films with the finding and films without it are needed.", look, height)
     figure = go.Figure()
-    _curve(figure, result.curve, "Your curve, by confidence", look.series[0], "solid")
+    _curve(figure, result.curve, "Your curve", look.series[0], "solid")
     if result.model is not None:
-        _curve(figure, result.model.curve, "The model's curve", look.series[1], "dash")
+        _curve(figure, result.model.curve, "Model's curve", look.series[1], "dash")
         _point(figure, result.model.rates, look.series[1], "square")
     for rates in result.radiologists:
         _point(figure, rates, look.muted, "diamond-open", bars=False, of_many=RADIOLOGISTS)
@@ -39,7 +41,8 @@ def study_figure(result: FindingResult, look: Theme, height: int = HEIGHT) -> go
     figure.update_xaxes(title_text="Flagged without the finding (1 - specificity)", **axis)
     figure.update_yaxes(title_text="Flagged with it (sensitivity)", **axis)
     flush_left(square(figure))
-    figure.update_layout(legend={"yref": "paper", "y": -0.22, "yanchor": "top"}, margin={"t": 8})
+    figure.layout.legend = {**LEGEND, "font": figure.layout.legend.font}
+    figure.layout.margin.t = 8
     return figure
 
 

@@ -42,13 +42,15 @@ def results_section(own: PacsSettings) -> None:
     st.header("Send results back", anchor=False)
     st.html(markup.paragraph(f"{pacs_text.RAW} {pacs_text.SENT}"))
     film = st.selectbox("Film", list(rows), format_func=lambda id: rows[id].name, key="pacs-film")
-    wanted = st.multiselect(
-        "As",
+    wanted = st.pills(
+        "Formats",
         list(forms),
-        [name for name in USUAL if name in forms],
-        format_func=lambda name: f"{forms[name].title}: {forms[name].holds}",
+        selection_mode="multi",
+        default=[name for name in USUAL if name in forms],
+        format_func=lambda name: forms[name].title,
         key="pacs-forms",
     )
+    st.html(markup.table((forms[name].title, forms[name].holds) for name in wanted))
     row = rows[film or next(iter(rows))]
     mark = signature(row, reads, wanted)
     is_sent = choice.sent.get(row.digest) == mark

@@ -69,10 +69,10 @@ def verdicts(entry: OpenEntry, result: FilmResult) -> None:
     """Each flag with what the reader makes of it, and what the reader adds."""
     st.subheader("Your verdict", anchor=False)
     if result.reading is None:
-        st.html(markup.paragraph("This film has no score, so there is nothing to judge."))
+        st.html(markup.paragraph("This film has no score, so there are no flags to judge."))
         return
     st.text_input(
-        "Your name, as it will stand beside the verdict", key="verdict-reader", max_chars=64, persist_state="session"
+        "Your name, to be stored with the verdict", key="verdict-reader", max_chars=64, persist_state="session"
     )
     for score in result.flagged:
         known = result.verdict(score.name)
@@ -134,11 +134,12 @@ def files(entry: OpenEntry, result: FilmResult) -> None:
         st.html(markup.paragraph(NO_DICOM))
     offered = {form.name: form for form in FILM_EXPORTS if is_dicom or not form.is_dicom}
     purposes: list[Purpose] = list(Purpose)
-    purpose = st.radio("For what", purposes, format_func=capitalised, key="result-purpose") or Purpose.RECORD
-    names = st.multiselect(
-        "As",
+    purpose = st.radio("Purpose", purposes, format_func=capitalised, key="result-purpose") or Purpose.RECORD
+    names = st.pills(
+        "Formats",
         list(offered),
-        [name for name in USUAL if name in offered],
+        selection_mode="multi",
+        default=[name for name in USUAL if name in offered],
         format_func=lambda name: offered[name].title,
         key=f"result-forms-{is_dicom}",
     )

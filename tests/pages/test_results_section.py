@@ -85,7 +85,7 @@ def test_a_verdict_is_kept_counted_and_shown_and_the_reading_stays(predictor: Pr
 
 def test_files_of_a_dicom_film_for_the_record_and_for_sharing() -> None:
     app = section(uploaded((DICOM.name, DICOM.read_bytes())), "results")
-    next(each for each in app.multiselect if "result-forms" in each.key).set_value(["sr", "gsps"]).run()
+    next(each for each in app.pills if "result-forms" in each.key).set_value(["sr", "gsps"]).run()
     button(app, "Make the files")
     with zipfile.ZipFile(io.BytesIO(saved(app, "chexview-results.zip"))) as archive:
         assert sorted(archive.namelist()) == ["README.txt", "film.gsps.dcm", "film.sr.dcm"]
@@ -105,9 +105,9 @@ def test_files_of_a_dicom_film_for_the_record_and_for_sharing() -> None:
 def test_a_picture_without_a_study_is_offered_no_dicom_and_told_why() -> None:
     app = section(uploaded((PNG.name, PNG.read_bytes())), "results")
     assert "has no study that results could be filed in" in bodies(app)
-    offered = next(each for each in app.multiselect if "result-forms" in each.key).options
+    offered = next(each for each in app.pills if "result-forms" in each.key).options
     assert len(offered) == 2 and not any("SR" in each for each in offered)
-    next(each for each in app.multiselect if "result-forms" in each.key).set_value(["pdf"]).run()
+    next(each for each in app.pills if "result-forms" in each.key).set_value(["pdf"]).run()
     button(app, "Make the files")
     with zipfile.ZipFile(io.BytesIO(saved(app, "chexview-results.zip"))) as archive:
         assert archive.read("film.pdf").startswith(b"%PDF")
