@@ -1,6 +1,6 @@
 """The application: ``streamlit run app.py``.
 
-PyTorch's import, which takes seconds, is made here; what else readers need is loaded while the first of them opens the page.
+PyTorch, whose import takes seconds, and what else readers need are loaded when the first of them has the page.
 """
 
 import logging
@@ -12,7 +12,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-import chexview.pages.predictors
+import chexview.pages
 from chexview import settings
 from chexview.pages import catalogue, warm_up
 from chexview.web.allowed_hosts import AllowedHosts

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from chexview.evaluation.selection import Bools, Descending, Floats, Ints, Selection
 
@@ -76,13 +75,10 @@ def auroc(labels: Bools, logits: Floats) -> float:
 
     Not a number where a class has no film or a logit is not a number, so that a training loop may ask at any time.
     """
-    truth = np.asarray(labels, dtype=bool)
-    positives = int(np.count_nonzero(truth))
-    negatives = len(truth) - positives
-    if not positives or not negatives or np.isnan(logits).any():
-        return float("nan")
-    below = rankdata(logits)[truth].sum() - positives * (positives + 1) / 2.0
-    return float(below / (positives * negatives))
+    scores = np.asarray(logits)
+    if scores.dtype.kind != "f":  # whole ratings have no threshold that flags nobody
+        scores = scores.astype(np.float64)
+    return area_under(roc(labels, scores))
 
 
 def roc(labels: Bools, logits: Floats, films: Descending | None = None) -> RocCurve:
@@ -106,7 +102,7 @@ def roc_of(selection: Selection) -> RocCurve:
 
 
 def area_under(curve: RocCurve) -> float:
-    """The area under a full (not thinned) curve, in whole numbers up to the last division: equal to :func:`auroc` to the bit.
+    """The area under a full (not thinned) curve, in whole numbers up to the last division.
 
     Not a number where a class has no film or a logit is not a number.
     """

@@ -1,23 +1,29 @@
-"""Checkpoints: a folder with ``model.safetensors`` (fp16 weights) and ``card.json``. Loading is strict."""
+"""Checkpoints: a folder with ``model.safetensors`` (fp16 weights) and ``card.json``. Loading is strict.
+
+PyTorch, which takes seconds to load, is imported by what reads or writes weights; finding checkpoints does without.
+"""
+
+from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
-from torch import Tensor
 
 from chexview.atomic import write_atomically
 from chexview.errors import CheckpointError
 from chexview.model import card as cards
 from chexview.model.architecture import Architecture
 from chexview.model.card import Card
-from chexview.model.network import ClassMapNetwork, build
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from chexview.model.network import ClassMapNetwork
 
 WEIGHTS = "model.safetensors"
 
@@ -32,6 +38,8 @@ class Checkpoint:
 
 def _exported(network: ClassMapNetwork) -> dict[str, Tensor]:
     """The tensors that are stored: weights in fp16, the running statistics of batch norms in fp32, no step counters."""
+    import torch
+
     tensors = {}
     for name, value in network.state_dict().items():
         if name.endswith("num_batches_tracked"):
@@ -43,6 +51,8 @@ def _exported(network: ClassMapNetwork) -> dict[str, Tensor]:
 
 def save(network: ClassMapNetwork, card: Card, folder: Path) -> Card:
     """Writes the checkpoint ``folder`` and gives the card with the digest of the weights filled in."""
+    from safetensors.torch import save as save_tensors
+
     data = save_tensors(_exported(network), metadata={"findings": json.dumps(card.findings)})
     complete = replace(card, weights=hashlib.sha256(data).hexdigest())
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,6 +63,8 @@ def save(network: ClassMapNetwork, card: Card, folder: Path) -> Card:
 
 def fit(network: ClassMapNetwork, tensors: Mapping[str, Tensor], source: str = WEIGHTS) -> None:
     """Loads ``tensors`` strictly. Raises CheckpointError naming the first tensor that is missing, unknown or misshapen."""
+    import torch
+
     own = {name: value for name, value in network.state_dict().items() if not name.endswith("num_batches_tracked")}
     if missing := sorted(set(own) - set(tensors)):
         raise CheckpointError(f"{source} lacks {len(missing)} tensors, {missing[0]} first; nothing was loaded.")
@@ -78,11 +90,15 @@ def _order(data: bytes) -> list[str]:
 
 def load(folder: Path) -> Checkpoint:
     """The checkpoint in ``folder``. Raises CheckpointError if anything does not fit exactly."""
+    from chexview.model.network import build
+
     return load_with(folder, build)
 
 
 def load_with(folder: Path, builder: Callable[[int, Architecture, int], ClassMapNetwork]) -> Checkpoint:
     """``load`` with another ``builder``: from findings, architecture and channels of input to a network, or ValueError."""
+    from safetensors.torch import load as load_tensors
+
     card = cards.read(folder)
     path = folder / WEIGHTS
     if not path.is_file():

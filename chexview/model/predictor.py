@@ -1,15 +1,19 @@
-"""The predictor: films to readings, with one network for all users of the process."""
+"""The predictor: films to readings, with one network for all users of the process.
+
+PyTorch, which takes seconds to load, is imported by what computes with it: a page is there before it.
+"""
+
+from __future__ import annotations
 
 import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from chexview.calibration import Calibration
 from chexview.errors import SettingsError
@@ -18,8 +22,13 @@ from chexview.films.radiograph import Radiograph
 from chexview.model.card import Card
 from chexview.model.checkpoint import Checkpoint
 from chexview.model.eye import Sight, eye
-from chexview.model.network import ClassMapNetwork
 from chexview.model.reading import FindingScore, Reading
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from chexview.model.network import ClassMapNetwork
 
 BATCH = 8
 """Films in one forward; more gains nothing on a CPU and little on a GPU at these sizes."""
@@ -29,6 +38,8 @@ Scores = npt.NDArray[np.float32]
 
 def choose_device(wanted: str | None) -> torch.device:
     """``wanted`` ("cpu", "cuda"), or CUDA if there is one. Raises SettingsError if CUDA is wanted and missing."""
+    import torch
+
     if wanted == "cuda" and not torch.cuda.is_available():
         raise SettingsError("CHEXVIEW_DEVICE asks for cuda, but PyTorch sees none; unset it to run on the CPU.")
     return torch.device(wanted or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -41,6 +52,8 @@ def usable_cores() -> int:
 
 def use_all_cores() -> None:
     """Sets PyTorch's threads to the cores this process may use, or leaves them at OMP_NUM_THREADS; more is many times slower."""
+    import torch
+
     if not os.environ.get("OMP_NUM_THREADS"):
         torch.set_num_threads(usable_cores())
 
@@ -51,6 +64,8 @@ def use_one_core_a_forward() -> None:
     Threads of one forward wait for each other after every layer, some 400 times: where other work keeps a core busy, 40
     forwards of one film took 105 s on two threads and 25 s on one.
     """
+    import torch
+
     torch.set_num_threads(1)
 
 
@@ -64,6 +79,8 @@ def use_cores_side_by_side() -> int:
     The cores are those that this process may use, or OMP_NUM_THREADS. Threads of one forward would wait for each other after
     every layer, the longer as decoders keep cores busy.
     """
+    import torch
+
     limit = os.environ.get("OMP_NUM_THREADS", "")
     cores = int(limit) if limit.isdecimal() and int(limit) > 0 else usable_cores()
     at_once = min(cores, FORWARDS)
@@ -80,6 +97,8 @@ class Predictor:
     """
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device, half: bool = False, at_once: int = 1) -> None:
+        import torch
+
         self.card: Card = checkpoint.card
         self.device = device
         self._network = checkpoint.network.to(device).to(memory_format=torch.channels_last).eval()
@@ -105,6 +124,8 @@ class Predictor:
 
         They come from the same forward, and are what a run's embedding is made of.
         """
+        import torch
+
         logits: list[Tensor] = []
         maps: list[Tensor] = []
         features: list[Tensor] = []
@@ -125,6 +146,8 @@ class Predictor:
 
     def contributions(self, maps: Scores) -> Scores:
         """What each cell of class maps (N, K, H, W) adds to its finding's network output, float32 of the same shape."""
+        import torch
+
         with torch.inference_mode():
             found = self._network.contributions(torch.from_numpy(np.ascontiguousarray(maps)).to(self.device))
         return found.cpu().numpy()

@@ -1,5 +1,6 @@
 """The one predictor of the process, and that of a run's own checkpoint."""
 
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from chexview.model import card as cards
 from chexview.model.checkpoint_choice import Demand, checkpoint_with, choose_checkpoint, load_predictor
 from chexview.model.predictor import Predictor
 
+asked = threading.Event()
+"""Set when a page first asks for the network, which it does when it has drawn what can be drawn without."""
+
 
 @st.cache_resource(show_spinner=False)
 def _load(folder: Path, device: str | None, half: bool) -> Predictor:
@@ -19,6 +23,7 @@ def _load(folder: Path, device: str | None, half: bool) -> Predictor:
 
 def predictor() -> Predictor:
     """The predictor all sessions share. Raises a ChexviewError in one sentence if there is none."""
+    asked.set()
     own = settings.load()
     return _load(choose_checkpoint(own), own.device, own.half)
 

@@ -6,7 +6,6 @@ from chexview.errors import ChexviewError
 from chexview.model.predictor import Predictor
 from chexview.pages import film_list
 from chexview.pages.film_intake import offer_examples, uploader, worklist
-from chexview.pages.film_sections import sections
 from chexview.pages.film_tools import tools
 from chexview.pages.predictors import predictor
 from chexview.pages.viewer_panel import viewer_panel
@@ -54,6 +53,8 @@ def page() -> None:
         with right:
             viewer_panel(reads)
     if not is_empty:
+        from chexview.pages.film_sections import sections  # brings PyTorch, which a page without films does not wait for
+
         sections(reads)
         film_list.first_score()
 

@@ -12,18 +12,26 @@ from chexview.errors import ChexviewError
 from chexview.films.read import pool
 from chexview.model import input_check
 from chexview.pages import catalogue
-from chexview.pages.predictors import predictor
+from chexview.pages.predictors import asked, predictor
 from chexview.web import garbage
 
 LATER = ("chexview.exports.run_report", "chexview.exports.film_report", "chexview.exports.drawing")
 """What only a saved file needs, and what takes long to load."""
 
+GRACE = 6.0
+"""Seconds that the first reader's page has to itself: loading PyTorch beside it would take half of its processor's time."""
+
 
 def start() -> threading.Thread:
     """Warms up in a thread, which never keeps the process alive."""
-    thread = threading.Thread(target=warm_up, name="chexview-warm-up", daemon=True)
+    thread = threading.Thread(target=_after_the_first_page, name="chexview-warm-up", daemon=True)
     thread.start()
     return thread
+
+
+def _after_the_first_page() -> None:
+    asked.wait(GRACE)
+    warm_up()
 
 
 def warm_up() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from chexview.evaluation import bootstrap, intervals
@@ -42,7 +43,9 @@ def test_areas_under_curves_are_scikit_learns(selection: Selection) -> None:
         assert curve.true_positives[k] == np.count_nonzero(flagged & selection.labels)
         assert curve.false_positives[k] == np.count_nonzero(flagged & ~selection.labels)
     if 0 < selection.positive_films < selection.films:
-        assert area_under(curve) == auroc(selection.labels, selection.logits)
+        ranks, m = rankdata(selection.logits), selection.positive_films
+        by_ranks = (ranks[selection.labels].sum() - m * (m + 1) / 2) / (m * (selection.films - m))
+        assert area_under(curve) == auroc(selection.labels, selection.logits) == by_ranks
         assert area_under(curve) == pytest.approx(roc_auc_score(selection.labels, selection.logits), abs=1e-12)
         oracle = average_precision_score(selection.labels, selection.logits)
         assert average_precision_under(curve) == pytest.approx(oracle, abs=1e-12)

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import pytest
 
 from chexview.errors import CheckpointError
 from chexview.films.read import pool
-from chexview.pages import catalogue, warm_up
+from chexview.pages import catalogue, predictors, warm_up
 from chexview.web import garbage
 
 
@@ -23,6 +25,7 @@ def test_everything_is_loaded_and_a_decoder_waits(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(garbage, "keep_for_good", lambda: done.append("kept"))
     monkeypatch.setattr(garbage, "collect_by_the_clock", lambda: done.append("clock"))
     monkeypatch.setattr(warm_up, "predictor", lambda: done.append("predictor"))
+    monkeypatch.setattr(warm_up, "GRACE", 0.0)
     thread = warm_up.start()
     assert thread.daemon
     thread.join()
@@ -42,6 +45,60 @@ def test_without_a_checkpoint_the_server_starts(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(garbage, "collect_by_the_clock", lambda: done.append("clock"))
     warm_up.warm_up()
     assert done == ["kept", "clock"]
+
+
+def test_the_first_page_has_the_processor_to_itself_until_it_asks_for_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, done = threading.Event(), threading.Event()
+    monkeypatch.setattr(warm_up, "asked", asked)
+    monkeypatch.setattr(warm_up, "GRACE", 60.0)
+    monkeypatch.setattr(warm_up, "warm_up", done.set)
+    thread = warm_up.start()
+    assert not done.wait(0.2)
+    asked.set()
+    thread.join(timeout=10)
+    assert done.is_set()
+
+
+def test_a_page_that_asks_for_the_network_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(predictors, "asked", threading.Event())
+    monkeypatch.setattr(predictors, "choose_checkpoint", lambda own: tmp_path)
+    with pytest.raises(CheckpointError):
+        predictors.predictor()
+    assert predictors.asked.is_set()
+
+
+FIRST = """
+import sys
+from streamlit.testing.v1 import AppTest
+import app
+from chexview.errors import CheckpointError
+from chexview.pages import predictors
+def none():
+    raise CheckpointError("There is none.")
+predictors.predictor = none
+page = AppTest.from_file("chexview/pages/main.py", default_timeout=120).run()
+assert not page.exception and page.title[0].value == "Read chest radiographs"
+print([name for name in %r if name in sys.modules])
+"""
+"""The server and its first page, up to where that asks for the network."""
+
+
+def test_the_first_page_waits_neither_for_pytorch_nor_for_what_only_other_pages_need() -> None:
+    heavy = (
+        "torch",
+        "scipy.stats",
+        "sklearn",
+        "matplotlib",
+        "reportlab",
+        "highdicom",
+        "openpyxl",
+        "cv2",
+        "imagecodecs",
+    )
+    ran = subprocess.run([sys.executable, "-c", FIRST % (heavy,)], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
 
 
 def test_the_pages_wait_for_nothing_that_only_a_saved_file_needs() -> None:
