@@ -43,7 +43,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def _read(arguments: argparse.Namespace, out: TextIO) -> int:
     if arguments.engine == "process":
         threading.Thread(target=_start_decoder, name="chexview-warm-up", daemon=True).start()
-    from chexview import reading_output  # brings PyTorch
+    from chexview import reading_output  # brings what reads films, and then PyTorch
 
     return reading_output.read(arguments, out)
 

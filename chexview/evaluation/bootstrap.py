@@ -66,9 +66,8 @@ class Ranked:
         truth, owners = selection.labels[films.order], selection.patients[films.order]
         sizes = np.diff(films.last, prepend=-1)
         has_positive = np.diff(np.cumsum(truth)[films.last], prepend=0) > 0
-        row = np.repeat(
-            np.cumsum(has_positive) - has_positive, sizes
-        )  # of each film: the distinct positive logits over its own
+        before: npt.NDArray[np.int64] = np.cumsum(has_positive) - has_positive
+        row = np.repeat(before, sizes)  # of each film: the distinct positive logits over its own
         tied = ~truth & np.repeat(has_positive, sizes)
         height, count = int(np.count_nonzero(has_positive)), selection.patient_count
         return cls(

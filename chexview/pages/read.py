@@ -53,7 +53,8 @@ def page() -> None:
         with right:
             viewer_panel(reads)
     if not is_empty:
-        from chexview.pages.film_sections import sections  # brings PyTorch, which a page without films does not wait for
+        # It brings PyTorch, which a page without films does not wait for.
+        from chexview.pages.film_sections import sections
 
         sections(reads)
         film_list.first_score()

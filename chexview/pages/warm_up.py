@@ -45,10 +45,30 @@ def warm_up() -> None:
     with suppress(ChexviewError):
         predictor()
         input_check.bundled()
+    evaluation()
     for name in LATER:
         import_module(name)
     garbage.keep_for_good()
     garbage.collect_by_the_clock()
+
+
+def evaluation() -> None:
+    """Opens the reference standards, and draws a curve and a matrix that nobody sees: Plotly loads each of its parts when a
+    figure first has it. The imports are here because the server listens before them."""
+    from chexview.evaluation.confusion import confusion
+    from chexview.evaluation.curves import roc_of
+    from chexview.evaluation.intervals import auroc_estimate
+    from chexview.evaluation.selection import Selection
+    from chexview.figures.confusion import confusion_figure
+    from chexview.figures.roc import roc_figure
+    from chexview.figures.theme import LIGHT
+    from chexview.pages.truth_selector import reference_standards
+
+    reference_standards()
+    films = Selection.of([False, True], [0.0, 1.0])
+    found = confusion(films, 0.5)
+    for figure in (roc_figure(roc_of(films), auroc_estimate(films), found, LIGHT), confusion_figure(found, LIGHT)):
+        figure.to_json()
 
 
 def modules() -> list[str]:

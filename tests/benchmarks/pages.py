@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from chexview.calibration import Calibration
@@ -95,12 +96,15 @@ def first_view() -> tuple[float, float]:
         return call
 
     with (
+        patch.object(st, "set_page_config", noted("begun", st.set_page_config)),
         patch.object(threshold_controls, "policy_buttons", noted("read", threshold_controls.policy_buttons)),
         patch.object(verdicts_section, "who_was_right", noted("curve", verdicts_section.who_was_right)),
     ):
         start = time.process_time()
-        whole = _seconds(app)
-    read, curve = (moments[name] - start for name in ("read", "curve"))
+        whole = (
+            start + _seconds(app) - moments["begun"]
+        )  # AppTest looks through every package before a script of its own
+    read, curve = (moments[name] - moments["begun"] for name in ("read", "curve"))
     print(
         f"evaluate, 22,433 films, first view after {warm:.1f} s of warming up: run, list and thresholds read {read:.2f} s, "
         f"curve and matrix {curve - read:.2f} s, statistics and sections beneath {whole - curve:.2f} s"

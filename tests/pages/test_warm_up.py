@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.films.read import pool
 from chexview.pages import catalogue, predictors, warm_up
@@ -25,13 +26,25 @@ def test_everything_is_loaded_and_a_decoder_waits(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(garbage, "keep_for_good", lambda: done.append("kept"))
     monkeypatch.setattr(garbage, "collect_by_the_clock", lambda: done.append("clock"))
     monkeypatch.setattr(warm_up, "predictor", lambda: done.append("predictor"))
+    monkeypatch.setattr(warm_up, "evaluation", lambda: done.append("evaluation"))
     monkeypatch.setattr(warm_up, "GRACE", 0.0)
     thread = warm_up.start()
     assert thread.daemon
     thread.join()
-    assert done == ["predictor", "kept", "clock"]
+    assert done == ["predictor", "evaluation", "kept", "clock"]
     assert {*warm_up.modules(), *warm_up.LATER} <= set(sys.modules)
     assert pool().processes()
+
+
+def test_what_evaluate_needs_first_is_there_before_it_is_asked_for() -> None:
+    program = (
+        "import sys; from chexview.pages import warm_up; from chexview.evaluation import references; warm_up.evaluation()\n"
+        "print(references._load.cache_info().currsize, 'plotly.graph_objs.layout._shape' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    opened, drawn = ran.stdout.split()
+    assert int(opened) == len(list((settings.BUNDLED / "references").glob("*/reference.json"))) > 0
+    assert drawn == "True"
 
 
 def test_without_a_checkpoint_the_server_starts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,6 +86,7 @@ FIRST = """
 import sys
 from streamlit.testing.v1 import AppTest
 import app
+from chexview import settings
 from chexview.errors import CheckpointError
 from chexview.pages import predictors
 def none():
