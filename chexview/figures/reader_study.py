@@ -70,7 +70,7 @@ def _point(figure: go.Figure, rates: Rates, colour: str, symbol: str, bars: bool
         mode="markers",
         marker={"size": 12, "color": colour, "symbol": symbol, "line": {"width": 2}},
         name=of_many or escaped(rates.title),
-        legendgroup=of_many or rates.title,
+        legendgroup=of_many or escaped(rates.title),
         showlegend=not of_many or all(trace.legendgroup != of_many for trace in figure.data),
         hovertemplate=f"{words}<extra>{escaped(rates.title)}</extra>",
     )
