@@ -7,6 +7,7 @@ moved by any other length. Where another length explains the pixels better than 
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,18 +31,17 @@ _SIDE, _MOST = 4, 12
 _FEWEST = 24
 """Rows and columns that tell anything."""
 
-Values = npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | npt.NDArray[np.float32]
+Values = npt.NDArray[Any]
+"""Whole or floating samples of any depth."""
 
 
-def misread(samples: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> tuple[Caution, ...]:
+def misread(samples: Values) -> tuple[Caution, ...]:
     """A caution about samples (rows, columns), in the order in which they are stored, whose rows are of another length."""
     length = row_length(samples)
     return () if length is None else _caution(samples.shape[1], length)
 
 
-def misread_blocks(
-    samples: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], height: int, width: int
-) -> tuple[Caution, ...]:
+def misread_blocks(samples: Values, height: int, width: int) -> tuple[Caution, ...]:
     """As :func:`misread`, of samples that are stored block after block of ``height`` rows and ``width`` columns."""
     rows, columns = (length // side for length, side in zip(samples.shape, (height, width), strict=True))
     blocks = samples[: rows * height, : columns * width].reshape(rows, height, columns, width)

@@ -53,3 +53,23 @@ def test_boxes_are_opened() -> None:
     assert np.array_equal(jpeg2000.decode(stream).samples, FILM)
     assert jpeg2000.codestream(boxed[:40]) is None
     assert jpeg2000.codestream(stream) == stream
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_changed_step_of_a_sub_band_is_noticed(name: str) -> None:
+    stream = encoded(name)
+    first = stream.index(b"\xff\x5c") + 5
+    for sub_band in (0, 1, 2, 4, 7):
+        changed = bytearray(stream)
+        changed[first + sub_band * (1 if name == "lossless" else 2)] ^= 0x20
+        assert jpeg2000.decode(bytes(changed)).broken > 0
+
+
+@pytest.mark.parametrize("resolutions", [1, 2, 6])
+@pytest.mark.parametrize("name", OPTIONS)
+def test_steps_as_encoders_write_them_are_none(name: str, resolutions: int) -> None:
+    for stream in (
+        imagecodecs.jpeg2k_encode(FILM, codecformat="j2k", bitspersample=12, resolutions=resolutions, **OPTIONS[name]),
+        imagecodecs.htj2k_encode(FILM, reversible=name == "lossless"),
+    ):
+        assert jpeg2000.decode(bytes(stream)).broken == 0
