@@ -41,6 +41,8 @@ _SYNTAXES = {
 """The transfer syntaxes that ask for each coding (PS3.5 8.2, annex A.4)."""
 _ROWS = 8
 """An encoder that has ended a run with each of so many rows does so with all."""
+_LEFT = 0.03
+"""More than this part of a picture left over is no padding, where it is not of one value."""
 _SLACK = 16
 """Bytes that an RLE segment may give beyond its plane, as padding."""
 
@@ -145,6 +147,13 @@ def _native(found: elements.Raw, form: PixelFormat) -> Decoded:
     if len(data) > needed + 1:
         text = f"{label('PixelData')} holds {len(data) - needed} bytes more than the picture needs; they are not read."
         cautions = (Caution(CautionKind.HEADER, text),)
+        left = data[needed:]
+        if len(left) > _LEFT * needed and left.count(left[:1]) < len(left) // 2:
+            text = (
+                f"{label('PixelData')} goes on behind the last of {form.rows} x {form.columns} pixels, so the header is not "
+                "true; what is shown may be a part of the film."
+            )
+            cautions = (*cautions, Caution(CautionKind.DAMAGE, text))
     if form.syntax not in NATIVE:
         text = f"{label('TransferSyntaxUID')} says {form.syntax.name} but the pixels are not compressed."
         cautions = (*cautions, Caution(CautionKind.HEADER, text))

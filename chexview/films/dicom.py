@@ -238,6 +238,11 @@ def _inversion(dataset: Dataset, form: PixelFormat) -> tuple[bool, list[Caution]
     by_photometric = form.photometric is Photometric.MONOCHROME1
     shape = elements.code(dataset, "PresentationLUTShape")
     by_shape = shape == "INVERSE"
+    is_unknown = shape not in ("", "INVERSE", "IDENTITY", "LIN OD")
+    if is_unknown or elements.is_present(dataset, "PresentationLUTSequence"):
+        which = "PresentationLUTShape" if is_unknown else "PresentationLUTSequence"
+        text = f"{label(which)} asks for greys in a way that is not read here; the film is shown without it."
+        return by_photometric, [Caution(CautionKind.PHOTOMETRIC, text)]
     if shape not in ("INVERSE", "IDENTITY") or by_shape == by_photometric:
         return by_photometric, []
     text = (

@@ -11,6 +11,8 @@ from chexview.films.radiograph import Caution, CautionKind
 from chexview.films.stored_values import StoredValues
 
 _MOSTLY = 0.9
+_LEVELS, _SOME = 256, 0.1
+"""Padding is one value or a few; a range that takes more of a film is not true."""
 
 
 def padding(dataset: Dataset, stored: StoredValues) -> tuple[npt.NDArray[np.bool_] | None, tuple[Caution, ...]]:
@@ -37,6 +39,13 @@ def padding(dataset: Dataset, stored: StoredValues) -> tuple[npt.NDArray[np.bool
         raise ContentError(f"{label('PixelPaddingValue')} covers the whole picture; export the film again.")
     if share > _MOSTLY:
         text = f"{share:.0%} of the film is padding by {label('PixelPaddingValue')}; little of it is left."
+        return mask, (Caution(CautionKind.PADDING, text),)
+    levels = len(np.unique(stored.pixels[mask]))
+    if levels > _LEVELS and share > _SOME:
+        text = (
+            f"{label('PixelPaddingRangeLimit')} makes padding of {levels} greys, {share:.0%} of the film, which are more than "
+            "padding has; parts of the film may be shown black."
+        )
         return mask, (Caution(CautionKind.PADDING, text),)
     return mask, ()
 

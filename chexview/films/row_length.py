@@ -28,6 +28,8 @@ _VALLEY = 0.35
 """At its true length a picture is so many times more like itself than a little beside it; ramps and noise are not."""
 _SIDE, _MOST = 4, 12
 """Of so many parts a side, so many are askew where rows are of a wrong length; where a film lies at an angle fewer are."""
+_TWO_BYTES, _QUIET = 4.0, 0.5
+"""So many times more unlike are the bytes of a sample than those of its neighbours; in a film of bytes it is less than one time."""
 _FEWEST = 24
 """Rows and columns that tell anything."""
 
@@ -37,8 +39,23 @@ Values = npt.NDArray[Any]
 
 def misread(samples: Values) -> tuple[Caution, ...]:
     """A caution about samples (rows, columns), in the order in which they are stored, whose rows are of another length."""
+    if _is_of_two_bytes(samples):
+        text = (
+            "The file says that a pixel has one byte, but every second one is noise, as where it has two; what is shown is not "
+            "the film."
+        )
+        return (Caution(CautionKind.DAMAGE, text),)
     length = row_length(samples)
     return () if length is None else _caution(samples.shape[1], length)
+
+
+def _is_of_two_bytes(samples: Values) -> bool:
+    """Whether bytes are like those two places on, in a row, and nothing like their neighbours."""
+    if samples.dtype != np.uint8 or min(samples.shape) < _FEWEST:
+        return False
+    part = samples[:: max(1, len(samples) // 128)].astype(np.int32)
+    each = min(float(np.abs(np.diff(part[:, parity::2], axis=1)).mean()) for parity in (0, 1))
+    return float(np.abs(np.diff(part, axis=1)).mean()) > _TWO_BYTES * max(each, _QUIET)
 
 
 def misread_blocks(samples: Values, height: int, width: int) -> tuple[Caution, ...]:

@@ -13,8 +13,9 @@ _WRAPPED = 2.0
 """A film whose values are wrapped at the half of their range is at least this many times rougher than the film itself."""
 _CARRIED = 0.2
 """Of steps at which bits above the stored ones change, the share that is smaller with them: 0 for overlays, 1 for smooth films."""
-_NOISE, _SMOOTHER = 1.2, 3.0
-"""Steps from pixel to pixel, in standard deviations: noise has about 2; exchanged bytes are smoother so many times over."""
+_NOISE, _SMOOTHER = 0.35, 3.0
+"""Steps from pixel to pixel, in standard deviations: noise has about 2, films whose bytes are exchanged 0.4 and more, others below
+0.15; exchanged bytes are smoother so many times over."""
 
 
 @dataclass(frozen=True, slots=True)

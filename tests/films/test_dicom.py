@@ -22,6 +22,7 @@ from tests.films.builders import (
     kinds,
     modality,
     ramp,
+    table,
 )
 
 
@@ -44,6 +45,15 @@ def test_inverted_exactly_once(photometric: str, shape: str | None, inverted: bo
     assert np.allclose(grey(radiograph), 1 - expected if inverted else expected, atol=1e-6)
     assert (CautionKind.PHOTOMETRIC in kinds(radiograph)) == cautioned
     assert sum("exchanged" in step.text for step in radiograph.steps) == int(inverted)
+
+
+def test_a_presentation_that_is_not_read_is_named() -> None:
+    for changes in (
+        {"PresentationLUTShape": "GAMMA"},
+        {"PresentationLUTSequence": [table(0, np.arange(9, -1, -1), 12)]},
+    ):
+        found = read_dicom(film(**changes), "d")
+        assert any("not read here" in caution.text for caution in found.cautions)
 
 
 def test_steps_cite_the_standard() -> None:

@@ -34,3 +34,8 @@ def test_padding_of_an_inverted_film_is_black_too() -> None:
 def test_padding_that_is_everything_is_refused() -> None:
     with pytest.raises(ContentError, match="Pixel Padding Value"):
         read_dicom(film(PixelPaddingValue=0, PixelPaddingRangeLimit=4095), "d")
+
+
+def test_a_range_that_takes_many_greys_of_the_film_is_named() -> None:
+    radiograph = read_dicom(film(PixelPaddingValue=0, PixelPaddingRangeLimit=2000), "d")
+    assert any("makes padding of 2001 greys" in caution.text for caution in radiograph.cautions)

@@ -102,3 +102,18 @@ def test_tiff_whose_width_is_doubled(film: npt.NDArray[np.uint8]) -> None:
     data[at[256] + 2 : at[256] + 12] = struct.pack("<HIHH", 3, 1, 640, 0)
     data[at[257] + 2 : at[257] + 12] = struct.pack("<HIHH", 3, 1, 192, 0)
     assert_named(read_tiff(bytes(data), ""), 640, 320)
+
+
+def test_two_bytes_that_are_said_to_be_two_pixels_are_named(film: npt.NDArray[np.uint8]) -> None:
+    stored = film.astype(np.uint16) * 16 + np.random.default_rng(5).integers(0, 16, film.shape, dtype=np.uint16)
+    found = read_dicom(dicom_film(stored, BitsAllocated=8, BitsStored=8, HighBit=7, Columns=640), "")
+    assert found.withheld and any("every second one is noise" in caution.text for caution in found.cautions)
+    assert read_dicom(dicom_film(film), "").withheld is None
+
+
+def test_pixels_behind_the_last_row_are_named_and_padding_is_not(film: npt.NDArray[np.uint8]) -> None:
+    stored = film.astype(np.uint16) * 16
+    cut = read_dicom(dicom_film(stored, Rows=192), "")
+    assert cut.withheld and any("goes on behind the last of 192 x 320" in caution.text for caution in cut.cautions)
+    padded = dicom_film(np.pad(stored, ((0, 60), (0, 0))), Rows=384)
+    assert read_dicom(padded, "").withheld is None

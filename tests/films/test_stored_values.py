@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from chexview.films.dicom import read_dicom
 from chexview.films.radiograph import CautionKind
@@ -93,3 +94,13 @@ def test_signed_values_that_are_said_to_be_unsigned() -> None:
     burnt_out = np.where(np.random.default_rng(5).random((64, 64)) < 0.5, 0, 4095).astype(np.uint16)
     burnt_out[:8] = ramp()[:8] // 8
     assert np.array_equal(modality(read_dicom(film(burnt_out), "d")), burnt_out)
+
+
+@pytest.mark.parametrize("low", [0, 0x0550])
+def test_exchanged_bytes_of_smooth_low_bits_are_read_the_other_way_round(low: int) -> None:
+    with Image.open("chexview/bundled/films/00012376_010.png") as image:
+        grey = np.asarray(image.convert("L").resize((320, 384))).astype(np.uint16)
+    values = (grey << 4) + (grey[::-1] >> 5) + np.uint16(low)
+    radiograph = read_dicom(film(values.byteswap(), BitsStored=16, HighBit=15), "d")
+    assert np.array_equal(modality(radiograph), values)
+    assert any("two bytes of each pixel are exchanged" in caution.text for caution in radiograph.cautions)
