@@ -291,7 +291,7 @@ def _table(folder: Path, name: str, meta: ReferenceMetadata) -> pa.Table:
 def check_labels(frame: pd.DataFrame, meta: ReferenceMetadata) -> None:
     """What must hold of the labels. Raises ReferenceStandardError naming the column."""
     for name in ("image", "patient"):
-        if name not in frame or not all(isinstance(value, str) and value for value in frame[name].array):
+        if name not in frame or not all(isinstance(value, str) and value for value in frame[name].tolist()):
             raise ReferenceStandardError(f"{LABELS} needs a column {name} of text, without an empty cell.")
     if frame["image"].duplicated().any():
         raise ReferenceStandardError(

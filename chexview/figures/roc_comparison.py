@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
 from chexview.evaluation.confusion import Confusion
 from chexview.evaluation.curves import RocCurve, thin_roc
-from chexview.figures.layout import square
-from chexview.figures.theme import Theme, dress, message
+from chexview.figures.layout import SQUARE_X, SQUARE_Y
+from chexview.figures.theme import Theme, drawn, message
 from chexview.text import estimates
 from chexview.text.escape import escaped
 from chexview.text.numbers import probability
 
 HEIGHT = 520
 _DASHES = ("solid", "dash")
+_X = "Films without the finding that are flagged<br>(1 - specificity)"
+_Y = "Films with the finding that are flagged (sensitivity)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,56 +33,42 @@ def roc_comparison_figure(runs: Sequence[ComparedCurve], look: Theme, height: in
     """Both curves, the diagonal, and an open circle at each operating point."""
     if any(not item.curve.positives or not item.curve.negatives for item in runs):
         return message("No curves: the films are all with, or all without, the finding.", look, height)
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
     for k, item in enumerate(runs):
         thin = thin_roc(item.curve)
         alarms, sensitivity = thin.false_positive_rate.tolist(), thin.sensitivity.tolist()
-        figure.add_scatter(
-            x=alarms,
-            y=sensitivity,
-            mode="lines",
-            line={"color": look.series[k], "width": 2.5, "dash": _DASHES[k]},
-            name=escaped(item.name),
-            hovertext=[
-                f"{escaped(item.name)}<br>Sensitivity {probability(s)}<br>Specificity {probability(1 - a)}"
-                for a, s in zip(alarms, sensitivity, strict=True)
-            ],
-            hovertemplate="%{hovertext}<extra></extra>",
+        words = [
+            f"{escaped(item.name)}<br>Sensitivity {probability(s)}<br>Specificity {probability(1 - a)}"
+            for a, s in zip(alarms, sensitivity, strict=True)
+        ]
+        traces.append(
+            {
+                "x": alarms,
+                "y": sensitivity,
+                "mode": "lines",
+                "line": {"color": look.series[k], "width": 2.5, "dash": _DASHES[k]},
+                "name": escaped(item.name),
+                "hovertext": words,
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            }
         )
-    figure.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
-        mode="lines",
-        line={"color": look.muted, "width": 1, "dash": "dot"},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    quiet = {"hoverinfo": "skip", "showlegend": False}
+    chance = {"color": look.muted, "width": 1, "dash": "dot"}
+    traces.append({"x": [0, 1], "y": [0, 1], "mode": "lines", "line": chance, **quiet})
     for k, item in enumerate(runs):
         if item.point is None or item.point.sensitivity.value is None or item.point.specificity.value is None:
             continue
-        figure.add_scatter(
-            x=[1 - item.point.specificity.value],
-            y=[item.point.sensitivity.value],
-            mode="markers",
-            marker={"size": 13, "color": look.series[k], "symbol": "circle-open", "line": {"width": 2.5}},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    dress(figure, look, height)
-    figure.update_layout(hovermode="closest", showlegend=True)
-    figure.update_xaxes(
-        title_text="Films without the finding that are flagged<br>(1 - specificity)",
-        range=[-0.02, 1.02],
-        tickformat=".0%",
-        dtick=0.2,
-    )
-    figure.update_yaxes(
-        title_text="Films with the finding that are flagged (sensitivity)",
-        range=[-0.02, 1.02],
-        tickformat=".0%",
-        dtick=0.2,
-    )
-    return square(figure)
+        circle = {"size": 13, "color": look.series[k], "symbol": "circle-open", "line": {"width": 2.5}}
+        at = {"x": [1 - item.point.specificity.value], "y": [item.point.sensitivity.value]}
+        traces.append({**at, "mode": "markers", "marker": circle, **quiet})
+    shares = {"range": [-0.02, 1.02], "tickformat": ".0%", "dtick": 0.2}
+    layout = {
+        "hovermode": "closest",
+        "showlegend": True,
+        "xaxis": {"title": {"text": _X}, **shares, **SQUARE_X},
+        "yaxis": {"title": {"text": _Y}, **shares, **SQUARE_Y},
+    }
+    return drawn(traces, look, height, layout=layout)
 
 
 def roc_comparison_alt(finding: str, runs: Sequence[ComparedCurve]) -> str:
