@@ -17,7 +17,7 @@ from chexview import settings
 from chexview.pages import catalogue, warm_up
 from chexview.web.allowed_hosts import AllowedHosts
 from chexview.web.arrivals import ARRIVALS, ARRIVING, arriving_route
-from chexview.web.front_page import front_route
+from chexview.web.front_page import charts_route, front_route
 from chexview.web.login import RequireLogin
 from chexview.web.media_route import HideMediaAddresses, media_route
 from chexview.web.media_store import PATH
@@ -31,7 +31,10 @@ base = f"/{st.get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 def page_routes(base: str) -> list[Route]:
     """A route to the front page for every page's address below ``base``."""
-    return [Route(f"{base}/{entry.path}", front_route) for entry in catalogue.pages()]
+    return [
+        Route(f"{base}/{entry.path}", charts_route if entry.begins_with_charts else front_route)
+        for entry in catalogue.pages()
+    ]
 
 
 @asynccontextmanager

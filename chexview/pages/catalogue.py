@@ -12,13 +12,14 @@ from chexview.errors import SettingsError
 class PageEntry:
     """A page: its file in this folder, its title, its icon (a Material symbol), and whether the server's root shows it.
 
-    ``is_there`` says whether the settings ask for it.
+    ``begins_with_charts``: its first view has figures. ``is_there`` says whether the settings ask for it.
     """
 
     file: str
     title: str
     icon: str
     is_first: bool = False
+    begins_with_charts: bool = False
     is_there: Callable[[], bool] = lambda: True
 
     @property
@@ -37,10 +38,10 @@ def _has_pacs() -> bool:
 PAGES: list[PageEntry] = [
     PageEntry("read.py", "Read", "pulmonology", is_first=True),
     PageEntry("pacs_films.py", "PACS", "lan", is_there=_has_pacs),
-    PageEntry("evaluate.py", "Evaluate", "monitoring"),
+    PageEntry("evaluate.py", "Evaluate", "monitoring", begins_with_charts=True),
     PageEntry("cases.py", "Cases", "grid_view"),
-    PageEntry("examine.py", "Examine", "biotech"),
-    PageEntry("compare.py", "Compare", "compare_arrows"),
+    PageEntry("examine.py", "Examine", "biotech", begins_with_charts=True),
+    PageEntry("compare.py", "Compare", "compare_arrows", begins_with_charts=True),
     PageEntry("reader_study.py", "Reader study", "visibility_off"),
     PageEntry("runs.py", "Runs", "inventory_2"),
     PageEntry("model_card.py", "Model card", "fact_check"),

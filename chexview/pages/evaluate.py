@@ -57,21 +57,25 @@ def page() -> None:
     first = st.empty()
     known = cached_numbers.known_areas(examination)
     first.html(evaluation_text.headline(examination, known.mean if known else None))
-    if examination.films:
-        with st.container(key="examined"):
+    curve, beneath, follows = st.container(key="examined"), st.container(), st.empty()
+    if known is None:
+        follows.html(markup.paragraph(evaluation_text.FOLLOWS))
+    with curve:
+        if examination.films:
             examined(examination, source, points, look)
-    else:
-        caution(
-            f"No film of this list has a known label for {title(examination.finding).lower()}; choose another list or finding."
-        )
+        else:
+            finding = title(examination.finding).lower()
+            caution(f"No film of this list has a known label for {finding}; choose another list or finding.")
     mean = cached_numbers.areas_of(examination).mean  # of all findings: the curve of this one does not wait for it
     if known is None:
         first.html(evaluation_text.headline(examination, mean))
-    where_it_points(examination, look)
-    all_findings.section(examine_all(run, films, examination.truth), examination, points, mean, look)
-    training(run, look)
-    with st.expander("About this run"):
-        st.html(markup.table(run_text.about(run)))
+    with beneath:
+        where_it_points(examination, look)
+        all_findings.section(examine_all(run, films, examination.truth), examination, points, mean, look)
+        training(run, look)
+        with st.expander("About this run"):
+            st.html(markup.table(run_text.about(run)))
+    follows.empty()
 
 
 @st.fragment

@@ -21,6 +21,9 @@ from chexview.text.numbers import counted
 from chexview.text.run import overlap
 from chexview.text.thresholds import score_words, stop_words
 
+FOLLOWS = "All findings of this list follow; their intervals are being worked out."
+"""What stands under the first view until that is there."""
+
 
 def interval(low: float | None, high: float | None) -> str:
     """``0.771 to 0.848``, or "" where there is none."""

@@ -26,6 +26,22 @@ def front() -> str:
     return own.replace("<title>Streamlit</title>", f"<title>CheXView</title>{_BEGIN_HERE}{_BEGIN_DARK}", 1)
 
 
+@cache
+def front_with_charts() -> str:
+    """The same for a page that begins with a chart: Streamlit asks for Plotly's five megabytes when it is about to draw; they
+    come while the page starts."""
+    static = Path(streamlit.__file__).parent / "static"
+    wanted = [f"./{path.relative_to(static).as_posix()}" for path in static.glob("static/js/PlotlyChart.*.js")]
+    return front().replace(
+        "</head>", "".join(f'<link rel="modulepreload" crossorigin href="{one}">' for one in wanted) + "</head>", 1
+    )
+
+
+async def charts_route(request: Request) -> HTMLResponse:
+    """Answers the address of a page that begins with a chart."""
+    return HTMLResponse(front_with_charts())
+
+
 async def front_route(request: Request) -> HTMLResponse:
     """Answers a page's address."""
     return HTMLResponse(front())

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from chexview.evaluation.examination import Examination, examine, examine_all
 from chexview.evaluation.intervals import auroc_estimate
@@ -46,6 +47,19 @@ def test_the_page_ends_with_the_mean_and_begins_with_it_the_next_time(
     assert f"<b>{mean:.3f}</b>" in bodies(app) and "being worked out" not in bodies(app)
     assert f"<b>{mean:.3f}</b>" in bodies(opened(finding="Mass", list="test"))
     assert begun == [False, True]
+
+
+def test_what_is_beneath_the_first_view_is_announced_until_it_is_there(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached_numbers.worked_out.clear()
+    with monkeypatch.context() as held:
+        held.setattr(all_findings, "section", lambda *_: st.stop())
+        assert evaluation_text.FOLLOWS in bodies(opened(finding="Nodule", list="test"))
+    cached_numbers.worked_out.clear()
+    app = opened(finding="Nodule", list="test")
+    assert evaluation_text.FOLLOWS not in bodies(app)
+    assert any(header.value.startswith("All findings") for header in app.header)
 
 
 def points_of(run: ValidationRun) -> OperatingPoints:

@@ -64,7 +64,7 @@ def test_the_first_page_has_the_processor_to_itself_until_it_asks_for_the_networ
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked, done = threading.Event(), threading.Event()
-    monkeypatch.setattr(warm_up, "asked", asked)
+    monkeypatch.setattr(warm_up, "ASKED", asked)
     monkeypatch.setattr(warm_up, "GRACE", 60.0)
     monkeypatch.setattr(warm_up, "warm_up", done.set)
     thread = warm_up.start()
@@ -75,11 +75,11 @@ def test_the_first_page_has_the_processor_to_itself_until_it_asks_for_the_networ
 
 
 def test_a_page_that_asks_for_the_network_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(predictors, "asked", threading.Event())
+    monkeypatch.setattr(predictors, "ASKED", threading.Event())
     monkeypatch.setattr(predictors, "choose_checkpoint", lambda own: tmp_path)
     with pytest.raises(CheckpointError):
         predictors.predictor()
-    assert predictors.asked.is_set()
+    assert predictors.ASKED.is_set()
 
 
 FIRST = """
