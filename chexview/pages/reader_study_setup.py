@@ -27,7 +27,7 @@ from chexview.text import markup, numbers
 from chexview.text import study as study_text
 from chexview.text.escape import escaped
 
-TOUR, LIST, UPLOADS = "Ten-film tour", "A run's films", "Your own films"
+TOUR, LIST, UPLOADS = "Ten-film tour", "Films of a run", "Your own films"
 TOUR_SEED = 10
 TOUR_FINDING = "nodule_mass"
 
@@ -53,7 +53,7 @@ def setup() -> None:
                 format_func=lambda name: f"{studies[name].title}, {len(studies[name].films)} films",
                 key="study-name",
             )
-            st.button("Go on", on_click=go_on, args=(name, reader), disabled=not reader)
+            st.button("Continue", on_click=go_on, args=(name, reader), disabled=not reader)
     with st.expander("Upload a study, or more answers to one, as a zip", icon=":material/upload:"):
         brought = st.file_uploader("A study's zip", ["zip"], key="study-zip")
         st.button("Add it", on_click=add, args=(brought.getvalue() if brought else b"",), disabled=brought is None)
@@ -153,7 +153,7 @@ def from_list(reader: str, run: ValidationRun | None) -> None:
     with right:
         findings = choose_findings(run)
         balanced = st.toggle("Half of them with the first finding, by the run's labels", key="study-balanced")
-    seed = st.number_input("Seed of the draw", 0, 10**6, 1, key="study-seed")
+    seed = st.number_input("Random seed", 0, 10**6, 1, key="study-seed")
     labels = None
     if balanced and findings:
         labels = every_truth(run)[-1].labels(findings[0], np.array(images, dtype=object))
@@ -163,7 +163,7 @@ def from_list(reader: str, run: ValidationRun | None) -> None:
             f"{len(images):,} films of this list are on this machine; {len(chosen):,} are drawn at random."
         )
     )
-    words = st.text_input("Title", "Films drawn at random", key="study-title", max_chars=LONGEST)
+    words = st.text_input("Title of the study", "Films drawn at random", key="study-title", max_chars=LONGEST)
     st.button(
         "Begin",
         on_click=begin,
@@ -196,7 +196,7 @@ def from_uploads(reader: str, run: ValidationRun | None) -> None:
         st.html(markup.paragraph(study_text.OWN_FILMS))
         given = {file.name: file.getvalue() for file in uploaded or ()}
     findings = choose_findings(run)
-    words = st.text_input("Title", "Your own films", key="study-own-title", max_chars=LONGEST)
+    words = st.text_input("Title of the study", "Your own films", key="study-own-title", max_chars=LONGEST)
     st.button(
         "Begin",
         on_click=begin_own,
