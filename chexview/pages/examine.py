@@ -152,7 +152,7 @@ def calibration_section(examination: Examination, look: Theme) -> None:
     """The reliability curve beside its numbers."""
     finding, bins, summary = examination.finding, examination.reliability, examination.calibration_summary
     if summary is None:
-        caution(f"This run has no calibration of {title(finding).lower()}: its scores are no probabilities.")
+        caution(f"This run has no calibration of {title(finding).lower()}: its scores are not probabilities.")
         return
     left, right = st.columns([0.44, 0.56], gap="large")
     name = file_name("calibration", examination)

@@ -104,7 +104,7 @@ def begin(
 def tour(reader: str, run: ValidationRun | None) -> None:
     """Ten films, half of them with a nodule or mass by radiologists who adjudicated them; else the example films."""
     if run is None:
-        caution("There is no validation run here, so there are no films for the tour; bring films of your own.")
+        caution("There is no validation run here, so there are no films for the tour; use your own films.")
         return
     library, _ = case_films.library("")
     images = np.array([image for image in run.table.column("image") if image in library], dtype=object)

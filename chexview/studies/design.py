@@ -100,7 +100,7 @@ def check(design: StudyDesign) -> None:
     if not design.findings or len(set(design.findings)) < len(design.findings):
         raise StudyError("A study needs findings, each once.")
     if strange := [name for name in design.findings if name not in (*NAMES, *COMPOSITES)]:
-        raise StudyError(f"{strange[0][:40]!r} is no finding that CheXView knows.")
+        raise StudyError(f"{strange[0][:40]!r} is not a finding that CheXView knows.")
 
 
 def check_words(words: str, what: str) -> None:

@@ -41,7 +41,7 @@ def merge(data: bytes, parent: Path) -> ReaderStudy:
     """
     members = _members(data)
     if FILE not in members:
-        raise StudyError(f"The zip holds no {FILE}; bring one that was saved on this page.")
+        raise StudyError(f"The zip has no {FILE}; choose one that was saved on this page.")
     design = parse(members.pop(FILE))
     found = [item.folder for item in list_studies(parent) if item.design and item.design.digest == design.digest]
     known = ReaderStudy(found[0], design) if found else None
@@ -84,4 +84,4 @@ def _members(data: bytes) -> dict[str, bytes]:
                     members[item.filename] = file.read(item.file_size)
             return members
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
-        raise StudyError("That is no zip that can be read; save the study again.") from error
+        raise StudyError("This file is not a readable zip; save the study again.") from error

@@ -154,7 +154,7 @@ def create_study(parent: Path, design: StudyDesign, own_films: Mapping[str, byte
     check(design)
     films = own_films or {}
     if missing := [film.id for film in design.films if film.is_own and film.id not in films]:
-        raise StudyError(f"{len(missing)} films of the study are not here; bring them again.")
+        raise StudyError(f"{len(missing)} films of the study are missing; add them again.")
     try:
         parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(mkdtemp(prefix=".", suffix=".writing", dir=parent))

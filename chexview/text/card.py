@@ -86,7 +86,7 @@ def finding_limits(card: Card) -> list[tuple[str, str]]:
             if auroc.low is not None and auroc.low <= 0.55:
                 words.append(f"Hardly better than chance here (AUROC {auroc.value:.2f}).")
         if name not in card.calibration:
-            words.append("Not calibrated: its score is no probability and flags nothing.")
+            words.append("Not calibrated: its score is not a probability and flags nothing.")
         if words:
             parts.append((title(name), " ".join(words)))
     return parts
