@@ -12,7 +12,7 @@ from chexview.model import card as cards
 from chexview.model.checkpoint_choice import Demand, checkpoint_with, choose_checkpoint, load_predictor
 from chexview.model.predictor import Predictor
 
-ASKED = threading.Event()
+NETWORK_WANTED = threading.Event()
 """Set when a page first asks for the network, which it does when it has drawn what can be drawn without."""
 
 
@@ -23,7 +23,7 @@ def _load(folder: Path, device: str | None, half: bool) -> Predictor:
 
 def predictor() -> Predictor:
     """The predictor all sessions share. Raises a ChexviewError in one sentence if there is none."""
-    ASKED.set()
+    NETWORK_WANTED.set()
     own = settings.load()
     return _load(choose_checkpoint(own), own.device, own.half)
 

@@ -12,7 +12,7 @@ from chexview.errors import ChexviewError
 from chexview.films.read import pool
 from chexview.model import input_check
 from chexview.pages import catalogue
-from chexview.pages.predictors import ASKED, predictor
+from chexview.pages.predictors import NETWORK_WANTED, predictor
 from chexview.web import garbage
 
 LATER = ("chexview.exports.run_report", "chexview.exports.film_report", "chexview.exports.drawing")
@@ -30,7 +30,7 @@ def start() -> threading.Thread:
 
 
 def _after_the_first_page() -> None:
-    ASKED.wait(GRACE)
+    NETWORK_WANTED.wait(GRACE)
     warm_up()
 
 

@@ -50,8 +50,9 @@ def test_the_page_ends_with_the_mean_and_begins_with_it_the_next_time(
 
 
 def test_what_is_beneath_the_first_view_is_announced_until_it_is_there(
-    opened: Opener, monkeypatch: pytest.MonkeyPatch
+    run: ValidationRun, opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert "Nodule" in run.findings
     cached_numbers.worked_out.clear()
     with monkeypatch.context() as held:
         held.setattr(all_findings, "section", lambda *_: st.stop())

@@ -63,23 +63,23 @@ def test_without_a_checkpoint_the_server_starts(monkeypatch: pytest.MonkeyPatch)
 def test_the_first_page_has_the_processor_to_itself_until_it_asks_for_the_network(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked, done = threading.Event(), threading.Event()
-    monkeypatch.setattr(warm_up, "ASKED", asked)
+    wanted, done = threading.Event(), threading.Event()
+    monkeypatch.setattr(warm_up, "NETWORK_WANTED", wanted)
     monkeypatch.setattr(warm_up, "GRACE", 60.0)
     monkeypatch.setattr(warm_up, "warm_up", done.set)
     thread = warm_up.start()
     assert not done.wait(0.2)
-    asked.set()
+    wanted.set()
     thread.join(timeout=10)
     assert done.is_set()
 
 
 def test_a_page_that_asks_for_the_network_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(predictors, "ASKED", threading.Event())
+    monkeypatch.setattr(predictors, "NETWORK_WANTED", threading.Event())
     monkeypatch.setattr(predictors, "choose_checkpoint", lambda own: tmp_path)
     with pytest.raises(CheckpointError):
         predictors.predictor()
-    assert predictors.ASKED.is_set()
+    assert predictors.NETWORK_WANTED.is_set()
 
 
 FIRST = """
