@@ -19,6 +19,8 @@ from chexview.films.row_length import misread
 _SIGNATURE = 8
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples of a pixel by colour type (PNG, table 11.1)."""
+_FILTER = 1
+"""Bytes before each row, which say how it is filtered (PNG 9.2)."""
 _STORED_BYTES = 2**26
 """A picture that needs more is inflated piece by piece and then by Pillow, so that it is not in memory three times."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -45,7 +47,7 @@ def _judge(image: Image.Image) -> tuple[Caution, ...]:
         entries = 0 if image.palette is None else len(image.palette.palette) // len(image.palette.mode)
         if int(values.max()) >= entries:
             raise _damaged(f"has a palette of {entries} colours and its pixels name more")
-    return misread(values if values.ndim == 2 else values[..., 0])
+    return misread(values if values.ndim == 2 else values[..., 0], _FILTER)
 
 
 def inflated(data: bytes) -> bytes:

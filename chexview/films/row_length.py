@@ -30,23 +30,26 @@ _SIDE, _MOST = 4, 12
 """Of so many parts a side, so many are askew where rows are of a wrong length; where a film lies at an angle fewer are."""
 _TWO_BYTES, _QUIET = 4.0, 0.5
 """So many times more unlike are the bytes of a sample than those of its neighbours; in a film of bytes it is less than one time."""
-_FEWEST = 24
+_FEWEST = 12
 """Rows and columns that tell anything."""
 
 Values = npt.NDArray[Any]
 """Whole or floating samples of any depth."""
 
 
-def misread(samples: Values) -> tuple[Caution, ...]:
-    """A caution about samples (rows, columns), in the order in which they are stored, whose rows are of another length."""
+def misread(samples: Values, before: int = 0) -> tuple[Caution, ...]:
+    """A caution about samples (rows, columns), in the order in which they are stored, whose rows are of another length.
+
+    In the file ``before`` zeros stand before each row.
+    """
     if _is_of_two_bytes(samples):
         text = (
             "The file says that a pixel has one byte, but every second one is noise, as where it has two; what is shown is not "
             "the film."
         )
         return (Caution(CautionKind.DAMAGE, text),)
-    length = row_length(samples)
-    return () if length is None else _caution(samples.shape[1], length)
+    length = row_length(np.pad(samples, ((0, 0), (before, 0))) if before else samples)
+    return () if length is None else _caution(samples.shape[1], length - before)
 
 
 def _is_of_two_bytes(samples: Values) -> bool:

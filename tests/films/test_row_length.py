@@ -1,10 +1,11 @@
 """Rows of another length than the file says are found; films as they are, turned, noisy and strongly compressed are not.
 
-What cannot be told: columns that are cut off each row, rows that are cut off at the end, and pictures of fewer than 24 rows.
+What cannot be told: columns that are cut off each row, rows that are cut off at the end, and pictures of fewer than 12 rows.
 """
 
 import io
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 
 from chexview.films.dicom import read_dicom
 from chexview.films.jpeg_picture import read_jpeg
+from chexview.films.png_picture import read_png
 from chexview.films.radiograph import Radiograph
 from chexview.films.row_length import row_length
 from chexview.films.tiff_picture import read_tiff
@@ -59,6 +61,7 @@ def test_other_pictures_are_none(film: npt.NDArray[np.uint8]) -> None:
         np.clip(uneven, 0, 255).astype(np.uint8),
         np.tile(film[::4, ::4], (1, 2)),
         film[:20],
+        film[:11],
     ):
         assert row_length(other) is None or np.array_equal(other[:, :80], other[:, 80:])
 
@@ -82,6 +85,27 @@ def test_jpeg_whose_frame_has_half_the_height(film: npt.NDArray[np.uint8], optio
     frame = data.index(b"\xff\xc2" if "progressive" in options else b"\xff\xc0")
     data[frame + 5 : frame + 9] = struct.pack(">HH", 192, 640)
     assert_named(read_jpeg(bytes(data), ""), 640, 320)
+
+
+def test_colour_jpeg_of_few_units_whose_frame_has_half_the_height(film: npt.NDArray[np.uint8]) -> None:
+    data = bytearray(picture(Image.fromarray(np.dstack([film] * 3)), "JPEG", subsampling="4:2:0"))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", 192, 640)
+    assert_named(read_jpeg(bytes(data), ""), 640, 320)
+
+
+def test_png_whose_rows_hold_two_with_the_byte_between_them(film: npt.NDArray[np.uint8]) -> None:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = zlib.compress(np.pad(film, ((0, 0), (1, 0))).tobytes())
+    for width, height in ((320, 384), (641, 192)):
+        head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+        found = read_png(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b""), "")
+        if width == 320:
+            assert found.withheld is None
+        else:
+            assert_named(found, 641, 320)
 
 
 def test_jpeg_whose_units_are_of_another_shape(film: npt.NDArray[np.uint8]) -> None:
