@@ -58,14 +58,14 @@ def page() -> None:
     known = cached_numbers.known_areas(examination)
     first.html(evaluation_text.headline(examination, known.mean if known else None))
     curve, beneath, follows = st.container(key="examined"), st.container(), st.empty()
-    if known is None:
-        follows.html(markup.paragraph(evaluation_text.FOLLOWS))
     with curve:
         if examination.films:
             examined(examination, source, points, look)
         else:
             finding = title(examination.finding).lower()
             caution(f"No film of this list has a known label for {finding}; choose another list or finding.")
+    if known is None:
+        follows.html(markup.paragraph(evaluation_text.FOLLOWS))
     mean = cached_numbers.areas_of(examination).mean  # of all findings: the curve of this one does not wait for it
     if known is None:
         first.html(evaluation_text.headline(examination, mean))
