@@ -38,7 +38,7 @@ def test_the_design_survives_its_file() -> None:
         ({"films": ()}, "1 to 2,000 films"),
         ({"films": (StudyFilm("a"), StudyFilm("a"))}, "twice"),
         ({"findings": ()}, "needs findings"),
-        ({"findings": ("Gout",)}, "'Gout' is no finding"),
+        ({"findings": ("Gout",)}, "'Gout' is not a finding"),
         ({"title": "  "}, "title"),
         ({"schema_version": 2}, "schema version 1"),
     ],

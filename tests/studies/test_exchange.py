@@ -64,7 +64,7 @@ def test_own_films_stay_where_they_are(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(packed(study))) as archive:
         assert all(b"SECRET" not in archive.read(name) for name in archive.namelist())
         assert len(archive.namelist()) == 2
-    with pytest.raises(StudyError, match="not here"):
+    with pytest.raises(StudyError, match="are missing; add them again"):
         merge(packed(study), tmp_path / "here")
 
 
@@ -80,8 +80,8 @@ def test_what_is_no_study_is_refused_and_nothing_is_written_outside(tmp_path: Pa
     wrong = f"answers/{'0' * 32}.jsonl"
     line = '{"answer": {}}\n'
     for data, sentence in [
-        (b"no zip", "no zip"),
-        (zip_of(**{"other.txt": "x"}), "holds no study.json"),
+        (b"no zip", "not a readable zip"),
+        (zip_of(**{"other.txt": "x"}), "has no study.json"),
         (zip_of(**{"study.json": "{}"}), "schema version"),
         (zip_of(**{"study.json": design().to_json(), wrong: line}), "not named for its reader"),
     ]:

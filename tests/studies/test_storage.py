@@ -143,7 +143,7 @@ def test_a_damaged_study_is_listed_with_its_problem(study: ReaderStudy) -> None:
 
 def test_own_films_are_stored_by_their_digest(tmp_path: Path) -> None:
     own = design(own=True)
-    with pytest.raises(StudyError, match="not here"):
+    with pytest.raises(StudyError, match="are missing; add them again"):
         create_study(tmp_path, own)
     assert list(tmp_path.glob("[!.]*")) == []
     study = create_study(tmp_path, own, {film.id: film.id.encode() for film in own.films})
