@@ -45,7 +45,7 @@ def is_regular(path: Path) -> bool:
     """Whether a path is a file that has an end: no device, pipe or socket."""
     try:
         return stat.S_ISREG(path.stat().st_mode)
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
@@ -87,6 +87,8 @@ def member(source: str, name: str) -> bytes:
     path = Path(source)
     try:
         if path.is_dir():
+            if _leads_outside(name):
+                raise KeyError(name)
             return read_file(path / name)
         if not is_regular(path):
             raise OSError
@@ -107,6 +109,7 @@ def read_file(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError("not a regular file")
+        check_file_bytes(os.fstat(descriptor).st_size)
         return _bounded_read(file)
 
 
@@ -131,6 +134,12 @@ def stream(source: str, names: list[str]) -> Iterator[bytes | None]:
                 yield _one(archive, name)
     except BROKEN:
         yield from (None for _ in names)
+
+
+def _leads_outside(name: str) -> bool:
+    """Whether a picture's name in a folder is of a place elsewhere; :func:`members` gives none."""
+    path = Path(name)
+    return path.is_absolute() or bool(path.drive) or ".." in path.parts
 
 
 def _one(archive: zipfile.ZipFile | tarfile.TarFile, name: str) -> bytes | None:

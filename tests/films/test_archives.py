@@ -116,3 +116,23 @@ def test_a_damaged_member_is_told(tmp_path: Path) -> None:
         archives.member(str(tmp_path / "films.zip"), "film.png")
     with pytest.raises(DamagedError):
         archives.member(str(tmp_path / "films.zip"), "nowhere.png")
+
+
+@pytest.mark.parametrize("name", ["../outside.png", "a/../../outside.png", "{outside}", "a\0b.png"])
+def test_a_name_that_leads_outside_its_folder_is_not_followed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "outside.png").write_bytes(b"not for you")
+    (tmp_path / "films" / "a").mkdir(parents=True)
+    with pytest.raises(DamagedError):
+        archives.member(str(tmp_path / "films"), name.format(outside=tmp_path / "outside.png"))
+
+
+def test_how_large_a_file_is_that_is_too_large_is_said(tmp_path: Path) -> None:
+    with (tmp_path / "film.png").open("wb") as file:
+        file.truncate(20 * 2**30)
+    with pytest.raises(LimitError, match="has 20480 MB"):
+        archives.read_file(tmp_path / "film.png")
+
+
+def test_a_source_that_no_path_can_name_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="neither a folder nor"):
+        archives.members(tmp_path / "a\0b")
