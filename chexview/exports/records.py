@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,12 @@ def columns(findings: Iterable[str]) -> list[str]:
     return [*TEXTS, "cautions", *(f"{name} {part}" for name in findings for part in PARTS)]
 
 
+_FORMULA = re.compile(r"(^|[;\t\r\n])([\s\0\"\u200b-\u200f\ufeff]*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\0])")
+"""How a formula begins, with what spreadsheets pass over before it, and with the wide signs that some take for the narrow ones."""
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What steers a terminal or turns the direction of writing."""
+
+
 def cells(entry: dict[str, Any], findings: Iterable[str]) -> list[Any]:
     """A record as a row under ``columns``; numbers stay numbers."""
     row: list[Any] = [safe(str(entry.get(key) or "")) for key in TEXTS]
@@ -115,8 +122,8 @@ def cells(entry: dict[str, Any], findings: Iterable[str]) -> list[Any]:
 
 
 def safe(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else text
+    """A text cell that no spreadsheet takes for a formula, also where it splits cells at semicolons, and no terminal obeys."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _FORMULA.sub(r"\1'\2", text))
 
 
 def json_lines(records: Iterable[dict[str, Any]], findings: Iterable[str] = ()) -> bytes:

@@ -66,3 +66,22 @@ def test_withheld_scores_and_refusals_have_no_numbers(film: Radiograph) -> None:
     withheld, refused = csv.DictReader(io.StringIO(records.comma_separated(table, ("Mass",)).decode("utf-8-sig")))
     assert withheld["Mass probability"] == refused["Mass probability"] == ""
     assert refused["refused"] == "It is empty." and withheld["digest"] == film.digest
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1.png", "'=1+1.png"),
+        ("  +1.png", "'  +1.png"),
+        ("\ufeff@SUM(A1).png", "'\ufeff@SUM(A1).png"),
+        ("\uff1d1+1.png", "'\uff1d1+1.png"),
+        ("a;=1+1;.png", "a;'=1+1;.png"),
+        ("a\n-1.png", "a\n'-1.png"),
+        ("\x1b[31mred\x07.png", "\ufffd[31mred\ufffd.png"),
+        ("a\u202egnp.exe", "a\ufffdgnp.exe"),
+        ("00000013_005.png", "00000013_005.png"),
+        ("/films/a = b - c;d.png", "/films/a = b - c;d.png"),
+    ],
+)
+def test_no_text_is_a_formula_or_steers_a_terminal(text: str, written: str) -> None:
+    assert records.safe(text) == written
