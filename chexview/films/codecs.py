@@ -84,6 +84,9 @@ def decode(structure: Structure, form: PixelFormat) -> Decoded:
     declared = codestreams.inspect(codestreams.frame(found.value))
     codestreams.check(declared, form.rows, form.columns, form.samples)
     cautions = _contradictions(declared, form)
+    if (pictures := codestreams.pictures(found.value)) > 1:
+        text = f"{label('PixelData')} holds {pictures} pictures where the header says one; the first is read, the others are not."
+        cautions = (*cautions, Caution(CautionKind.GEOMETRY, text))
     if declared.coding is CompressionFamily.RLE:
         words = _interleaved(_rle(declared.data, form), form, planar=True)
         step = Step("RLE expanded, one byte plane after the other", "PS3.5 G.3")

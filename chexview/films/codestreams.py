@@ -62,6 +62,11 @@ def frame(value: bytes) -> bytes:
     return fragments[1] if len(fragments) == 2 else b"".join(fragments[1:])
 
 
+def pictures(value: bytes) -> int:
+    """How many fragments of encapsulated pixel data begin a picture of their own, which those of one frame do once."""
+    return sum(part.startswith((b"\xff\xd8\xff", jpeg2000.CODESTREAM, jpeg2000.FILE)) for part in _fragments(value)[1:])
+
+
 def native_frame(value: bytes, needed: int) -> bytes | None:
     """Uncompressed pixels of ``needed`` bytes that were put into items as compressed ones are; None if they were not."""
     if value[:4] != b"\xfe\xff\x00\xe0":
