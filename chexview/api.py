@@ -215,7 +215,7 @@ def export(
     >>> [path.name for path in left.files if path.suffix == ".dcm"]
     ['00013911_000.dcm.sr.dcm']
     >>> list(left.refused.values())
-    ['This film is not a DICOM file, so it has no study to which results could be added; open it as DICOM.']
+    ['This film is not a DICOM object of a study, to which results could be added; open it as DICOM.']
     """
     from chexview.errors import UsageError
     from chexview.exports.batch_export import STATE, BatchExport, ExportPlan

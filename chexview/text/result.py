@@ -9,7 +9,7 @@ from chexview.text import numbers
 from chexview.text.reading import chance, none_flagged
 from chexview.worklist.verdicts import Decision, Overruling, Verdict
 
-NO_DICOM = "This film is not a DICOM file, so it has no study to which results could be added; open it as DICOM."
+NO_DICOM = "This film is not a DICOM object of a study, to which results could be added; open it as DICOM."
 
 VERDICTS = {
     Decision.ACCEPTED: "accepted",

@@ -207,7 +207,7 @@ def test_films_files_lie_below_the_folder_as_the_films_were_named(tmp_path: Path
     assert (tmp_path / "out" / "__" / "in" / "a.dcm.sr.dcm").exists()
     first, second = map(json.loads, (tmp_path / "out" / "chexview-readings.jsonl").read_text().splitlines())
     assert first["findings"]["Effusion"]["verdict"] == "rejected"
-    assert "no DICOM object" in second["not_exported"][0]
+    assert "not a DICOM object" in second["not_exported"][0]
 
 
 def replace_name(file: FilmFile, name: str) -> FilmFile:

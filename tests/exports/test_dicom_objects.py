@@ -173,7 +173,7 @@ def test_dcmtk_shows_a_film_under_its_presentation_state_as_chexview_does(name: 
 def test_a_film_without_a_study_is_refused_in_a_sentence(export: FilmExport) -> None:
     given = result(of=replace(film(), origin=None))
     if export.is_dicom:
-        with pytest.raises(ExportError, match="no DICOM object"):
+        with pytest.raises(ExportError, match="not a DICOM object"):
             export.write(given)
 
 

@@ -104,7 +104,7 @@ def test_files_of_a_dicom_film_for_the_record_and_for_sharing() -> None:
 
 def test_a_picture_without_a_study_is_offered_no_dicom_and_told_why() -> None:
     app = section(uploaded((PNG.name, PNG.read_bytes())), "results")
-    assert "has no study to which results could be added" in bodies(app)
+    assert "is not a DICOM object of a study" in bodies(app)
     offered = next(each for each in app.pills if "result-forms" in each.key).options
     assert len(offered) == 2 and not any("SR" in each for each in offered)
     next(each for each in app.pills if "result-forms" in each.key).set_value(["pdf"]).run()
