@@ -102,7 +102,7 @@ def test_an_example_opens_on_its_boxed_finding_and_the_keyboard_stays_there(newc
     page.wait_for_function("() => location.search.includes('finding=Mass')")
     page.locator("button.row[data-finding=Effusion]").click()
     page.get_by_text("Robustness checks", exact=True).click()
-    expect(page.get_by_role("combobox", name="Finding")).to_have_value("Effusion")
+    expect(page.get_by_role("combobox", name="Finding", exact=True)).to_have_value("Effusion")
     outline = page.get_by_role("link", name="Evaluate").evaluate(
         "link => { link.focus({ focusVisible: true }); const { outlineStyle, outlineWidth } = getComputedStyle(link);"
         " return [outlineStyle, parseFloat(outlineWidth)]; }"
