@@ -179,8 +179,8 @@ def test_one_film_or_a_sentence(films: Path) -> None:
 
 
 def test_an_examination_gives_its_numbers_and_its_figure() -> None:
-    run = chexview.load_run("nodule-mass-224")
-    assert run.name == "nodule-mass-224" and run.title and run.lists
+    run = chexview.load_run("nodule-mass-224-1")
+    assert run.name == "nodule-mass-224-1" and run.title and run.lists
     finding = run.findings[0]
     examination = run.examine(finding)
     assert examination.auroc.value == pytest.approx(roc_auc_score(examination.labels, examination.scores), abs=1e-9)
@@ -194,6 +194,6 @@ def test_an_examination_gives_its_numbers_and_its_figure() -> None:
     assert figure.data[0].name == "Model"
     assert len(figure.data) > len(examination.figure().data)
     assert isinstance(examination.at(threshold), chexview.PlottedExamination)
-    with pytest.raises(RunError, match=r"no validation run other; there are .*nodule-mass-224"):
+    with pytest.raises(RunError, match=r"no validation run other; there are .*nodule-mass-224-1"):
         chexview.load_run("other")
     assert chexview.load_run(run.validation.folder).name == run.name

@@ -153,7 +153,7 @@ def test_the_prevalence_dial_and_two_runs(page: Page, server: str, run: Validati
         dial.press("ArrowLeft")
     expect(said).not_to_have_text(before)
     shot(page, "examine")
-    page.goto(f"{server}/compare?first=nodule-mass-416&second=nodule-mass-224")
+    page.goto(f"{server}/compare?first=nodule-mass-448-1&second=nodule-mass-224-1")
     expect(page.locator(".js-plotly-plot").filter(has_text="true positive")).to_have_count(2)
     expect(page.get_by_text("AUROC of a nodule or mass", exact=False).first).to_be_visible()
     shot(page, "compare")

@@ -85,7 +85,7 @@ def test_a_link_reopens_the_view_and_the_address_follows(two: tuple[ValidationRu
 
 def test_another_truth_judges_both_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHEXVIEW_HOME", str(tmp_path))
-    names = ("nodule-mass-416", "nodule-mass-224")
+    names = ("nodule-mass-448-1", "nodule-mass-224-1")
     runs = [load_run(settings.BUNDLED / "runs" / name) for name in names]
     reference = load_reference(settings.BUNDLED / "references" / "four-findings")
     truth = reference.table.set_index("image")["label__Nodule_or_Mass"]
