@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from chexview.calibration import Calibration
 from chexview.evaluation.confusion import Cell, Confusion
 from chexview.evaluation.estimate import Estimate
+from chexview.figures.layout import four_cells
 from chexview.figures.theme import Theme, drawn, rgba
 from chexview.text import estimates
 from chexview.text.thresholds import score_words
@@ -49,13 +50,6 @@ def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT, rates:
         rate = _rate(found, cell)
         if rate and rates:
             written.append(_words(column, row - 0.29, rate, look.ink, 12))
-    axis = {
-        "tickvals": [0, 1],
-        "range": [-0.5, 1.5],
-        "showgrid": False,
-        "fixedrange": True,
-        "tickfont": {"color": look.ink},
-    }
     counts = found.counts
     flagged = [
         f"Flagged<br>{_short('have the finding', found.ppv)}",
@@ -65,15 +59,7 @@ def confusion_figure(found: Confusion, look: Theme, height: int = HEIGHT, rates:
         f"Without the<br>finding<br>{counts.false_positives + counts.true_negatives:,} films",
         f"With the<br>finding<br>{counts.true_positives + counts.false_negatives:,} films",
     ]
-    layout = {
-        "clickmode": "event+select",
-        "hovermode": "closest",
-        "showlegend": False,
-        "shapes": shapes,
-        "annotations": written,
-        "xaxis": {**axis, "ticktext": flagged, "side": "top"},
-        "yaxis": {**axis, "ticktext": truth},
-    }
+    layout = four_cells(shapes, written, flagged, truth, look.ink)
     return drawn([clicks], look, height, (104, 12, 76, 12), layout)
 
 

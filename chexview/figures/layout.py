@@ -1,5 +1,7 @@
-"""Where a curve is placed on a page: flush left, its legend over it, its axes' titles clear of their ticks."""
+"""Where a curve is placed on a page: flush left, its legend over it, its axes' titles clear of their ticks; and the layout of four
+cells."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,6 +20,33 @@ KEY: dict[str, Any] = {
 when its rows become fewer in a wider window, and lies over the curves."""
 SQUARE_X, SQUARE_Y = {"constrain": "domain"}, {"constrain": "domain", "scaleanchor": "x"}
 """What makes one unit across one unit up, for either axis."""
+
+
+def four_cells(
+    shapes: Sequence[Mapping[str, Any]],
+    annotations: Sequence[Mapping[str, Any]],
+    across: list[str],
+    down: list[str],
+    ink: str,
+) -> dict[str, Any]:
+    """The layout of a table of two columns and two rows whose cells are drawn and can be clicked: ``across`` are the names of its
+    columns, ``down`` those of its rows from below, in the colour ``ink``."""
+    axis = {
+        "range": [-0.5, 1.5],
+        "showgrid": False,
+        "fixedrange": True,
+        "tickvals": [0, 1],
+        "tickfont": {"color": ink},
+    }
+    return {
+        "clickmode": "event+select",
+        "hovermode": "closest",
+        "showlegend": False,
+        "shapes": shapes,
+        "annotations": annotations,
+        "xaxis": {**axis, "ticktext": across, "side": "top"},
+        "yaxis": {**axis, "ticktext": down},
+    }
 
 
 def square(figure: go.Figure) -> go.Figure:

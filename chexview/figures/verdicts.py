@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from chexview.evaluation.confusion import Cell
 from chexview.evaluation.verdicts import CellVerdict, Said, Verdicts
+from chexview.figures.layout import four_cells
 from chexview.figures.theme import Theme, drawn, rgba
 from chexview.text.escape import escaped
 from chexview.text.verdicts import in_cell
@@ -51,22 +52,8 @@ def verdicts_figure(found: Verdicts, own: str, look: Theme, height: int = HEIGHT
                 }
             )
     names = [f"{own.partition(',')[0]}: {answer}" for answer in ("no", "yes")]
-    axis = {
-        "range": [-0.5, 1.5],
-        "showgrid": False,
-        "fixedrange": True,
-        "tickvals": [0, 1],
-        "tickfont": {"color": look.ink},
-    }
-    layout = {
-        "clickmode": "event+select",
-        "hovermode": "closest",
-        "showlegend": False,
-        "shapes": shapes,
-        "annotations": written,
-        "xaxis": {**axis, "ticktext": ["Flagged", "Not flagged"], "side": "top"},
-        "yaxis": {**axis, "ticktext": ["<br>".join(map(escaped, wrap(name, 11))) for name in names]},
-    }
+    answers = ["<br>".join(map(escaped, wrap(name, 11))) for name in names]
+    layout = four_cells(shapes, written, ["Flagged", "Not flagged"], answers, look.ink)
     return drawn([_clicks(found)], look, height, (84, 12, 40, 68), layout)
 
 

@@ -61,6 +61,6 @@ def early_scene(
 
 
 def is_shown_early() -> bool:
-    """Whether the browser was told of the film that this page is drawn for."""
+    """Whether the film that this page is drawn for was announced to the browser."""
     arrival = session().films.arrival
-    return arrival is not None and arrival.is_told
+    return arrival is not None and arrival.is_announced

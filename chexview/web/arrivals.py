@@ -24,11 +24,11 @@ from chexview.web.uploads import Upload, file_of
 ARRIVING = f"{PATH}/arriving"
 """Where a page asks for the film that is being uploaded to it, below the server's root."""
 ASK_SECONDS = 10.0
-"""How long one question waits for its answer; the page asks again."""
+"""How long one request waits for its answer; the page sends another."""
 HOLD_SECONDS = 0.4
 """How long at most the pixels have to go out before anything else is done with the film."""
-_ASKING = 4
-"""Questions that wait at once; a page asks one."""
+_WAITING = 4
+"""Requests that wait at once; a page sends one."""
 _log = logging.getLogger(__name__)
 
 Take = Callable[[str, str, bytes], None]
@@ -47,9 +47,9 @@ class Arrival:
         self.session, self.token = session, secrets.token_urlsafe(16)
         self._owner, self._take, self._answer = owner, take, answer
         self._lock = threading.Lock()
-        self._asking: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self._has_gone_out = threading.Event()
-        self._has_taken = self._is_told = False
+        self._has_taken = self._is_announced = False
 
     @property
     def address(self) -> str:
@@ -57,19 +57,19 @@ class Arrival:
         return f"{ARRIVING.removeprefix('/')}/{self.token}"
 
     @property
-    def is_told(self) -> bool:
-        """Whether the browser was told of the film."""
-        return self._is_told
+    def is_announced(self) -> bool:
+        """Whether the film was announced to the browser."""
+        return self._is_announced
 
     @property
     def is_spent(self) -> bool:
         """Whether it had its film."""
-        return self._has_taken or self._is_told
+        return self._has_taken or self._is_announced
 
     @property
-    def is_asked(self) -> bool:
-        """Whether the browser asks for the film now."""
-        return bool(self._asking)
+    def is_awaited(self) -> bool:
+        """Whether a request of the browser waits for the film now."""
+        return bool(self._waiting)
 
     def belongs_to(self, owner: str) -> bool:
         """Whether this is the browser; nobody without a name owns anything."""
@@ -79,30 +79,30 @@ class Arrival:
         """What to show, once the film is decoded; None if it is not within ``seconds``."""
         event = asyncio.Event()
         with self._lock:
-            if self._is_told or len(self._asking) >= _ASKING:
+            if self._is_announced or len(self._waiting) >= _WAITING:
                 return None
-            self._asking[event] = asyncio.get_running_loop()
+            self._waiting[event] = asyncio.get_running_loop()
         try:
             await asyncio.wait_for(event.wait(), seconds)
         except TimeoutError:
             return None
         finally:
             with self._lock:
-                self._asking.pop(event, None)
+                self._waiting.pop(event, None)
         return await run_in_threadpool(self._answer, self._has_gone_out.set)
 
     def take(self, file: str, name: str, data: bytes) -> None:
         """Takes the upload, if it is the first and the browser asks for it."""
         with self._lock:
-            if self._has_taken or not self._asking:
+            if self._has_taken or not self._waiting:
                 return
             self._has_taken = True
         self._take(file, name, data)
 
     def show(self, seconds: float = HOLD_SECONDS) -> None:
-        """Tells the browser, if it asks, that the film is decoded; returns when its pixels have gone out, or after ``seconds``."""
+        """Announces the decoded film to the browser, if it waits; returns when its pixels have gone out, or after ``seconds``."""
         with self._lock:
-            asking, self._is_told = list(self._asking.items()), self._is_told or bool(self._asking)
+            asking, self._is_announced = list(self._waiting.items()), self._is_announced or bool(self._waiting)
         for event, loop in asking:
             loop.call_soon_threadsafe(event.set)
         if asking:
@@ -133,7 +133,7 @@ class Arrivals:
     def came(self, upload: Upload, owner: str) -> None:
         """An upload is here whole: takes it in a thread where its session's page waits for it."""
         arrival = self._by_session.get(upload.session)
-        if arrival is not None and arrival.is_asked and arrival.belongs_to(owner):
+        if arrival is not None and arrival.is_awaited and arrival.belongs_to(owner):
             asyncio.get_running_loop().run_in_executor(None, _take, arrival, upload)
 
 

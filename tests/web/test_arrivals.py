@@ -41,7 +41,7 @@ class Page:
 async def question(arrival: Arrival, seconds: float = 20.0) -> "asyncio.Task[bytes | None]":
     """A question that waits for its answer."""
     task = asyncio.create_task(arrival.film(seconds))
-    while not arrival.is_asked and not task.done():
+    while not arrival.is_awaited and not task.done():
         await asyncio.sleep(0.001)
     return task
 
@@ -61,8 +61,8 @@ def test_an_upload_is_taken_early_only_while_the_browser_asks_and_once() -> None
     event_loop.run(uploads())
     assert page.taken == ["2 b y"]
     assert page.arrival.is_spent
-    assert not page.arrival.is_told
-    assert not page.arrival.is_asked
+    assert not page.arrival.is_announced
+    assert not page.arrival.is_awaited
 
 
 def test_nothing_else_is_done_with_a_film_until_its_pixels_have_gone_out() -> None:
@@ -87,7 +87,7 @@ def test_nothing_else_is_done_with_a_film_until_its_pixels_have_gone_out() -> No
 
     assert event_loop.run(shown()) == b"{}"
     assert order == ["pixels", "scored"]
-    assert page.arrival.is_told
+    assert page.arrival.is_announced
 
 
 def test_a_browser_that_does_not_ask_or_never_fetches_the_pixels_holds_up_nothing_for_long() -> None:
@@ -95,7 +95,7 @@ def test_a_browser_that_does_not_ask_or_never_fetches_the_pixels_holds_up_nothin
     start = time.monotonic()
     page.arrival.show(30.0)
     assert time.monotonic() - start < 10
-    assert not page.arrival.is_told
+    assert not page.arrival.is_announced
 
     async def held() -> float:
         task = await question(page.arrival)
@@ -105,13 +105,13 @@ def test_a_browser_that_does_not_ask_or_never_fetches_the_pixels_holds_up_nothin
         return time.monotonic() - start
 
     assert 0.05 <= event_loop.run(held()) < 10
-    assert page.arrival.is_told
+    assert page.arrival.is_announced
 
 
 def test_a_question_ends_without_a_film_and_few_wait_at_once() -> None:
     page = Page()
     assert event_loop.run(page.arrival.film(0.01)) is None
-    assert not page.arrival.is_asked
+    assert not page.arrival.is_awaited
 
     async def many() -> list[bool]:
         tasks = [await question(page.arrival) for _ in range(6)]
@@ -179,7 +179,7 @@ def test_the_route_answers_the_browser_whose_page_it_is_alone(monkeypatch: pytes
                 return await client.get(f"{ARRIVING}/{token}", headers={"cookie": f"{COOKIE}={owner}"})
 
             waiting = asyncio.create_task(get("anna"))
-            while not page.arrival.is_asked:
+            while not page.arrival.is_awaited:
                 await asyncio.sleep(0.001)
             await asyncio.to_thread(page.arrival.show, 0.01)
             return [await waiting, await get("bert"), await get("anna", "unknown"), await get("anna")]
